@@ -1,0 +1,38 @@
+/** The config after the door: everything parsed, nothing left to check but the accounts' own options, which their manifests know. */
+import type { Family, IpAddress } from '../core/address.ts';
+import type { Target } from '../core/record.ts';
+import type { AddressPolicy } from '../core/special.ts';
+import type { Source } from '../detect/source.ts';
+
+export type Config = {
+  /** The file it came from; undefined for flags and environment alone. */
+  readonly path: string | undefined;
+  /** Changes whenever any byte of the config does: what was checked once need not be checked again while it stays. */
+  readonly digest: string;
+  readonly targets: readonly Target[];
+  readonly accounts: Readonly<Record<string, Account>>;
+  readonly detect: DetectConfig;
+  readonly dns: { readonly servers: readonly string[] };
+  /** Absent: changes are not verified beyond the provider's own answer. */
+  readonly verify: VerifyConfig | undefined;
+  readonly stateFolder: string;
+};
+
+/** `options` as they stand in the config, secrets unresolved: the provider's manifest parses them when the account is opened. */
+export type Account = { readonly name: string; readonly provider: string; readonly options: Readonly<Record<string, unknown>> };
+
+export type DetectConfig = {
+  readonly sources: readonly Source[];
+  /** The user listed the sources himself: demands are capped by what they can give. */
+  readonly listed: boolean;
+  readonly quorum: number;
+  readonly fullEveryMs: number;
+  readonly policy: AddressPolicy;
+  /** `--ip`: taken as it is, nobody is asked. */
+  readonly given: ReadonlyMap<Family, IpAddress>;
+};
+
+export type VerifyConfig = { readonly resolvers: readonly string[]; readonly ports: readonly number[]; readonly probe: string };
+
+/** One thing wrong with a config: where, what, and how to cure it. `line` counts from 1. */
+export type Problem = { readonly path: string; readonly line?: number; readonly message: string; readonly severity: 'error' | 'warning' };

@@ -1,0 +1,87 @@
+/** What to do about each target: keep it or set it, and why. Pure: told the time, the observations and what is remembered. */
+import { type IpAddress, withSuffix } from './address.ts';
+import { type Failure, isPaused, type Trouble } from './failure.ts';
+import type { Observation } from './observe.ts';
+import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
+
+/** What is remembered of one target. All optional: absence means it never happened. */
+export type Memory = {
+  /** What was decided and came true; not what the provider bent it to. Its values are ours alone, without siblings. */
+  readonly set?: RecordSet;
+  /** Stored before a write; still there after a crash. */
+  readonly pending?: RecordSet;
+  /** When the provider last said so. */
+  readonly confirmedAt?: Instant;
+  /** When the name would lapse unless it is sent again. */
+  readonly refreshAt?: Instant;
+  readonly trouble?: Trouble;
+};
+
+export type Decision = { readonly target: Target } & (
+  | { readonly kind: 'keep'; readonly why: 'unchanged' }
+  | { readonly kind: 'keep'; readonly why: 'unobserved' | 'disputed'; readonly failure: Failure }
+  | { readonly kind: 'keep'; readonly why: 'waiting' | 'paused'; readonly failure: Failure; readonly until: Instant | 'changed' }
+  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' }
+);
+export type Setting = Extract<Decision, { kind: 'set' }>;
+
+/** What is known about one target when it is decided. */
+export type Known = {
+  readonly memory: Memory;
+  /** Trouble with the whole account. */
+  readonly account?: Trouble | undefined;
+  /** Identifies the account's config and secrets; see `Trouble.digest`. */
+  readonly digest: string;
+  /** The account is no longer what it was when the memory was made (other provider, zone or endpoint). */
+  readonly accountChanged: boolean;
+};
+
+export type DecidePolicy = { readonly force: boolean };
+
+/** One target's decision. An address is only taken from an `agreed` observation; `same` can keep, never set another value. */
+export function decide(target: Target, seen: Observation | undefined, known: Known, policy: DecidePolicy, now: Instant): Decision {
+  const desired = seen?.kind === 'agreed' || seen?.kind === 'same' ? desiredSet(target, seen.address) : undefined;
+  const why = desired && reason(desired, known, policy, now);
+  if (desired && why === undefined) return { target, kind: 'keep', why: 'unchanged' };
+  const paused = pause(known, policy, now);
+  if (paused) return { target, kind: 'keep', why: paused.until === 'changed' ? 'paused' : 'waiting', failure: paused.failure, until: paused.until };
+  if (seen === undefined || seen.kind === 'silent') {
+    return { target, kind: 'keep', why: 'unobserved', failure: { kind: 'silent', detail: `no IPv${target.family} address found: ${seen?.why ?? 'not asked'}` } };
+  }
+  if (seen.kind === 'disputed') return { target, kind: 'keep', why: 'disputed', failure: { kind: 'disputed', detail: `IPv${target.family} is disputed: ${seen.why}` } };
+  // One witness is not enough to write by, not even what was agreed before: the round holds a full ballot where anything is due.
+  if (desired === undefined || why === undefined || seen.kind === 'same') {
+    return { target, kind: 'keep', why: 'disputed', failure: { kind: 'disputed', detail: `IPv${target.family} was confirmed by one witness only` } };
+  }
+  return { target, kind: 'set', desired, why };
+}
+
+/** What `target` should say when the box is at `address`. */
+export function desiredSet(target: Target, address: IpAddress): RecordSet {
+  const value = target.suffix ? withSuffix(address as IpAddress<6>, target.suffix) : address;
+  return recordSet(target, [value], target.ttl === 'auto' ? undefined : target.ttl);
+}
+
+/** Does everything remembered say that `address` is published and nothing is due? Then two datagrams are enough to know. */
+export function isSettled(target: Target, address: IpAddress, known: Known, now: Instant): boolean {
+  if (pause(known, { force: false }, now)) return true;
+  return reason(desiredSet(target, address), known, { force: false }, now) === undefined;
+}
+
+/** `force` is as if memory were empty, but never goes past a pause that only a change of the credentials or the config may end. */
+function pause(known: Known, { force }: DecidePolicy, now: Instant): Trouble | undefined {
+  return [known.account, known.memory.trouble].find((trouble) => trouble !== undefined && isPaused(trouble, { now, digest: known.digest }) && (!force || trouble.until === 'changed'));
+}
+
+function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }: DecidePolicy, now: Instant): Setting['why'] | undefined {
+  if (force) return 'forced';
+  if (memory.pending) return 'interrupted';
+  if (!memory.set) return memory.trouble ? 'retry' : 'first';
+  if (!sameDecision(memory.set, desired)) return 'moved';
+  if (accountChanged) return 'confirm';
+  if (memory.trouble) return 'retry';
+  if (memory.refreshAt !== undefined && now >= memory.refreshAt) return 'refresh';
+  return undefined;
+}
+
+const sameDecision = (a: RecordSet, b: RecordSet): boolean => a.ttl === b.ttl && a.values.length === b.values.length && a.values.every((value, at) => value === b.values[at]);

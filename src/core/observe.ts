@@ -1,0 +1,183 @@
+/** The rule: what the ballots of one family amount to. Pure; the only way to a new address leads through `agreed`. */
+import { type Family, familyOf, type IpAddress } from './address.ts';
+import { type AddressPolicy, type RefusalKind, refusal, unwrapMapped } from './special.ts';
+
+export type Transport = 'dns' | 'stun' | 'https' | 'router' | 'interface' | 'command' | 'file' | 'address';
+
+/** What the rule needs to know about a source. */
+export type Witness = {
+  readonly source: string;
+  /** Who runs it: two sources of one operator are one witness. */
+  readonly operator: string;
+  readonly transport: Transport;
+  /** TLS, or the user's own word: somebody on the way can silence it, not forge it. */
+  readonly authenticated: boolean;
+};
+
+/** Why a source gave no usable answer. `special`: it gave an address that must not be published. */
+export type BallotFailure = {
+  readonly kind: 'timeout' | 'network' | 'lookup' | 'tls' | 'status' | 'redirect' | 'html' | 'nonsense' | 'forged' | 'refused' | 'special' | 'absent' | 'unawaited';
+  readonly detail: string;
+  /** With `special`: which sort of range. */
+  readonly range?: RefusalKind;
+  /** With `special`: the address that was told. */
+  readonly told?: IpAddress;
+};
+
+/** One source's answer or failure. `ms`: from asking to knowing. */
+export type Ballot = Witness & { readonly ms: number } & ({ readonly kind: 'address'; readonly address: IpAddress } | { readonly kind: 'failed'; readonly failure: BallotFailure });
+type Answer = Extract<Ballot, { kind: 'address' }>;
+
+/** What an agreement must have; capped by what the listed sources can give. */
+export type Demands = {
+  readonly operators: number;
+  readonly transports: number;
+  /** Operators over HTTPS that stand in for a second transport where no UDP source answers. */
+  readonly httpsWithoutUdp: number;
+  readonly authenticated: number;
+};
+
+export type Observation = { readonly family: Family; readonly ballots: readonly Ballot[] } & (
+  | { readonly kind: 'agreed'; readonly address: IpAddress }
+  /** A witness says what is already published: enough to keep, never enough to change. */
+  | { readonly kind: 'same'; readonly address: IpAddress }
+  | { readonly kind: 'disputed'; readonly why: string }
+  | { readonly kind: 'silent'; readonly why: string }
+);
+
+const WEIGHT: { readonly [T in Transport]: number } = { https: 1, interface: 1, command: 1, file: 1, address: 1, stun: 0.6, dns: 0.5, router: 0.5 };
+const UDP: readonly Transport[] = ['dns', 'stun'];
+/** With an authenticated dissenter: this many operators, and this share of the weight. */
+const AGAINST_DISSENT = { operators: 3, share: 2 / 3 };
+
+/** The demands of DESIGN 5, as far as these sources can meet them at all. */
+export function demandsOf(witnesses: readonly Witness[], quorum: number): Demands {
+  const operators = new Set(witnesses.map(({ operator }) => operator)).size;
+  const transports = new Set(witnesses.map(({ transport }) => transport)).size;
+  const https = new Set(witnesses.filter(({ transport }) => transport === 'https').map(({ operator }) => operator)).size;
+  return {
+    operators: Math.max(1, Math.min(quorum, operators)),
+    transports: Math.max(1, Math.min(2, transports)),
+    httpsWithoutUdp: Math.max(1, Math.min(Math.max(3, quorum), https)),
+    authenticated: witnesses.some(({ authenticated }) => authenticated) ? 1 : 0,
+  };
+}
+
+/** Can one lying source of these be outvoted, or can it block (never cause) a change? */
+export function canOutvoteLiar(witnesses: readonly Witness[], quorum: number): boolean {
+  return witnesses.every((liar) => {
+    const honest = witnesses.filter(({ operator }) => operator !== liar.operator).map((witness): Ballot => ({ ...witness, ms: 0, kind: 'address', address: '1.2.3.4' as IpAddress }));
+    const lie: Ballot = { ...liar, ms: 0, kind: 'address', address: '5.6.7.8' as IpAddress };
+    return honest.length > 0 && observe(4, [...honest, lie], demandsOf(witnesses, quorum)).kind === 'agreed';
+  });
+}
+
+/** An answer as it may be counted: of the asked family, and fit to be published. */
+export function admit(witness: Witness, told: IpAddress, asked: { readonly family: Family; readonly policy: AddressPolicy; readonly ms: number }): Ballot {
+  const address = unwrapMapped(told);
+  const failed = (failure: BallotFailure): Ballot => ({ ...witness, ms: asked.ms, kind: 'failed', failure });
+  if (familyOf(address) !== asked.family) return failed({ kind: 'nonsense', detail: `told ${told}, but was asked for IPv${asked.family}`, told });
+  const refused = refusal(address, asked.policy);
+  if (refused) return failed({ kind: 'special', detail: `told ${address}: ${refused.reason}`, range: refused.kind, told: address });
+  return { ...witness, ms: asked.ms, kind: 'address', address };
+}
+
+/** The verdict over one family's ballots. Their order does not matter. */
+export function observe(family: Family, ballots: readonly Ballot[], demands: Demands): Observation {
+  const answers = ballots.filter((ballot): ballot is Answer => ballot.kind === 'address');
+  if (answers.length === 0) return { family, ballots, kind: 'silent', why: causeOf(ballots) };
+  const candidates = tally(answers);
+  const best = candidates[0];
+  const missing = best === undefined ? 'no candidate' : shortfall(best, candidates, ballots, demands);
+  if (best === undefined || missing !== undefined) return { family, ballots, kind: 'disputed', why: `${missing}${portalHint(ballots)}` };
+  return { family, ballots, kind: 'agreed', address: best.address };
+}
+
+/** Who said something else than was agreed. */
+export const dissenters = (observation: Observation): readonly Answer[] =>
+  observation.kind !== 'agreed' && observation.kind !== 'same' ? [] : observation.ballots.filter((ballot): ballot is Answer => ballot.kind === 'address' && ballot.address !== observation.address);
+
+type Candidate = { readonly address: IpAddress; readonly operators: readonly string[]; readonly ballots: readonly Answer[]; readonly weight: number };
+
+/** One vote per operator and address; the weightiest first, ties by text so that order cannot decide. */
+function tally(answers: readonly Answer[]): readonly Candidate[] {
+  const addresses = [...new Set(answers.map(({ address }) => address))];
+  return addresses
+    .map((address): Candidate => {
+      const ballots = answers.filter((answer) => answer.address === address);
+      const operators = [...new Set(ballots.map(({ operator }) => operator))].filter((operator) => !contradictsItself(operator, answers));
+      const weight = operators.reduce((sum, operator) => sum + Math.max(...ballots.filter((ballot) => ballot.operator === operator).map(({ transport }) => WEIGHT[transport])), 0);
+      return { address, operators, ballots: ballots.filter(({ operator }) => operators.includes(operator)), weight };
+    })
+    .sort((a, b) => b.weight - a.weight || b.operators.length - a.operators.length || (a.address < b.address ? -1 : 1));
+}
+
+/** An operator that tells two addresses is a witness for neither. */
+const contradictsItself = (operator: string, answers: readonly Answer[]): boolean => new Set(answers.filter((answer) => answer.operator === operator).map(({ address }) => address)).size > 1;
+
+/** What `best` lacks, in words; undefined when it may be believed. */
+function shortfall(best: Candidate, candidates: readonly Candidate[], ballots: readonly Ballot[], demands: Demands): string | undefined {
+  const says = `${best.address} (${best.operators.join(', ') || 'nobody consistently'})`;
+  if (best.operators.length < demands.operators) return `${says} has ${best.operators.length} of ${demands.operators} independent operators${against(best, candidates)}`;
+  const transports = new Set(best.ballots.map(({ transport }) => transport)).size;
+  if (transports < demands.transports && !(udpIsDead(ballots) && httpsOperators(best) >= demands.httpsWithoutUdp)) {
+    return `${says} was told over ${transports} of ${demands.transports} kinds of transport${against(best, candidates)}`;
+  }
+  if (best.ballots.filter(({ authenticated }) => authenticated).length < demands.authenticated) return `${says} is vouched for by no authenticated source${against(best, candidates)}`;
+  const dissent = candidates.some((other) => other.address !== best.address && ballots.some((ballot) => ballot.kind === 'address' && ballot.authenticated && ballot.address === other.address));
+  if (!dissent) return undefined;
+  const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
+  if (best.operators.length >= AGAINST_DISSENT.operators && best.weight >= AGAINST_DISSENT.share * total - 1e-9) return undefined;
+  return `${says} is contradicted by an authenticated source${against(best, candidates)}`;
+}
+
+const httpsOperators = (candidate: Candidate): number => new Set(candidate.ballots.filter(({ transport }) => transport === 'https').map(({ operator }) => operator)).size;
+
+/** UDP sources were asked and none answered, not even something wrong. */
+const udpIsDead = (ballots: readonly Ballot[]): boolean =>
+  ballots.filter(({ transport }) => UDP.includes(transport)).every((ballot) => ballot.kind === 'failed' && ['timeout', 'network', 'absent', 'unawaited'].includes(ballot.failure.kind));
+
+function against(best: Candidate, candidates: readonly Candidate[]): string {
+  const others = candidates.filter(({ address }) => address !== best.address);
+  if (others.length === 0) return '';
+  return `; ${others.map(({ address, ballots }) => `${[...new Set(ballots.map(({ source }) => source))].join(', ') || 'a source that contradicts itself'} says ${address}`).join('; ')}`;
+}
+
+const failures = (ballots: readonly Ballot[]): readonly BallotFailure[] => ballots.flatMap((ballot) => (ballot.kind === 'failed' ? [ballot.failure] : []));
+
+/** A login page in the way: pages or redirects where an address should be, or certificates of somebody else. */
+export const looksLikePortal = (ballots: readonly Ballot[]): boolean => failures(ballots).filter(({ kind }) => kind === 'html' || kind === 'redirect' || kind === 'tls').length >= 2;
+
+const portalHint = (ballots: readonly Ballot[]): string => (looksLikePortal(ballots) ? '; a captive portal seems to answer in the place of others: log in to this network first' : '');
+
+/** Why nobody gave a usable answer, as far as the failures tell. */
+function causeOf(ballots: readonly Ballot[]): string {
+  const all = failures(ballots);
+  if (all.length === 0) return 'no source is configured for this family';
+  if (looksLikePortal(ballots)) return 'a captive portal answers in the place of others: log in to this network first';
+  const special = all.find(({ kind }) => kind === 'special');
+  if (special) return `every answer had to be refused; ${special.detail}`;
+  if (all.every(({ kind }) => kind === 'absent')) return 'this machine has no route for this family';
+  if (all.every(({ kind }) => kind === 'timeout' || kind === 'network' || kind === 'absent' || kind === 'lookup' || kind === 'unawaited'))
+    return 'no source could be reached: the line seems to be down';
+  return `no usable answer from ${all.length} sources`;
+}
+
+/** The verdict in words. */
+export function describeObservation(observation: Observation): string {
+  switch (observation.kind) {
+    case 'agreed': {
+      const operators = new Set(observation.ballots.filter((ballot) => ballot.kind === 'address' && ballot.address === observation.address).map(({ operator }) => operator));
+      const dissent = dissenters(observation);
+      return `agreed: ${observation.address}, by ${[...operators].sort().join(', ')}${dissent.length === 0 ? '' : `; against ${dissent.map(({ source, address }) => `${source} (${address})`).join(', ')}`}`;
+    }
+    case 'same':
+      return `unchanged: ${observation.address}`;
+    case 'disputed':
+      return `disputed: ${observation.why}`;
+    case 'silent':
+      return `silent: ${observation.why}`;
+    default:
+      return observation satisfies never;
+  }
+}

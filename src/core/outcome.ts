@@ -1,0 +1,88 @@
+/** What became of each step, what to remember of it, and the exit code it deserves. */
+import type { Memory } from './decide.ts';
+import { type Failure, HANDLING, mayBeApplied, type Trouble, troubled, worst } from './failure.ts';
+import type { Step, WriteResult, Writing } from './plan.ts';
+import type { Instant } from './record.ts';
+
+/** How far the truth of a change is known: the provider's own answer, the zone's authoritative servers, not yet, or nobody was asked. */
+export type Verified = 'authoritative' | 'provider' | 'not-yet' | 'off';
+
+export type Outcome = { readonly step: Step } & (
+  | { readonly kind: 'kept' }
+  | { readonly kind: 'already' }
+  /** A dry run: what would have been done. */
+  | { readonly kind: 'planned' }
+  | { readonly kind: 'changed'; readonly verified: Verified }
+  /** Surely not applied. */
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** Sent, no answer we can trust. */
+  | { readonly kind: 'unconfirmed'; readonly failure: Failure }
+);
+
+/** What may have landed is never called failed. */
+export function outcomeOf(step: Writing, result: WriteResult): Outcome {
+  if (result.kind === 'failed') return { step, kind: mayBeApplied(result.failure) ? 'unconfirmed' : 'failed', failure: result.failure };
+  return { step, kind: 'changed', verified: result.stored === undefined ? 'off' : 'provider' };
+}
+
+/** The outcome of a step that needs no write; undefined for one that does. */
+export function outcomeWithoutWrite(step: Step): Outcome | undefined {
+  switch (step.kind) {
+    case 'keep':
+      return { step, kind: 'kept' };
+    case 'none':
+      return { step, kind: 'already' };
+    case 'blocked':
+      return { step, kind: 'failed', failure: step.failure };
+    default:
+      return undefined;
+  }
+}
+
+export type RememberAt = { readonly now: Instant; readonly random: number; readonly digest: string; readonly refreshAt: Instant | undefined };
+
+/** The memory after an outcome. A lost answer leaves the intent standing, so that the next round asks. */
+export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memory {
+  const { step } = outcome;
+  switch (outcome.kind) {
+    case 'kept':
+    case 'planned':
+      return memory;
+    case 'already':
+    case 'changed': {
+      if (step.decision.kind !== 'set') return memory;
+      const refresh = outcome.kind === 'changed' || memory.refreshAt === undefined ? at.refreshAt : memory.refreshAt;
+      return { set: step.decision.desired, confirmedAt: at.now, ...(refresh === undefined ? {} : { refreshAt: refresh }) };
+    }
+    case 'failed': {
+      const { pending: _done, trouble, ...rest } = memory;
+      // A failure before anything was sent leaves an older intent standing: what became of that one is still unknown.
+      const pending = step.kind === 'blocked' && memory.pending ? { pending: memory.pending } : {};
+      return { ...rest, ...pending, ...troubleOf(outcome.failure, trouble, at) };
+    }
+    case 'unconfirmed':
+      return { ...memory, ...troubleOf(outcome.failure, memory.trouble, at) };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Trouble that pauses the whole account is remembered there, once. */
+const troubleOf = (failure: Failure, before: Trouble | undefined, at: RememberAt): { readonly trouble?: Trouble } =>
+  HANDLING[failure.kind].pauses === 'account' ? {} : { trouble: troubled(failure, before, at) };
+
+/** The failure an outcome carries, its own or the one it is paused for. */
+export function failureOf(outcome: Outcome): Failure | undefined {
+  if (outcome.kind === 'failed' || outcome.kind === 'unconfirmed') return outcome.failure;
+  const { decision } = outcome.step;
+  return decision.kind === 'keep' && decision.why !== 'unchanged' ? decision.failure : undefined;
+}
+
+/** The exit code of a round: the worst of all outcomes. */
+export const exitOf = (outcomes: readonly Outcome[]): number =>
+  worst(
+    outcomes.map((outcome) => {
+      const failure = failureOf(outcome);
+      return failure ? HANDLING[failure.kind].exit : 0;
+    }),
+  );

@@ -1,0 +1,50 @@
+/** Secrets: values that print as `***` wherever they get to, and the redaction of text that may hold them. */
+
+/** Its text form, JSON and inspection are `***`; only `reveal()` gives it away. */
+export class Secret {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+  reveal(): string {
+    return this.#text;
+  }
+  toString(): string {
+    return '***';
+  }
+  toJSON(): string {
+    return '***';
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '***';
+  }
+}
+
+/** Takes secrets out of text; made once a run, learns each secret when it is resolved. */
+export type Redactor = { readonly learn: (secret: Secret) => void; readonly redact: (text: string) => string };
+
+/** Knows every secret in the forms it travels in: as it is, percent-encoded, form-encoded, in JSON, and in base64. */
+export function redactor(): Redactor {
+  const forms = new Set<string>();
+  let longestFirst: readonly string[] | undefined;
+  return {
+    learn(secret) {
+      const text = secret.reveal();
+      if (text.length < 3) return;
+      for (const form of [text, encodeURIComponent(text), new URLSearchParams([['', text]]).toString().slice(1), JSON.stringify(text).slice(1, -1), base64(text)]) forms.add(form);
+      longestFirst = undefined;
+    },
+    redact(text) {
+      longestFirst ??= [...forms].sort((a, b) => b.length - a.length);
+      let clean = text;
+      for (const form of longestFirst) clean = clean.split(form).join('***');
+      // A secret inside base64 ("user:secret") has no fixed form: the whole credential goes.
+      return clean.replace(/\b(Basic|Bearer)\s+[^\s"',;]+/gi, '$1 ***');
+    },
+  };
+}
+
+const base64 = (text: string): string => {
+  const bytes = new TextEncoder().encode(text);
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+};

@@ -1,0 +1,31 @@
+/** What can tell our public address: one parsed source, and who runs it. */
+import type { Family, IpAddress } from '../core/address.ts';
+import type { Transport } from '../core/observe.ts';
+
+type Common = { readonly id: string; readonly operator: string; readonly families: readonly Family[] };
+
+/** `hosts`: by family; a name is looked up anew each round, a literal needs no lookup. */
+export type DnsSource = Common & { readonly kind: 'dns'; readonly servers: readonly ServerAddress[]; readonly question: string; readonly class: 'IN' | 'CH'; readonly type: 'address' | 'TXT' };
+export type StunSource = Common & { readonly kind: 'stun'; readonly servers: readonly ServerAddress[] };
+export type HttpsSource = Common & {
+  readonly kind: 'https';
+  readonly urls: readonly { readonly url: string; readonly families: readonly Family[] }[];
+  readonly read: HttpsReading;
+  readonly authenticated: boolean;
+};
+/** What the body is: one address and nothing else; JSON with the address at `path`; Cloudflare's `key=value` lines. */
+export type HttpsReading = { readonly kind: 'plain' } | { readonly kind: 'json'; readonly path: readonly string[] } | { readonly kind: 'trace' };
+export type InterfaceSource = Common & { readonly kind: 'interface'; readonly interface: string };
+export type CommandSource = Common & { readonly kind: 'command'; readonly command: readonly string[] };
+export type FileSource = Common & { readonly kind: 'file'; readonly path: string };
+export type AddressSource = Common & { readonly kind: 'address'; readonly address: IpAddress };
+
+/** A literal address or a name, and a port. `families`: which it can serve. */
+export type ServerAddress = { readonly host: string; readonly port: number; readonly families: readonly Family[] };
+
+export type Source = DnsSource | StunSource | HttpsSource | InterfaceSource | CommandSource | FileSource | AddressSource;
+export type DatagramSource = DnsSource | StunSource;
+
+export const transportOf = (source: Source): Transport => source.kind;
+export const isDatagram = (source: Source): source is DatagramSource => source.kind === 'dns' || source.kind === 'stun';
+export const isAuthenticated = (source: Source): boolean => (source.kind === 'https' ? source.authenticated : !isDatagram(source));

@@ -1,0 +1,110 @@
+/** What is remembered between rounds, read as a plain file. Whatever cannot be read is set aside and treated as unknown. */
+import type { Family, IpAddress } from './core/address.ts';
+import type { Memory } from './core/decide.ts';
+import type { Failure, Trouble } from './core/failure.ts';
+import type { Instant, Target } from './core/record.ts';
+import type { Zone } from './sdk/provider.ts';
+import type { Network, World } from './world/world.ts';
+
+export type State = {
+  readonly version: 1;
+  /** Digest of the config that was last found free of problems. */
+  readonly checked?: string;
+  readonly network?: Network;
+  readonly families: { readonly [F in Family]?: FamilyMemory };
+  readonly accounts: Readonly<Record<string, AccountMemory>>;
+  readonly targets: Readonly<Record<string, Memory>>;
+  /** The last 200, newest last. */
+  readonly changes: readonly ChangeMemory[];
+  /** What people have been told of trouble that goes on, by what it is about. */
+  readonly told: Readonly<Record<string, Told>>;
+};
+
+/** `address`: last agreed on. `fullAt`: last full ballot. */
+export type FamilyMemory = { readonly address?: IpAddress; readonly fullAt?: Instant; readonly trouble?: Trouble };
+/** `identity`: provider and options, without secrets. */
+export type AccountMemory = { readonly identity: string; readonly zones?: readonly Zone[]; readonly trouble?: Trouble };
+export type ChangeMemory = {
+  readonly at: Instant;
+  readonly name: string;
+  readonly type: string;
+  readonly account: string;
+  readonly before?: readonly string[];
+  readonly after: readonly string[];
+  readonly why: string;
+};
+export type Told = { readonly kind: string; readonly since: Instant; readonly last: Instant; readonly times: number };
+
+export type Recalled = { readonly state: State; readonly warnings: readonly string[] };
+
+export const NOTHING: State = { version: 1, families: {}, accounts: {}, targets: {}, changes: [], told: {} };
+
+export const statePath = (folder: string): string => `${folder}/state.json`;
+
+/** `account zone name type`: two accounts with the same name never collide. The zone is the account's own, where its options name one. */
+export const memoryKey = ({ account, name, type }: Pick<Target, 'account' | 'name' | 'type'>, zone: unknown): string => `${account} ${typeof zone === 'string' ? zone : '*'} ${name} ${type}`;
+
+/** Reads the memory. Corrupt, foreign or newer state is moved aside under a name that says so. Throws Fault `state` when it is there but cannot be read or moved. */
+export function recall(folder: string, world: Pick<World, 'files' | 'clock'>): Recalled {
+  const path = statePath(folder);
+  const text = world.files.read(path);
+  if (text === undefined) return { state: NOTHING, warnings: [] };
+  const parsed = parseState(text);
+  if (typeof parsed !== 'string') return { state: parsed, warnings: [] };
+  const aside = `${path}.unusable-${new Date(world.clock.now()).toISOString().replace(/[:.]/g, '-')}`;
+  world.files.rename(path, aside);
+  return { state: NOTHING, warnings: [`the remembered state was unusable (${parsed}); it was set aside as ${aside} and every record is asked for anew`] };
+}
+
+/** The state in `text`, or why it is none. */
+export function parseState(text: string): State | string {
+  if (text.trim() === '') return 'the file is empty';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'the file is cut short or not JSON';
+  }
+  if (!isRecord(value)) return 'the file holds no state';
+  if (typeof value['version'] === 'number' && value['version'] > 1) return `it was written by a newer ddns-update (version ${value['version']})`;
+  if (value['version'] !== 1) return 'the file was written by another program';
+  for (const part of ['families', 'accounts', 'targets', 'told'] as const) {
+    const rows = value[part];
+    if (!isRecord(rows) || !Object.values(rows).every(isRecord)) return `its part "${part}" is damaged`;
+  }
+  if (!Array.isArray(value['changes'])) return 'its part "changes" is damaged';
+  for (const [key, memory] of Object.entries(value['targets'] as Record<string, Record<string, unknown>>)) {
+    if (!isMemory(memory)) return `what it says of "${key}" is damaged`;
+  }
+  for (const family of Object.values(value['families'] as Record<string, Record<string, unknown>>)) {
+    if (!(isOptional(family['address'], 'string') && isOptional(family['fullAt'], 'number') && isTrouble(family['trouble']))) return 'its part "families" is damaged';
+  }
+  for (const account of Object.values(value['accounts'] as Record<string, Record<string, unknown>>)) {
+    if (!(typeof account['identity'] === 'string' && isTrouble(account['trouble']) && (account['zones'] === undefined || Array.isArray(account['zones'])))) return 'its part "accounts" is damaged';
+  }
+  return value as unknown as State;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isOptional = (value: unknown, type: 'string' | 'number'): boolean => value === undefined || typeof value === type;
+
+const isMemory = (memory: Record<string, unknown>): boolean =>
+  isSet(memory['set']) && isSet(memory['pending']) && isOptional(memory['confirmedAt'], 'number') && isOptional(memory['refreshAt'], 'number') && isTrouble(memory['trouble']);
+
+const isSet = (set: unknown): boolean =>
+  set === undefined ||
+  (isRecord(set) &&
+    typeof set['name'] === 'string' &&
+    typeof set['type'] === 'string' &&
+    Array.isArray(set['values']) &&
+    set['values'].every((value) => typeof value === 'string') &&
+    isOptional(set['ttl'], 'number'));
+
+const isTrouble = (trouble: unknown): boolean =>
+  trouble === undefined ||
+  (isRecord(trouble) &&
+    typeof trouble['since'] === 'number' &&
+    typeof trouble['count'] === 'number' &&
+    (trouble['until'] === 'changed' || typeof trouble['until'] === 'number') &&
+    isRecord(trouble['failure']) &&
+    typeof (trouble['failure'] as Partial<Failure>).detail === 'string');

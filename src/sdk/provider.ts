@@ -1,0 +1,69 @@
+/** What a provider is: a manifest (data), and an account opened from it that can read and write RRsets. */
+import type { GenericSchema, InferOutput, ObjectEntries, ObjectSchema } from 'valibot';
+import type { Failure } from '../core/failure.ts';
+import type { Capabilities, Change, WriteResult } from '../core/plan.ts';
+import type { RecordKey, RecordSet } from '../core/record.ts';
+import type { Clock, Files, Net, Processes } from '../world/world.ts';
+
+/** One account, opened. Hardly any adapter implements this itself: the shapes do. */
+export type Provider = {
+  /**
+   * What is there now for exactly these names and types. A key with `undefined`: there is no such record. A key with a Failure: this one
+   * could not be read, others could. Throws Fault when nothing could be read. Absent: this provider cannot be asked.
+   */
+  read?(keys: readonly RecordKey[]): Promise<ReadonlyMap<RecordKey, RecordSet | Failure | undefined>>;
+  /** Makes each set say exactly this and touches nothing else; twice is once. One result per change, in order. Throws Fault when all failed alike. */
+  write(changes: readonly Change[]): Promise<readonly WriteResult[]>;
+  /** Waits until the provider says that all its name servers have what was written; false when `timeoutMs` ended before. Absent: it cannot tell. */
+  settled?(timeoutMs: number): Promise<boolean>;
+};
+
+/** What an adapter may use of the world. Nothing else is within its reach. */
+export type Tools = {
+  readonly account: string;
+  readonly net: Net;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly processes: Processes;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Ends with the command's own time. Waits and requests of the SDK heed it. */
+  readonly signal: AbortSignal;
+  /** `ddns-update/1.2.3 (+https://...)`. */
+  readonly userAgent: string;
+  /** Remembered across rounds: zone names and their ids. Dropped when the provider says that an id is unknown. */
+  readonly zones: ZoneMemory;
+  /** Environment, for SDKs with a credential chain of their own. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+export type ZoneMemory = { get(): readonly Zone[]; set(zones: readonly Zone[]): void };
+/** `name`: lower-case, no final dot. `id`: whatever the provider calls it. */
+export type Zone = { readonly name: string; readonly id: string };
+
+/** How sure the adapter's facts are. */
+export type Evidence = 'official' | 'documented' | 'unverified';
+
+export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
+  readonly api: 1;
+  readonly id: string;
+  /** As the vendor writes it. */
+  readonly name: string;
+  /** The page the facts were read from, and when. */
+  readonly reference: string;
+  readonly checked: string;
+  readonly evidence: Evidence;
+  readonly can: Capabilities | ((options: InferOutput<ObjectSchema<Entries, undefined>>) => Capabilities);
+  /** Every option with its schema and description; `endpoint` is added by the SDK. */
+  readonly options: Entries;
+  /** Option → environment variables that the provider's own tools use, first match wins. For use without a config. */
+  readonly environment?: { readonly [K in keyof Entries]?: readonly string[] };
+  /** How to get credentials with the least rights, in plain sentences. */
+  readonly credentials: string;
+  readonly open: (options: InferOutput<ObjectSchema<Entries, undefined>> & { readonly endpoint?: string }, tools: Tools) => Provider | Promise<Provider>;
+};
+
+/** Checks the shape at compile time and returns it unchanged. */
+export const defineProvider = <const Entries extends ObjectEntries>(manifest: Manifest<Entries>): Manifest<Entries> => manifest;
+
+export type AnySchema = GenericSchema;

@@ -1,0 +1,110 @@
+/** Everything outside the program as one value, passed by hand: clock, network, files, environment, chance, processes. */
+import type { Family, IpAddress } from '../core/address.ts';
+import type { Redactor } from '../core/secret.ts';
+
+export type World = {
+  readonly clock: Clock;
+  readonly net: Net;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly redactor: Redactor;
+  /** One line of `--trace`, redacted before it is shown; does nothing unless asked for. */
+  readonly trace: (line: string) => void;
+};
+
+export type Clock = {
+  /** Milliseconds since 1970; may jump. */
+  readonly now: () => number;
+  /** Milliseconds that only ever grow. */
+  readonly elapsed: () => number;
+  /** Ends early, without an error, when `signal` aborts. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+};
+
+/** Where to send to. `bind`: the local address to send from. */
+export type Peer = { readonly address: IpAddress; readonly port: number; readonly bind?: IpAddress | undefined };
+export type Deadline = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined };
+
+/** No socket outlives its call. Every method throws `Fault` of kind `network`, with the phase that was reached. */
+export type Net = {
+  /**
+   * Sends one datagram from a fresh connected socket, repeats it once after `repeatMs` if given, and resolves with the first reply for
+   * which `accept` is true. Others are dropped and waiting goes on: a forger cannot end the wait.
+   */
+  readonly datagram: (peer: Peer, payload: Uint8Array, accept: (reply: Uint8Array) => boolean, wait: Deadline & { readonly repeatMs?: number }) => Promise<Uint8Array>;
+  /** Opens a TCP (or TLS, when `serverName` is given) connection, sends `payload`, hands every chunk to `done` until it returns a value. `maxBytes` is the most it reads. */
+  readonly stream: <T>(peer: Peer, payload: Uint8Array, done: (received: Uint8Array) => T | undefined, wait: Deadline & { readonly maxBytes: number; readonly serverName?: string }) => Promise<T>;
+  /** One HTTP exchange over a fresh connection of the given family, never through a proxy, redirects not followed. For echo services. */
+  readonly echo: (request: EchoRequest, wait: Deadline) => Promise<HttpReply>;
+  /** One HTTP exchange with a provider: keep-alive within the round, proxies of the environment honoured, redirects not followed. Loads undici. */
+  readonly http: (request: HttpRequest, wait: Deadline) => Promise<HttpReply>;
+  /** All addresses of a host, by the configured servers or the system; literals are returned as they are. Nothing is cached. */
+  readonly lookup: (host: string, family: Family | undefined, wait: Deadline) => Promise<readonly IpAddress[]>;
+  /** Addresses of this machine's interfaces, with the flags that matter for publishing where the system tells them. */
+  readonly interfaces: () => readonly InterfaceAddress[];
+  /** Where the box is plugged in; undefined where the system does not tell or there is no default route. */
+  readonly network: () => Promise<Network | undefined>;
+  /** Closes what `http` keeps alive. */
+  readonly close: () => Promise<void>;
+};
+
+export type EchoRequest = { readonly url: string; readonly family: Family; readonly bind?: IpAddress | undefined; readonly maxBytes: number };
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  readonly url: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly maxBytes: number;
+};
+export type HttpReply = {
+  readonly status: number;
+  /** Lower-case names; several values of one name are joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+export type InterfaceAddress = {
+  readonly interface: string;
+  readonly address: IpAddress;
+  readonly bits: number;
+  readonly internal: boolean;
+  readonly mac: string;
+  /** IPv6 only; `permanent` also for addresses set by hand. Absent: the system does not tell. */
+  readonly flags?: { readonly temporary: boolean; readonly deprecated: boolean; readonly tentative: boolean; readonly permanent: boolean };
+};
+
+/** The fingerprint of a network: any difference means the box was carried elsewhere. */
+export type Network = { readonly gateway: string; readonly gatewayMac?: string; readonly interface: string; readonly prefix?: string };
+
+export type Files = {
+  /** The whole file; undefined when there is none. Throws Fault `state` for anything else. */
+  readonly read: (path: string) => string | undefined;
+  /** Atomic and durable: temporary file beside it, every byte counted, fsync, rename, fsync of the folder. Throws Fault `state`; the old file is then still whole. */
+  readonly write: (path: string, text: string, options: { readonly mode: number }) => void;
+  /** Creates the file with this text, or returns false when it is there already. */
+  readonly create: (path: string, text: string, options: { readonly mode: number }) => boolean;
+  readonly rename: (from: string, to: string) => void;
+  /** No error when there is none. */
+  readonly remove: (path: string) => void;
+  /** Like mkdir -p. */
+  readonly folder: (path: string, options: { readonly mode: number }) => void;
+  /** Names in a folder; empty when there is none. */
+  readonly list: (path: string) => readonly string[];
+  /** `othersMayRead`: group or world have read permission. Undefined: no such file. */
+  readonly stat: (path: string) => { readonly modifiedAt: number; readonly size: number; readonly mode: number; readonly othersMayRead: boolean } | undefined;
+};
+
+export type Processes = {
+  /** Runs a program without a shell. Throws Fault `network` when it cannot be started or does not end in time. */
+  readonly run: (command: readonly string[], wait: Deadline & { readonly maxBytes: number }) => Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }>;
+  /** This process and proof that a pid is still the same process: pid, start time, boot and pid namespace. */
+  readonly self: () => ProcessIdentity;
+  /** `unknown`: another pid namespace or machine, or the system does not tell. */
+  readonly isAlive: (identity: ProcessIdentity) => 'alive' | 'dead' | 'unknown';
+};
+
+export type ProcessIdentity = { readonly pid: number; readonly startedAt: string; readonly scope: string };
