@@ -1,4 +1,15 @@
-/** Tests run against the sources; those under test/e2e spawn the built program. */
+/** Tests run against the sources; those under test/e2e and the package's own tests start the built program. Two at a time: they start real servers. */
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000, maxWorkers: 2 } });
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    maxWorkers: 2,
+    // A test that passes without looking at anything is no test.
+    expect: { requireAssertions: true },
+    allowOnly: false,
+  },
+});

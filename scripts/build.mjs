@@ -1,0 +1,175 @@
+/** Builds what is published: the program (CommonJS, it starts fastest), the library entries (ESM) with their types, and the licences of all that is bundled. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { writeStamp } from './setup.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Bundles the program that starts at `entry` into `folder`. Every `import()` becomes a chunk that is required when it is reached. Returns the ids of all bundled modules. */
+export async function buildProgram({ entry, folder }) {
+  return bundle(
+    { input: { main: entry }, plugins: [commanderWithoutExecutables, awsWithoutNodeWarning] },
+    {
+      dir: folder,
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: (chunk) => `${chunkName(chunk)}.cjs`,
+      dynamicImportInCjs: false,
+      exports: 'named',
+      esModule: false,
+      minify: true,
+      comments: false,
+    },
+  );
+}
+
+/** Bundles the importable entries, `{ name: path }`. */
+export async function buildLibrary({ entries, folder }) {
+  return bundle(
+    { input: entries },
+    {
+      dir: folder,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: (chunk) => `parts/${chunkName(chunk)}.js`,
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+      comments: false,
+    },
+  );
+}
+
+/** What a reader of `dist` recognises: the path in src, or the package. */
+function chunkName({ facadeModuleId, moduleIds, name }) {
+  const module = facadeModuleId ?? moduleIds.at(-1) ?? '';
+  if (module.startsWith(join(root, 'src') + sep)) return relative(join(root, 'src'), module).replace(/\.ts$/, '').replaceAll(sep, '-');
+  const folder = packageFolder(module);
+  return folder === undefined ? name : relative(join(root, 'node_modules'), folder).replaceAll(sep, '-');
+}
+
+async function bundle(input, output) {
+  const build = await rolldown({
+    platform: 'node',
+    cwd: root,
+    tsconfig: join(root, 'tsconfig.json'),
+    // The ES module of a package, where it has one: only that can be cut down to what is used.
+    resolve: { mainFields: ['module', 'main'] },
+    onLog(level, log, forward) {
+      if (level === 'warn' && log.code !== 'EVAL') throw new Error(`the bundler warns: ${log.message}`);
+      forward(level, log);
+    },
+    ...input,
+  });
+  const { output: files } = await build.write(output);
+  await build.close();
+  return [...new Set(files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])))];
+}
+
+/** Commander can start a subcommand as a program of its own. We have none, and loading `node:child_process` would cost every round some milliseconds. */
+const commanderWithoutExecutables = replacing(/[\\/]commander[\\/]lib[\\/]command\.js$/, "require('node:child_process')", '{}');
+
+/** On Node 20 the SDK warns on stderr that its versions of 2027 will want a newer one. The version that is bundled does not, and cron would mail the warning. */
+const awsWithoutNodeWarning = replacing(/[\\/]@aws-sdk[\\/]core[\\/].*[\\/]emitWarningIfUnsupportedVersion\.js$/, 'if (version && !state.warningEmitted) {', 'if (false) {');
+
+function replacing(id, wanted, instead) {
+  return {
+    name: `replacing ${wanted}`,
+    transform: {
+      filter: { id },
+      handler(code, module) {
+        if (!code.includes(wanted)) throw new Error(`${module} no longer says ${wanted}: see whether it is still needed to replace it`);
+        return code.replace(wanted, instead);
+      },
+    },
+  };
+}
+
+/** One file with the licence of every package that has a module in the bundle. */
+function licences(modules) {
+  const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
+  const sections = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+    if (license === undefined && texts.length === 0) throw new Error(`${name} is bundled but names no licence`);
+    const text = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n') || `(no licence text in the package; its package.json says: ${license})`;
+    return { title: `${name} ${version} (${license})`, text };
+  });
+  sections.sort((a, b) => (a.title < b.title ? -1 : 1));
+  const head = 'ddns-update contains parts of the following packages. Their licences:';
+  return `${[head, ...sections.map(({ title, text }) => `${'='.repeat(80)}\n${title}\n${'='.repeat(80)}\n${text}`)].join('\n\n')}\n`;
+}
+
+/** The folder of the package a module belongs to; undefined for our own. */
+function packageFolder(module) {
+  const path = module.replaceAll('\0', '').split('?')[0];
+  const parts = path.split(sep);
+  const at = parts.lastIndexOf('node_modules');
+  if (at === -1) return undefined;
+  return parts.slice(0, at + (parts[at + 1].startsWith('@') ? 3 : 2)).join(sep);
+}
+
+/**
+ * Type declarations beside the library, complete in themselves: what they take from valibot is copied in, because nothing is installed with the package.
+ */
+export function declarations(inputs, folder) {
+  const types = join(folder, 'types');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const config = join(root, 'node_modules/.cache/ddns-update/tsconfig.types.json');
+  mkdirSync(dirname(config), { recursive: true });
+  const up = relative(dirname(config), root);
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: `${up}/tsconfig.json`,
+      compilerOptions: {
+        noEmit: false,
+        declaration: true,
+        emitDeclarationOnly: true,
+        rewriteRelativeImportExtensions: true,
+        allowImportingTsExtensions: false,
+        rootDir: `${up}/src`,
+        outDir: types,
+        typeRoots: [`${up}/node_modules/@types`],
+      },
+      include: [],
+      files: inputs,
+    }),
+  );
+  execFileSync(process.execPath, [tsc, '-p', config], { stdio: 'inherit' });
+  for (const file of filesUnder(types)) {
+    const text = readFileSync(file, 'utf8');
+    const own = text.replaceAll(/(from |import\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2');
+    const vendored = own.replaceAll(/(from |import\()(['"])valibot\2/g, (_, before, quote) => `${before}${quote}${posix(relative(dirname(file), join(types, 'vendor/valibot.js')))}${quote}`);
+    writeFileSync(file, vendored);
+  }
+  mkdirSync(join(types, 'vendor'));
+  cpSync(join(root, 'node_modules/valibot/dist/index.d.mts'), join(types, 'vendor/valibot.d.ts'));
+}
+
+const posix = (path) => (path.startsWith('.') ? path : `./${path}`).replaceAll(sep, '/');
+const filesUnder = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+
+/** Everything into a fresh folder, which then takes the place of `dist`: a reader never sees half a build. */
+async function main() {
+  const fresh = join(root, `node_modules/.cache/ddns-update/dist-${process.pid}`);
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    const program = await buildProgram({ entry: join(root, 'src/main.ts'), folder: join(fresh, 'cli') });
+    const entries = { index: join(root, 'src/index.ts'), sdk: join(root, 'src/sdk/index.ts'), testing: join(root, 'src/testing/index.ts') };
+    const library = await buildLibrary({ entries, folder: join(fresh, 'lib') });
+    declarations(Object.values(entries), join(fresh, 'lib'));
+    writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licences([...program, ...library, join(root, 'node_modules/valibot/dist/index.d.mts')]));
+    writeStamp(fresh);
+    const dist = join(root, 'dist');
+    const old = `${fresh}-old`;
+    if (existsSync(dist)) renameSync(dist, old);
+    renameSync(fresh, dist);
+    rmSync(old, { recursive: true, force: true });
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();
