@@ -114,8 +114,9 @@ export type Trouble = {
   readonly failure: Failure;
   /** When it began. */
   readonly since: Instant;
-  /** Rounds in a row that ended so. */
+  /** Rounds in a row that ended so, and when the last of them was. */
   readonly count: number;
+  readonly notedAt: Instant;
   /** Not asked again before; `changed`: not before the config or a secret differs from `digest`. */
   readonly until: Instant | 'changed';
   readonly digest?: string;
@@ -131,7 +132,7 @@ export function troubled(failure: Failure, before: Trouble | undefined, at: { re
   const goesOn = before !== undefined && before.failure.kind === failure.kind;
   const count = goesOn ? before.count + 1 : 1;
   const since = goesOn ? before.since : at.now;
-  return { failure, since, count, until: retryAt(failure, count, at), digest: at.digest };
+  return { failure, since, count, notedAt: at.now, until: retryAt(failure, count, at), digest: at.digest };
 }
 
 function retryAt(failure: Failure, count: number, { now, random }: { readonly now: Instant; readonly random: number }): Instant | 'changed' {

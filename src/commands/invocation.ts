@@ -1,0 +1,47 @@
+/** What every command is given: the flags, a way to open the world, where to say things, and when time is up. */
+
+import type { Config, Problem } from '../config/config.ts';
+import { type ConfigFlags, type Loaded, loadConfig } from '../config/load.ts';
+import { HANDLING } from '../core/failure.ts';
+import type { World } from '../world/world.ts';
+import type { Output } from './output.ts';
+
+export type Invocation = {
+  readonly flags: ConfigFlags;
+  readonly output: Output;
+  /** Aborts when the time for the whole command is over, or on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly files: World['files'];
+  readonly env: World['env'];
+  /** `servers`: resolvers from the config; empty: the system's. */
+  readonly openWorld: (servers: readonly string[]) => World;
+};
+
+/** The config, parsed as far as the hot path needs it; or the exit code, after every problem was told. */
+export async function readConfig(invocation: Invocation): Promise<Config | number> {
+  const loaded: Loaded = await loadConfig(invocation.flags, invocation, 'shape');
+  switch (loaded.kind) {
+    case 'ok':
+      return loaded.config;
+    case 'invalid':
+      sayProblems(loaded.problems, loaded.path, invocation.output);
+      return HANDLING.config.exit;
+    case 'missing':
+      invocation.output.err(`no config found; looked for ${loaded.looked.join(', ')}. Without one: ddns-update NAME --provider ID --option key=value`);
+      return HANDLING.config.exit;
+    default:
+      return loaded satisfies never;
+  }
+}
+
+/** Every problem on a line of its own, with the place. */
+export function sayProblems(problems: readonly Problem[], file: string | undefined, output: Output): void {
+  for (const problem of problems) output.err(printProblem(problem, file));
+  if (output.json) output.out(JSON.stringify({ version: 1, problems, exit: HANDLING.config.exit }));
+}
+
+/** `config.yaml:12: records[3].ttl: what is wrong`. */
+export function printProblem({ path, line, message, severity }: Problem, file: string | undefined): string {
+  const place = [file, line].filter((part) => part !== undefined).join(':');
+  return `${place === '' ? '' : `${place}: `}${severity === 'warning' ? 'warning: ' : ''}${path === '' ? '' : `${path}: `}${message}`;
+}

@@ -1,0 +1,73 @@
+/** `run` and `plan`: one round, told as the audience wants it. */
+import { loadConfig } from '../config/load.ts';
+import { describeFailure, HANDLING } from '../core/failure.ts';
+import { type Fqdn, parseName } from '../core/name.ts';
+import { describeObservation } from '../core/observe.ts';
+import type { Target } from '../core/record.ts';
+import { describeOutcome, reportJson } from '../report.ts';
+import { type Report, round } from '../round.ts';
+import { type Invocation, readConfig, sayProblems } from './invocation.ts';
+import type { Output } from './output.ts';
+
+export type RoundOptions = { readonly dry: boolean; readonly force: boolean };
+
+export async function run(invocation: Invocation, options: RoundOptions): Promise<number> {
+  const config = await readConfig(invocation);
+  if (typeof config === 'number') return config;
+  const names = chosenNames(invocation.flags.provider === undefined ? invocation.flags.names : [], config.targets);
+  if ('problem' in names) {
+    invocation.output.err(names.problem);
+    return HANDLING.usage.exit;
+  }
+  const world = invocation.openWorld(config.dns.servers);
+  try {
+    const report = await round(config, world, {
+      ...options,
+      names: names.names,
+      signal: invocation.signal,
+      validate: async () => (await loadConfig(invocation.flags, invocation, 'all')).problems,
+    });
+    if (report.problems.length > 0) sayProblems(report.problems, config.path, invocation.output);
+    else say(report, options, invocation.output);
+    return report.exit;
+  } finally {
+    await world.net.close();
+  }
+}
+
+/** The names asked for, if all of them are configured. */
+function chosenNames(asked: readonly string[], targets: readonly Target[]): { readonly names: readonly Fqdn[] } | { readonly problem: string } {
+  const names: Fqdn[] = [];
+  for (const text of asked) {
+    const name = parseName(text);
+    if (typeof name !== 'string') return { problem: `${name.problem}; ddns-update --help lists the commands` };
+    if (!targets.some((target) => target.name === name)) return { problem: `${name} is not in the config; configured are ${listed(targets)}` };
+    names.push(name);
+  }
+  return { names };
+}
+
+function listed(targets: readonly Target[]): string {
+  const names = [...new Set(targets.map(({ name }) => name))];
+  return names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ') || 'none';
+}
+
+/** Somebody who looks gets a line per target; cron gets news only; the exit code says the rest. */
+function say(report: Report, { dry }: RoundOptions, output: Output): void {
+  for (const failure of report.failures) output.err(describeFailure(failure));
+  for (const warning of report.warnings) output.err(`warning: ${warning}`);
+  if (output.json) {
+    output.out(JSON.stringify(reportJson(report), undefined, 2));
+    return;
+  }
+  if (output.loud === 'quiet') {
+    for (const { line } of report.news.filter(({ kind }) => kind === 'failing')) output.err(line);
+    return;
+  }
+  if (output.terminal || dry || output.loud === 'verbose') {
+    if (output.loud === 'verbose') for (const observation of report.observations) output.out(`IPv${observation.family} ${describeObservation(observation)}`);
+    for (const outcome of report.outcomes) output.out(describeOutcome(outcome));
+    return;
+  }
+  for (const { kind, line } of report.news) (kind === 'failing' ? output.err : output.out)(line);
+}

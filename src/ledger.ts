@@ -1,0 +1,105 @@
+/** How the remembered state changes: what was seen, what is about to be written, what became of it. Pure steps from state to state. */
+import type { Family } from './core/address.ts';
+import type { Known } from './core/decide.ts';
+import { HANDLING, troubled } from './core/failure.ts';
+import type { Observation } from './core/observe.ts';
+import { failureOf, type Outcome, remember } from './core/outcome.ts';
+import type { Writing } from './core/plan.ts';
+import type { Instant, Target } from './core/record.ts';
+import type { AccountMemory, ChangeMemory, FamilyMemory, State } from './recall.ts';
+import type { Network } from './world/world.ts';
+
+/** What is known of an account besides what the state remembers. */
+export type AccountFacts = {
+  readonly identity: string;
+  /** Of config and secrets; empty while nothing asks for it. */
+  readonly digest: string;
+  /** Where the memory of one of its targets is kept. */
+  readonly keyOf: (target: Target) => string;
+};
+
+export type Moment = { readonly now: Instant; readonly random: () => number };
+
+const CHANGES_KEPT = 200;
+
+/** What is known about `target` before it is decided. */
+export function knownOf(target: Target, state: State, facts: AccountFacts): Known {
+  const account = state.accounts[target.account];
+  return {
+    memory: state.targets[facts.keyOf(target)] ?? {},
+    account: account?.trouble,
+    digest: facts.digest,
+    accountChanged: account !== undefined && account.identity !== facts.identity,
+  };
+}
+
+/** After a full ballot: where the box is plugged in, and what each family agreed on. */
+export function seen(state: State, network: Network | undefined, observations: Iterable<Observation>, now: Instant): State {
+  const families: { [F in Family]?: FamilyMemory } = { ...state.families };
+  for (const observation of observations) {
+    const before = families[observation.family] ?? {};
+    if (observation.kind === 'agreed') families[observation.family] = { address: observation.address, fullAt: now };
+    else if (observation.kind !== 'same') families[observation.family] = { ...before, fullAt: now };
+  }
+  return { ...state, families, ...(network === undefined ? {} : { network }) };
+}
+
+/** Before a write: the intent, so that a crash leaves a question and not a guess. */
+export function intended(state: State, steps: readonly Writing[], facts: ReadonlyMap<string, AccountFacts>): State {
+  const targets = { ...state.targets };
+  for (const { decision } of steps) {
+    if (decision.kind !== 'set') continue;
+    const key = keyIn(facts, decision.target);
+    targets[key] = { ...targets[key], pending: decision.desired };
+  }
+  return { ...state, targets };
+}
+
+/** After outcomes: memories, the trouble of accounts, and the list of changes. `refreshAt`: when a target lapses unless sent again. */
+export function settled(state: State, outcomes: readonly Outcome[], facts: ReadonlyMap<string, AccountFacts>, refreshAt: (target: Target) => Instant | undefined, moment: Moment): State {
+  const targets = { ...state.targets };
+  const accounts: Record<string, AccountMemory> = { ...state.accounts };
+  const changes: ChangeMemory[] = [...state.changes];
+  for (const outcome of outcomes) {
+    const { target } = outcome.step.decision;
+    const key = keyIn(facts, target);
+    const { identity, digest } = facts.get(target.account) ?? { identity: '', digest: '' };
+    const before = targets[key] ?? {};
+    const after = remember(before, outcome, { now: moment.now, random: moment.random(), digest, refreshAt: refreshAt(target) });
+    if (after !== before) targets[key] = after;
+    const change = changeOf(outcome, moment.now);
+    if (change) changes.push(change);
+    if (outcome.kind === 'kept') continue;
+    const { trouble, ...account } = accounts[target.account] ?? { identity };
+    accounts[target.account] = { ...account, identity, ...(trouble && !isOver(outcome) ? { trouble } : {}) };
+    noteAccountTrouble(accounts, outcome, { now: moment.now, random: moment.random(), digest });
+  }
+  return { ...state, targets, accounts, changes: changes.slice(-CHANGES_KEPT) };
+}
+
+/** One account's trouble counts once a round, however many targets met it. */
+function noteAccountTrouble(accounts: Record<string, AccountMemory>, outcome: Outcome, at: { readonly now: Instant; readonly random: number; readonly digest: string }): void {
+  const failure = failureOf(outcome);
+  const name = outcome.step.decision.target.account;
+  const account = accounts[name];
+  if (!failure || !account || HANDLING[failure.kind].pauses !== 'account') return;
+  const before = account.trouble;
+  if (before !== undefined && before.notedAt === at.now) return;
+  accounts[name] = { ...account, trouble: troubled(failure, before, at) };
+}
+
+/** The account did what it was asked: whatever ailed it is over. */
+const isOver = (outcome: Outcome): boolean => outcome.kind === 'changed' || outcome.kind === 'already';
+
+function changeOf(outcome: Outcome, at: Instant): ChangeMemory | undefined {
+  const { step } = outcome;
+  if (outcome.kind !== 'changed' || step.decision.kind !== 'set' || !('after' in step)) return undefined;
+  const { name, type, account } = step.decision.target;
+  return { at, name, type, account, ...('before' in step ? { before: step.before.values } : {}), after: step.after.values, why: step.decision.why };
+}
+
+function keyIn(facts: ReadonlyMap<string, AccountFacts>, target: Target): string {
+  const found = facts.get(target.account);
+  if (!found) throw new TypeError(`no facts about account ${target.account}`);
+  return found.keyOf(target);
+}

@@ -1,0 +1,138 @@
+/** The composition root: command line → command → exit code. The only maker of the real World. */
+import { Command, CommanderError } from 'commander';
+import type { Invocation } from './commands/invocation.ts';
+import type { ConfigFlags } from './config/load.ts';
+import { HANDLING, toFailure } from './core/failure.ts';
+import { redactor } from './core/secret.ts';
+import { VERSION } from './version.ts';
+import { openFiles } from './world/files.ts';
+import { openWorld } from './world/index.ts';
+
+type Flags = {
+  readonly config?: string;
+  readonly state?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+  readonly verbose?: true;
+  readonly trace?: true;
+  readonly timeout?: number;
+  readonly color: boolean;
+  readonly force?: true;
+  readonly ip?: readonly string[];
+  readonly provider?: string;
+  readonly option?: readonly string[];
+};
+
+const ROUND_SECONDS = 60;
+
+const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+
+function seconds(value: string): number {
+  const parsed = Number(value);
+  if (!(parsed > 0 && parsed <= 86_400)) throw new CommanderError(HANDLING.usage.exit, 'usage', `--timeout takes seconds from 1 to 86400, not "${value}"`);
+  return parsed;
+}
+
+/** Flags that every command takes. */
+const everywhere = (command: Command): Command =>
+  command
+    .option('-c, --config <path>', 'the config file')
+    .option('--state <folder>', 'where the memory is kept')
+    .option('--json', 'one JSON document on stdout')
+    .option('-q, --quiet', 'only failures')
+    .option('-v, --verbose', 'every target, and how the address was found')
+    .option('--trace', 'every exchange on stderr, without secrets')
+    .option('--timeout <seconds>', 'for the whole command', seconds)
+    .option('--no-color', 'no colours');
+
+const forRounds = (command: Command): Command =>
+  everywhere(command)
+    .option('--force', 'as if nothing were remembered')
+    .option('--ip <address>', 'skip detection, use this address (repeatable)', several)
+    .option('--provider <id>', 'without a config: the provider of the names given')
+    .option('--option <key=value>', "without a config: one of the provider's options (repeatable)", several);
+
+/** Parses the command line, runs the command, and resolves with the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  let exit = 0;
+  const program = new Command('ddns-update').description('Points your names at this machine, and never publishes a lie.').version(VERSION, '-V, --version').showSuggestionAfterError().exitOverride();
+  const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>): void => {
+    command.exitOverride().action(async () => {
+      const flags = command.opts<Flags>();
+      exit = await invoke(flags, command.args, (invocation) => act(invocation, command.args, flags));
+    });
+  };
+  add(forRounds(program.command('run', { isDefault: true }).argument('[names...]').description('one round: find the address, update what differs (the default)')), async (invocation, _args, flags) =>
+    (await import('./commands/run.ts')).run(invocation, { dry: false, force: flags.force === true }),
+  );
+  add(forRounds(program.command('plan').argument('[names...]').description('what a round would change')), async (invocation, _args, flags) =>
+    (await import('./commands/run.ts')).run(invocation, { dry: true, force: flags.force === true }),
+  );
+  add(everywhere(program.command('detect').description('ask every source, show every ballot and the verdict')), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
+  add(everywhere(program.command('status').description('what is remembered, from disk only')), async (invocation) => (await import('./commands/status.ts')).status(invocation));
+  add(everywhere(program.command('check').description('every problem in the config')), async (invocation) => (await import('./commands/check.ts')).check(invocation));
+  add(everywhere(program.command('providers').argument('[id]').description('all providers, or one: its options and how to get a token')), async (invocation, args) =>
+    (await import('./commands/providers.ts')).providers(invocation, args),
+  );
+  add(everywhere(program.command('demo').description('the whole story on loopback: no credentials, nothing leaves the machine')), async (invocation) =>
+    (await import('./commands/demo.ts')).demo(invocation),
+  );
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : HANDLING.usage.exit;
+    throw thrown;
+  }
+  return exit;
+}
+
+async function invoke(flags: Flags, names: readonly string[], act: (invocation: Invocation) => Promise<number>): Promise<number> {
+  const { env, stdout, stderr } = process;
+  const secrets = redactor();
+  const err = (line: string): void => void stderr.write(`${secrets.redact(line)}\n`);
+  const configFlags: ConfigFlags = {
+    ...(flags.config === undefined ? {} : { config: flags.config }),
+    ...(flags.state === undefined ? {} : { state: flags.state }),
+    ...(flags.provider === undefined ? {} : { provider: flags.provider }),
+    names,
+    options: flags.option ?? [],
+    ip: flags.ip ?? [],
+  };
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? ROUND_SECONDS) * 1000);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
+  try {
+    return await act({
+      flags: configFlags,
+      output: {
+        out: (line) => void stdout.write(`${secrets.redact(line)}\n`),
+        err,
+        json: flags.json === true,
+        color: flags.color && !env['NO_COLOR'] && stdout.isTTY === true,
+        terminal: stdout.isTTY === true,
+        loud: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
+      },
+      signal: stop.signal,
+      files: openFiles(),
+      env,
+      openWorld: (servers) => openWorld({ servers, env, redactor: secrets, ...(flags.trace ? { traceTo: err } : {}) }),
+    });
+  } catch (thrown) {
+    const failure = toFailure(thrown);
+    err(failure.kind === 'defect' ? `${failure.detail} (${HANDLING.defect.hint})` : failure.detail);
+    if (flags.trace && thrown instanceof Error) err(thrown.stack ?? '');
+    return HANDLING[failure.kind].exit;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (exit) => {
+    process.exitCode = exit;
+  },
+  (thrown: unknown) => {
+    process.stderr.write(`${toFailure(thrown).detail}\n`);
+    process.exitCode = HANDLING.defect.exit;
+  },
+);

@@ -1,0 +1,154 @@
+/** What is told, and to whom: a line per target for those who look, news for those who did not ask. */
+import { describeFailure, type Failure, HANDLING } from './core/failure.ts';
+import type { Observation } from './core/observe.ts';
+import { failureOf, type Outcome } from './core/outcome.ts';
+import { describeStep } from './core/plan.ts';
+import type { Instant, Target } from './core/record.ts';
+import type { Told } from './recall.ts';
+
+/** `changed` and `recovered` are good news, `failing` is not. */
+export type News = { readonly kind: 'changed' | 'failing' | 'recovered'; readonly line: string };
+
+const HOUR = 3_600_000;
+
+/**
+ * What is new since people were last told: a change, a new failure, a recovery once each; a failure that goes on again after an hour, then daily.
+ * `told` comes back as the same object when nothing about it changed, so that nothing need be stored.
+ */
+export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string, Told>>, now: Instant): { readonly news: readonly News[]; readonly told: Readonly<Record<string, Told>> } {
+  const news: News[] = outcomes.filter(({ kind }) => kind === 'changed').map((outcome) => ({ kind: 'changed', line: describeOutcome(outcome) }));
+  const next: Record<string, Told> = { ...told };
+  const subjects = subjectsOf(outcomes);
+  for (const [subject, { failure, targets }] of subjects) {
+    const before = told[subject];
+    if (before && before.kind === failure.kind && !isDue(before, now)) continue;
+    const goesOn = before?.kind === failure.kind;
+    next[subject] = { kind: failure.kind, since: goesOn ? before.since : now, last: now, times: goesOn ? before.times + 1 : 1 };
+    news.push({ kind: 'failing', line: `${describeSubject(subject, targets)}: ${describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}` });
+  }
+  for (const subject of Object.keys(told)) {
+    if (subjects.has(subject) || !isJudged(subject, outcomes)) continue;
+    delete next[subject];
+    news.push({ kind: 'recovered', line: `${describeSubject(subject, [])}: recovered` });
+  }
+  const same = news.every(({ kind }) => kind === 'changed') && Object.keys(next).length === Object.keys(told).length;
+  return { news, told: same ? told : next };
+}
+
+const isDue = ({ times, last }: Told, now: Instant): boolean => now - last >= (times === 1 ? HOUR : 24 * HOUR) || now < last;
+
+type Subject = { readonly failure: Failure; readonly targets: readonly Target[] };
+
+/** What the trouble is about: a family that is not found, an account as a whole, or one target. One subject is told once, however many names it has. */
+function subjectsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, Subject> {
+  const subjects = new Map<string, Subject>();
+  for (const outcome of outcomes) {
+    const failure = failureOf(outcome);
+    if (!failure) continue;
+    const subject = subjectOf(outcome, failure);
+    const before = subjects.get(subject);
+    subjects.set(subject, { failure: before?.failure ?? failure, targets: [...(before?.targets ?? []), outcome.step.decision.target] });
+  }
+  return subjects;
+}
+
+function subjectOf({ step: { decision } }: Outcome, failure: Failure): string {
+  const { family, account, name, type } = decision.target;
+  if (decision.kind === 'keep' && (decision.why === 'unobserved' || decision.why === 'disputed')) return `IPv${family}`;
+  const { pauses } = HANDLING[failure.kind];
+  return pauses === 'account' || failure.kind === 'network' || failure.kind === 'state' ? `account ${account}` : `${name} ${type} ${account}`;
+}
+
+/** A recovery can only be told of what this round looked at and found well. */
+const isJudged = (subject: string, outcomes: readonly Outcome[]): boolean =>
+  outcomes.some(({ step: { decision } }) => {
+    const { family, account, name, type } = decision.target;
+    if (subject === `IPv${family}`) return !(decision.kind === 'keep' && (decision.why === 'paused' || decision.why === 'waiting'));
+    return subject === `account ${account}` || subject === `${name} ${type} ${account}`;
+  });
+
+const describeSubject = (subject: string, targets: readonly Target[]): string =>
+  targets.length > 1 ? `${subject} (${targets.length} names)` : targets[0] && !subject.startsWith(targets[0].name) ? `${subject} (${targets[0].name} ${targets[0].type})` : subject;
+
+/** One target's outcome as one line. */
+export function describeOutcome(outcome: Outcome): string {
+  const { step } = outcome;
+  const { name, type } = step.decision.target;
+  switch (outcome.kind) {
+    case 'kept': {
+      const failure = failureOf(outcome);
+      return failure ? `${name} ${type} kept as it is: ${describeFailure(failure)}` : `${name} ${type} unchanged`;
+    }
+    case 'already':
+      return describeStep(step);
+    case 'planned':
+      return describeStep(step);
+    case 'changed': {
+      const truth = { authoritative: 'confirmed by its name servers', provider: 'confirmed by the provider', 'not-yet': 'accepted, not on every name server yet', off: 'accepted' }[outcome.verified];
+      return `${describeChange(outcome)} (${truth})`;
+    }
+    case 'failed':
+      return `${name} ${type} not changed: ${describeFailure(outcome.failure)}`;
+    case 'unconfirmed':
+      return `${name} ${type} could not confirm the change: ${describeFailure(outcome.failure)}`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function describeChange({ step }: Outcome): string {
+  const { name, type } = step.decision.target;
+  if (!('after' in step)) return `${name} ${type}`;
+  const before = 'before' in step ? `${step.before.values.join(', ')} → ` : '';
+  return `${name} ${type} ${before}${step.after.values.join(', ')}`;
+}
+
+/** The JSON document of DESIGN 3: `run`, `plan` and `relocate`. */
+export function reportJson(report: {
+  readonly observations: readonly Observation[];
+  readonly outcomes: readonly Outcome[];
+  readonly failures: readonly Failure[];
+  readonly warnings: readonly string[];
+  readonly exit: number;
+}): unknown {
+  return {
+    version: 1,
+    observations: report.observations.map(observationJson),
+    outcomes: report.outcomes.map(outcomeJson),
+    ...(report.failures.length > 0 ? { failures: report.failures } : {}),
+    ...(report.warnings.length > 0 ? { warnings: report.warnings } : {}),
+    exit: report.exit,
+  };
+}
+
+export function observationJson(observation: Observation): unknown {
+  return {
+    family: observation.family,
+    verdict: observation.kind,
+    ...('address' in observation ? { address: observation.address } : { why: observation.why }),
+    ballots: observation.ballots.map((ballot) => ({
+      source: ballot.source,
+      operator: ballot.operator,
+      transport: ballot.transport,
+      ...(ballot.kind === 'address' ? { address: ballot.address } : { failure: ballot.failure.kind, detail: ballot.failure.detail }),
+      ms: Math.round(ballot.ms * 10) / 10,
+    })),
+  };
+}
+
+function outcomeJson(outcome: Outcome): unknown {
+  const { step } = outcome;
+  const { decision } = step;
+  const { name, type, account } = decision.target;
+  const failure = failureOf(outcome);
+  return {
+    name,
+    type,
+    account,
+    decision: { kind: decision.kind, why: decision.why },
+    step: { kind: step.kind, ...('before' in step ? { before: step.before } : {}), ...('after' in step ? { after: step.after } : {}) },
+    outcome: outcome.kind,
+    ...(outcome.kind === 'changed' ? { verified: outcome.verified } : {}),
+    ...(failure ? { failure } : {}),
+  };
+}

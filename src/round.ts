@@ -1,0 +1,225 @@
+/** The line: one pass from the question "where are we?" to the answer "so it is". Nothing else calls two of its stages. */
+import type { OpenAccount } from './accounts.ts';
+import type { Config, Problem } from './config/config.ts';
+import type { Family, IpAddress } from './core/address.ts';
+import { type Decision, decide, isSettled } from './core/decide.ts';
+import { type Attempt, attempt, type Failure, HANDLING, worst } from './core/failure.ts';
+import type { Fqdn } from './core/name.ts';
+import { sameNetwork } from './core/network.ts';
+import type { Ballot, Observation } from './core/observe.ts';
+import { exitOf, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
+import { type Capabilities, plan, refreshAfter, type Step } from './core/plan.ts';
+import type { Target } from './core/record.ts';
+import { glance } from './detect/glance.ts';
+import { type AccountFacts, intended, knownOf, seen, settled } from './ledger.ts';
+import { memoryKey, type Recalled, recall, type State } from './recall.ts';
+import { type News, tell } from './report.ts';
+import type { Network, World } from './world/world.ts';
+
+export type Request = {
+  /** Stop before the first write and remember nothing. */
+  readonly dry: boolean;
+  /** As if memory were empty; never past a pause that only changed credentials may end. */
+  readonly force: boolean;
+  /** Of the configured names; empty: all. */
+  readonly names: readonly Fqdn[];
+  /** Ends everything that waits. */
+  readonly signal: AbortSignal;
+  /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
+  readonly validate: () => Promise<readonly Problem[]>;
+};
+
+export type Report = {
+  readonly observations: readonly Observation[];
+  readonly outcomes: readonly Outcome[];
+  /** What stopped the round, or could not be stored, apart from what became of the targets. */
+  readonly failures: readonly Failure[];
+  /** Set when the config has errors: nothing was done. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+  /** What is worth telling somebody who did not ask. */
+  readonly news: readonly News[];
+  readonly exit: number;
+};
+
+/** One round. Throws nothing: what went wrong is in the report. */
+export async function round(config: Config, world: World, request: Request): Promise<Report> {
+  const targets = config.targets.filter(({ name }) => request.names.length === 0 || request.names.includes(name));
+  const asked = await attempt(() => prepare(config, targets, world));
+  if (asked.kind === 'failed') return stopped([asked.failure]);
+  const glimpse = await peek(config, targets, asked.value, request, world);
+  if (glimpse.settled) {
+    const quick = conclude(config, asked.value, glimpse, kept(targets, asked.value, glimpse.observations, world), world.clock.now());
+    if (quick.told === asked.value.state.told || request.dry) return quick.report;
+  }
+  if (request.dry) {
+    const done = await attempt(() => full(config, targets, asked.value, glimpse, request, world, undefined));
+    return done.kind === 'ok' ? done.value : stopped([done.failure]);
+  }
+  const { withLock } = await import('./lock.ts');
+  const done = await attempt(() =>
+    withLock(config.stateFolder, world, { waitMs: 10_000, signal: request.signal }, async () => {
+      const { openState } = await import('./record.ts');
+      const again = await prepare(config, targets, world);
+      const fresh = { ...again, warnings: [...asked.value.warnings, ...again.warnings] };
+      return full(config, targets, fresh, glimpse, request, world, await openState(config.stateFolder, fresh.state, world));
+    }),
+  );
+  return done.kind === 'ok' ? done.value : stopped([done.failure]);
+}
+
+/** What a round knows before it asks anybody. */
+type Prepared = Recalled & { readonly facts: ReadonlyMap<string, AccountFacts>; readonly network: Network | undefined };
+
+async function prepare(config: Config, targets: readonly Target[], world: World): Promise<Prepared> {
+  const recalled = recall(config.stateFolder, world);
+  const network = await world.net.network();
+  return { ...recalled, network, facts: await factsOf(config, targets, recalled.state, world) };
+}
+
+/** Secrets are looked at only where a pause may depend on them. */
+async function factsOf(config: Config, targets: readonly Target[], state: State, world: World): Promise<ReadonlyMap<string, AccountFacts>> {
+  const { identityOf } = await import('./config/identity.ts');
+  const facts = new Map<string, AccountFacts>();
+  for (const name of new Set(targets.map(({ account }) => account))) {
+    const account = config.accounts[name];
+    if (account === undefined) throw new TypeError(`no account ${name}`);
+    const keyOf = (target: Target): string => memoryKey(target, account.options['zone']);
+    const troubled = state.accounts[name]?.trouble !== undefined || targets.some((target) => target.account === name && state.targets[keyOf(target)]?.trouble !== undefined);
+    const digest = troubled ? await (await import('./accounts.ts')).digestOf(account, world) : '';
+    facts.set(name, { identity: identityOf(account), digest, keyOf });
+  }
+  return facts;
+}
+
+/** What two datagrams told. `settled`: everything is as remembered, and nothing is due. */
+type Glimpse = { readonly settled: boolean; readonly observations: ReadonlyMap<Family, Observation>; readonly early: ReadonlyMap<Family, readonly Ballot[]> };
+
+async function peek(config: Config, targets: readonly Target[], { state, facts, network }: Prepared, request: Request, world: World): Promise<Glimpse> {
+  const nothing: Glimpse = { settled: false, observations: new Map(), early: new Map() };
+  const now = world.clock.now();
+  if (request.force || config.detect.given.size > 0 || state.checked !== config.digest || isNewNetwork(state, network)) return nothing;
+  const published = new Map<Family, IpAddress>();
+  for (const family of familiesOf(targets)) {
+    const { address, fullAt } = state.families[family] ?? {};
+    if (address === undefined || fullAt === undefined || fullAt > now || now - fullAt >= config.detect.fullEveryMs) continue;
+    if (targets.every((target) => target.family !== family || isSettled(target, address, knownOf(target, state, factsFor(facts, target)), now))) published.set(family, address);
+  }
+  if (published.size === 0) return nothing;
+  const glimpses = [...(await glance(config.detect, published, world))];
+  const observations = new Map(glimpses.flatMap(([family, glimpse]) => (glimpse.kind === 'same' ? [[family, glimpse.observation] as const] : [])));
+  const early = new Map(glimpses.flatMap(([family, glimpse]) => (glimpse.kind === 'open' ? [[family, glimpse.ballots] as const] : [])));
+  return { settled: familiesOf(targets).every((family) => observations.has(family)), observations, early };
+}
+
+const kept = (targets: readonly Target[], prepared: Prepared, observations: ReadonlyMap<Family, Observation>, world: World): readonly Outcome[] =>
+  decideAll(targets, prepared, observations, false, world).map((decision): Outcome => ({ kind: 'kept', step: { kind: 'keep', decision } }));
+
+type Remembering = { readonly save: (next: State) => void };
+
+/** The rest of the line, from the full ballot on; under the lock unless dry (then nothing is remembered). */
+async function full(config: Config, targets: readonly Target[], prepared: Prepared, glimpse: Glimpse, request: Request, world: World, remembering: Remembering | undefined): Promise<Report> {
+  let state = prepared.state;
+  const store = (next: State): void => {
+    remembering?.save(next);
+    state = next;
+  };
+  if (state.checked !== config.digest) {
+    const problems = await request.validate();
+    if (problems.some(({ severity }) => severity === 'error')) return { ...stopped([]), problems, exit: HANDLING.config.exit };
+  }
+  const { detect } = await import('./detect/detect.ts');
+  const open = familiesOf(targets).filter((family) => !glimpse.observations.has(family));
+  const published = new Map(open.flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
+  const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: isNewNetwork(state, prepared.network), patience: 'decide', signal: request.signal }, world);
+  const observations = new Map([...glimpse.observations, ...found]);
+  const decisions = decideAll(targets, { ...prepared, state }, observations, request.force, world);
+
+  const { openAll } = await import('./accounts.ts');
+  const accounts = await openAll(config, decisions, { state, signal: request.signal }, world);
+  const { survey } = await import('./survey.ts');
+  const current = await survey(decisions, accounts);
+  const steps = decisions.map((decision): Step => {
+    if (decision.kind === 'keep') return { kind: 'keep', decision };
+    const account = accounts.get(decision.target.account);
+    const now = current.get(decision);
+    if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
+    if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
+    return plan(decision, now, knownOf(decision.target, state, factsFor(prepared.facts, decision.target)).memory, account.value.can);
+  });
+  if (request.dry) {
+    const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
+    return conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now()).report;
+  }
+
+  const facts = withDigests(prepared.facts, accounts);
+  const can = (target: Target): Capabilities | undefined => okay(accounts.get(target.account))?.can;
+  const moment = { now: world.clock.now(), random: world.random };
+  const noted = await attempt(() => store({ ...seen(state, prepared.network, found.values(), moment.now), checked: config.digest }));
+  const { apply } = await import('./apply.ts');
+  const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
+    intend: async (writings) => store(intended(state, writings, facts)),
+    settle: async (outcomes) => {
+      const next = settled(state, outcomes, facts, (target) => refreshOf(can(target), moment.now), moment);
+      store(withZones(next, accounts));
+    },
+  });
+  const { verify } = await import('./verify/verify.ts');
+  const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
+  const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
+  const told = await attempt(() => store({ ...state, told: concluded.told }));
+  const unstored = [noted, told].flatMap((stored) => (stored.kind === 'failed' ? [stored.failure] : []));
+  return withFailures(concluded.report, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
+}
+
+function decideAll(targets: readonly Target[], { state, facts }: Pick<Prepared, 'state' | 'facts'>, observations: ReadonlyMap<Family, Observation>, force: boolean, world: World): readonly Decision[] {
+  const now = world.clock.now();
+  return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsFor(facts, target)), { force }, now));
+}
+
+const familiesOf = (targets: readonly Target[]): readonly Family[] => [...new Set(targets.map(({ family }) => family))].sort();
+
+/** No memory of a network is news too; a system that cannot tell where it is plugged in is not. */
+const isNewNetwork = (state: State, network: Network | undefined): boolean => network !== undefined && (state.network === undefined || !sameNetwork(state.network, network));
+
+function factsFor(facts: ReadonlyMap<string, AccountFacts>, { account }: Target): AccountFacts {
+  const found = facts.get(account);
+  if (found === undefined) throw new TypeError(`no facts about account ${account}`);
+  return found;
+}
+
+const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined => (opened?.kind === 'ok' ? opened.value : undefined);
+
+const withDigests = (facts: ReadonlyMap<string, AccountFacts>, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): ReadonlyMap<string, AccountFacts> =>
+  new Map([...facts].map(([name, fact]) => [name, { ...fact, digest: okay(accounts.get(name))?.digest ?? fact.digest }]));
+
+/** Zone ids the accounts have learnt are kept for the next round. */
+function withZones(state: State, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): State {
+  const remembered = Object.entries(state.accounts).map(([name, memory]) => {
+    const zones = okay(accounts.get(name))?.zones();
+    return [name, zones === undefined || zones.length === 0 ? memory : { ...memory, zones }] as const;
+  });
+  return { ...state, accounts: Object.fromEntries(remembered) };
+}
+
+const refreshOf = (can: Capabilities | undefined, now: number): number | undefined => (can === undefined ? undefined : refreshAfter(can, now));
+
+function conclude(
+  config: Config,
+  { state, warnings }: Pick<Prepared, 'state' | 'warnings'>,
+  { observations }: { readonly observations: ReadonlyMap<Family, Observation> },
+  outcomes: readonly Outcome[],
+  now: number,
+): { readonly report: Report; readonly told: State['told'] } {
+  const { news, told } = tell(outcomes, state.told, now);
+  const notes = [...warnings, ...(config.targets.length === 0 ? ['the config names no records'] : [])];
+  return { told, report: { observations: [...observations.values()], outcomes, failures: [], problems: [], warnings: notes, news, exit: exitOf(outcomes) } };
+}
+
+const withFailures = (report: Report, failures: readonly Failure[]): Report => ({
+  ...report,
+  failures: [...report.failures, ...failures],
+  exit: worst([report.exit, ...failures.map(({ kind }) => HANDLING[kind].exit)]),
+});
+
+const stopped = (failures: readonly Failure[]): Report => withFailures({ observations: [], outcomes: [], failures: [], problems: [], warnings: [], news: [], exit: 0 }, failures);
