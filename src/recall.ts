@@ -44,17 +44,39 @@ export const statePath = (folder: string): string => `${folder}/state.json`;
 /** `account zone name type`: two accounts with the same name never collide. The zone is the account's own, where its options name one. */
 export const memoryKey = ({ account, name, type }: Pick<Target, 'account' | 'name' | 'type'>, zone: unknown): string => `${account} ${typeof zone === 'string' ? zone : '*'} ${name} ${type}`;
 
+/** Of what was set aside: a person may want to look at the latest, and a folder must not fill up. */
+const ASIDE_KEPT = 5;
+
 /** Reads the memory. Corrupt, foreign or newer state is moved aside under a name that says so. Throws Fault `state` when it is there but cannot be read or moved. */
 export function recall(folder: string, world: Pick<World, 'files' | 'clock'>): Recalled {
   const path = statePath(folder);
-  const text = world.files.read(path);
-  if (text === undefined) return { state: NOTHING, warnings: [] };
-  const parsed = parseState(text);
-  if (typeof parsed !== 'string') return { state: parsed, warnings: [] };
+  const state = readState(path, world);
+  if (typeof state !== 'string') return { state, warnings: [] };
   const aside = `${path}.unusable-${new Date(world.clock.now()).toISOString().replace(/[:.]/g, '-')}`;
   world.files.rename(path, aside);
-  return { state: NOTHING, warnings: [`the remembered state was unusable (${parsed}); it was set aside as ${aside} and every record is asked for anew`] };
+  if (typeof readState(aside, world) !== 'string') {
+    // Another round replaced it between our look and our move: it is put back, unless a newer one is there by now.
+    world.files.create(path, world.files.read(aside) ?? '', { mode: 0o600 });
+    world.files.remove(aside);
+    return recall(folder, world);
+  }
+  for (const name of asides(folder, world).slice(0, -ASIDE_KEPT)) world.files.remove(`${folder}/${name}`);
+  return { state: NOTHING, warnings: [`the remembered state was unusable (${state}); it was set aside as ${aside} and every record is asked for anew`] };
 }
+
+/** Oldest first; folders among them stay, nobody but a person can have made them. */
+const asides = (folder: string, { files }: Pick<World, 'files'>): readonly string[] =>
+  files.list(folder).filter((name) => name.startsWith('state.json.unusable-') && !isFolder(`${folder}/${name}`, files));
+
+/** The state in the file, or why it is none. */
+function readState(path: string, { files }: Pick<World, 'files'>): State | string {
+  if (isFolder(path, files)) return 'a folder is in its place';
+  const text = files.read(path);
+  return text === undefined ? NOTHING : parseState(text);
+}
+
+/** S_IFMT and S_IFDIR of inode(7). */
+const isFolder = (path: string, files: World['files']): boolean => ((files.stat(path)?.mode ?? 0) & 0o170000) === 0o040000;
 
 /** The state in `text`, or why it is none. */
 export function parseState(text: string): State | string {

@@ -35,15 +35,21 @@ export type Net = {
    * which `accept` is true. Others are dropped and waiting goes on: a forger cannot end the wait.
    */
   readonly datagram: (peer: Peer, payload: Uint8Array, accept: (reply: Uint8Array) => boolean, wait: Deadline & { readonly repeatMs?: number }) => Promise<Uint8Array>;
-  /** Opens a TCP (or TLS, when `serverName` is given) connection, sends `payload`, hands every chunk to `done` until it returns a value. `maxBytes` is the most it reads. */
+  /**
+   * Opens a TCP (or TLS, when `serverName` is given) connection, sends `payload`, and hands everything received so far to `done` with every
+   * chunk until it returns a value. More than `maxBytes` is Fault `gibberish`.
+   */
   readonly stream: <T>(peer: Peer, payload: Uint8Array, done: (received: Uint8Array) => T | undefined, wait: Deadline & { readonly maxBytes: number; readonly serverName?: string }) => Promise<T>;
-  /** One HTTP exchange over a fresh connection of the given family, never through a proxy, redirects not followed. For echo services. */
+  /**
+   * One HTTP exchange over a fresh connection of the given family, never through a proxy, redirects not followed. For echo services.
+   * A body beyond `maxBytes` is cut where status or type already say that it is no answer, else Fault `gibberish`.
+   */
   readonly echo: (request: EchoRequest, wait: Deadline) => Promise<HttpReply>;
   /** One HTTP exchange with a provider: keep-alive within the round, proxies of the environment honoured, redirects not followed. Loads undici. */
   readonly http: (request: HttpRequest, wait: Deadline) => Promise<HttpReply>;
   /** All addresses of a host, by the configured servers or the system; literals are returned as they are. Nothing is cached. */
   readonly lookup: (host: string, family: Family | undefined, wait: Deadline) => Promise<readonly IpAddress[]>;
-  /** Addresses of this machine's interfaces, with the flags that matter for publishing where the system tells them. */
+  /** Addresses of this machine's interfaces, with the flags that matter for publishing where the system tells them (Linux). */
   readonly interfaces: () => readonly InterfaceAddress[];
   /** Where the box is plugged in; undefined where the system does not tell or there is no default route. */
   readonly network: () => Promise<Network | undefined>;
@@ -59,6 +65,8 @@ export type HttpRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly maxBytes: number;
+  /** Plain `http:` beyond loopback is refused without it. */
+  readonly insecure?: boolean;
 };
 export type HttpReply = {
   readonly status: number;
@@ -92,6 +100,8 @@ export type Files = {
   readonly remove: (path: string) => void;
   /** Like mkdir -p. */
   readonly folder: (path: string, options: { readonly mode: number }) => void;
+  /** Sets the time of the last change to now. No error when there is none. */
+  readonly touch: (path: string) => void;
   /** Names in a folder; empty when there is none. */
   readonly list: (path: string) => readonly string[];
   /** `othersMayRead`: group or world have read permission. Undefined: no such file. */

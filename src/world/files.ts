@@ -1,0 +1,257 @@
+/** The real file system: whole files, replaced atomically and durably, with every byte counted and every error in plain words. */
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { Fault } from '../core/failure.ts';
+import type { Files } from './world.ts';
+
+export function openFiles(): Files {
+  return { read, write, create, rename, remove, folder, list, stat, touch };
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return undefined;
+    throw trouble('read', path, thrown);
+  }
+}
+
+function write(path: string, text: string, { mode }: { readonly mode: number }): void {
+  try {
+    const target = behindLink(path);
+    sweep(target);
+    const temp = writeTemp(target, text, mode);
+    try {
+      renameSync(temp, target);
+    } catch (thrown) {
+      discard(temp);
+      throw thrown;
+    }
+    syncFolder(dirname(target));
+  } catch (thrown) {
+    throw trouble('write', path, thrown);
+  }
+}
+
+/** The text is complete before the name exists: no reader ever sees half of it. */
+function create(path: string, text: string, { mode }: { readonly mode: number }): boolean {
+  try {
+    const temp = writeTemp(path, text, mode);
+    try {
+      linkSync(temp, path);
+      return true;
+    } catch (thrown) {
+      if (codeOf(thrown) === 'EEXIST') return false;
+      if (!WITHOUT_LINKS.has(codeOf(thrown) ?? '')) throw thrown;
+      return createInPlace(path, text, mode);
+    } finally {
+      discard(temp);
+    }
+  } catch (thrown) {
+    throw trouble('create', path, thrown);
+  }
+}
+
+/** Answers of file systems that know no hard links (FAT, some network and user-space ones). */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+function createInPlace(path: string, text: string, mode: number): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, 'wx', mode);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return false;
+    throw thrown;
+  }
+  fill(fd, path, text, mode);
+  return true;
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+    syncFolder(dirname(to));
+  } catch (thrown) {
+    throw trouble('rename', from, thrown);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT') throw trouble('remove', path, thrown);
+  }
+}
+
+function folder(path: string, { mode }: { readonly mode: number }): void {
+  try {
+    if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode);
+  } catch (thrown) {
+    throw trouble('create the folder', path, thrown);
+  }
+}
+
+function list(path: string): readonly string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return [];
+    throw trouble('list', path, thrown);
+  }
+}
+
+function stat(path: string): ReturnType<Files['stat']> {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found && { modifiedAt: found.mtimeMs, size: found.size, mode: found.mode, othersMayRead: process.platform !== 'win32' && (found.mode & 0o044) !== 0 };
+  } catch (thrown) {
+    throw trouble('look at', path, thrown);
+  }
+}
+
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT') throw trouble('touch', path, thrown);
+  }
+}
+
+/** A link is kept and what it points to is replaced, whether that exists already or not. */
+function behindLink(path: string): string {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+  return statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : resolve(dirname(path), readlinkSync(path));
+}
+
+/** A new file beside `target` that holds `text`, on disk to the last byte. Nothing is left of it when that fails. */
+function writeTemp(target: string, text: string, mode: number): string {
+  const temp = `${target}.${process.pid}-${Math.random().toString(36).slice(2, 10)}.tmp`;
+  const fd = openSync(temp, 'wx', mode);
+  const before = statSync(target, { throwIfNoEntry: false });
+  fill(fd, temp, text, mode, before);
+  return temp;
+}
+
+/** Closes `fd` in any case; removes the file when it could not be filled. */
+function fill(fd: number, path: string, text: string, mode: number, owner?: { readonly uid: number; readonly gid: number }): void {
+  let open = true;
+  try {
+    // The mode given to open(2) is cut by the umask, this one is not.
+    fchmodSync(fd, mode);
+    if (owner) keepOwner(fd, owner);
+    writeAll(fd, Buffer.from(text, 'utf8'));
+    fsyncSync(fd);
+    open = false;
+    closeSync(fd);
+  } catch (thrown) {
+    if (open) closeSync(fd);
+    discard(path);
+    throw thrown;
+  }
+}
+
+/** A full disk may take a part and report success: the count decides, and no progress is an error. */
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const count = writeSync(fd, bytes, at);
+    if (count <= 0) throw Object.assign(new Error(`the system took ${at} of ${bytes.length} bytes`), { code: 'ENOSPC' });
+    at += count;
+  }
+}
+
+/** A file that root rewrites once by hand stays readable for the user whose cron job wrote it. Others may not give files away, and need not. */
+function keepOwner(fd: number, { uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  if (process.geteuid?.() !== 0) return;
+  try {
+    fchownSync(fd, uid, gid);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EPERM' && codeOf(thrown) !== 'EINVAL') throw thrown;
+  }
+}
+
+/** The new name itself survives a power cut only when the folder is on disk too. Systems that cannot do that say one of these. */
+function syncFolder(path: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    fsyncSync(fd);
+  } catch (thrown) {
+    if (!['EINVAL', 'EPERM', 'EACCES', 'EISDIR', 'ENOTSUP', 'EBADF'].includes(codeOf(thrown) ?? '')) throw thrown;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+const LEFT_BEHIND_MS = 10 * 60_000;
+
+/** Removes temporary files that a killed run left beside `target`; a run that is at work renames its own within seconds. */
+function sweep(target: string): void {
+  const start = `${basename(target)}.`;
+  for (const name of readdirSync(dirname(target))) {
+    if (!name.startsWith(start) || !/^\d+-[a-z0-9]+\.tmp$/.test(name.slice(start.length))) continue;
+    const path = resolve(dirname(target), name);
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (modified !== undefined && Math.abs(Date.now() - modified) > LEFT_BEHIND_MS) discard(path);
+  }
+}
+
+/** For what is of no use to anybody any more; the error that led here matters more than one of this. */
+function discard(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It stays behind, and a later write sweeps it away.
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than this process may write',
+  EIO: 'the disk reports an error',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  ENOENT: 'there is no such file or folder',
+  EEXIST: 'something else is in its place',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EXDEV: 'it is on another file system than its folder',
+  EBUSY: 'it is in use, or mounted by itself (mount its folder instead)',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+};
+
+const codeOf = (thrown: unknown): string | undefined => (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined);
+
+/** An error of the system as a Fault; anything else is a mistake of ours and stays what it is. */
+function trouble(doing: string, path: string, thrown: unknown): unknown {
+  const code = codeOf(thrown);
+  if (code === undefined || !(thrown instanceof Error)) return thrown;
+  const words = WORDS[code];
+  return new Fault({ kind: 'state', detail: `cannot ${doing} ${path}: ${words === undefined ? thrown.message : `${words} (${code})`}` }, { cause: thrown });
+}
