@@ -33,6 +33,8 @@ export type Tools = {
   readonly userAgent: string;
   /** Remembered across rounds: zone names and their ids. Dropped when the provider says that an id is unknown. */
   readonly zones: ZoneMemory;
+  /** Takes the run's secrets out of text, for messages that repeat a provider's words. Absent: such words are left out. */
+  readonly redact?: (text: string) => string;
   /** Environment, for SDKs with a credential chain of their own. */
   readonly env: Readonly<Record<string, string | undefined>>;
 };

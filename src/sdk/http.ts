@@ -1,0 +1,265 @@
+/** HTTP with a provider's API: no request without a reader for its reply, and one place that says what a status means. */
+import type { GenericSchema, InferOutput } from 'valibot';
+import { safeParse } from 'valibot';
+import { attempt, type Failure, Fault } from '../core/failure.ts';
+import type { HttpReply, HttpRequest } from '../world/world.ts';
+import type { Tools } from './provider.ts';
+
+/** What a reader made of a reply. `gibberish`: this is not what the provider's own protocol would say; `why` completes "but it ...". */
+export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'gibberish'; readonly why: string };
+
+/** Reads the reply of a success (2xx). `absent`: what a 404 means; without it a 404 is a refusal. */
+export type Reader<T> = { readonly read: (reply: HttpReply) => Reading<T>; readonly absent?: () => T };
+
+/** One request. At most one of `json`, `form` and `body`. */
+export type Request = {
+  /** Default GET. */
+  readonly method?: HttpRequest['method'];
+  readonly url: string | URL;
+  /** Added to the URL; undefined ones are left out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** What for, as it completes "Example DNS could not ...": `list the zones`. No secrets. */
+  readonly purpose: string;
+  /** May it be sent twice without harm? Default: GET, HEAD, PUT, DELETE. Such a request is repeated once when the network fails. */
+  readonly idempotent?: boolean;
+  /** Plain `http:` beyond loopback is refused unless the adapter says so here, because its user did. */
+  readonly insecure?: boolean;
+  /** Default 15 s. */
+  readonly timeoutMs?: number;
+  /** Default 32 MiB. */
+  readonly maxBytes?: number;
+} & Rules;
+
+/** Where a provider differs from HTTP's own words. */
+export type Rules = {
+  /** The provider's own way of saying no, whatever the status; asked first. Undefined: nothing peculiar. Sees replies of anybody, also pages of a captive portal. */
+  readonly refusal?: (reply: HttpReply) => Failure | undefined;
+  /** Seconds to wait, from a header of the provider's own; asked for 429 and 5xx after `Retry-After`. */
+  readonly retryAfter?: (reply: HttpReply) => number | undefined;
+};
+
+type Callers = Pick<Tools, 'net' | 'clock' | 'signal' | 'userAgent'> & { readonly redact?: Tools['redact'] };
+
+/** Sends one request and reads its reply. Throws Fault, with the kind `classify` gives. */
+export async function call<T>(tools: Callers, request: Request, reader: Reader<T>): Promise<T> {
+  const url = new URL(request.url);
+  for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  const [body, type] = bodyOf(request);
+  const reply = await exchange(
+    tools,
+    {
+      method: request.method ?? 'GET',
+      url: url.href,
+      headers: { accept: '*/*', ...(type === undefined ? {} : { 'content-type': type }), 'user-agent': tools.userAgent, ...request.headers },
+      ...(body === undefined ? {} : { body }),
+      maxBytes: request.maxBytes ?? 32 * 1024 * 1024,
+      ...(request.insecure ? { insecure: true } : {}),
+    },
+    request,
+  );
+  const asked = { ...request, host: url.host, clock: tools.clock, ...(tools.redact ? { redact: tools.redact } : {}) };
+  const failure = request.refusal?.(reply);
+  if (failure) throw new Fault(failure);
+  if (reply.status === 404 && reader.absent) return reader.absent();
+  const refused = classify(reply, asked);
+  if (refused) throw new Fault(refused);
+  const reading = reader.read(reply);
+  if (reading.kind === 'gibberish') throw new Fault(gibberish(asked, reply, reading.why));
+  return reading.value;
+}
+
+/** What `classify` and `gibberish` say it about. `redact` absent: the provider's own words are left out, because they may repeat a secret. */
+export type Asked = { readonly host: string; readonly purpose: string; readonly clock: Tools['clock']; readonly redact?: Tools['redact'] } & Omit<Rules, 'refusal'>;
+
+/** The one place that says what a status means; undefined: a success, to be read. */
+export function classify(reply: HttpReply, asked: Asked): Failure | undefined {
+  const { status } = reply;
+  const said = `${asked.host} answered ${status} when asked to ${asked.purpose}${excerpt(reply, asked)}`;
+  if (status >= 200 && status < 300) return undefined;
+  if (status === 401 || status === 403) return { kind: 'auth', detail: said };
+  if (status === 407) return { kind: 'network', phase: 'connect', detail: `the proxy asks for credentials on the way to ${asked.host}` };
+  if (status === 409 || status === 412) return { kind: 'conflict', detail: said };
+  if (status === 429) return { kind: 'throttled', detail: said, ...wait(reply, asked) };
+  if (status === 408 || (status >= 500 && status !== 511)) return { kind: 'unavailable', detail: said, ...wait(reply, asked) };
+  if (status >= 400 && status < 500) return { kind: 'refused', detail: said };
+  return gibberish(asked, reply, status === 511 ? 'asks to log in to this network' : status < 400 ? 'redirects elsewhere' : 'is no answer of HTTP');
+}
+
+/** A reply that is not the provider's own protocol. `why` completes "but the answer ...". */
+export const gibberish = (asked: Pick<Asked, 'host' | 'purpose'>, reply: HttpReply, why: string): Failure => ({
+  kind: 'gibberish',
+  phase: 'reply',
+  detail: `${asked.host} was asked to ${asked.purpose}, but the answer (status ${reply.status}) ${looksLikeHtml(reply) ? 'is a web page' : why}`,
+});
+
+/** The body is JSON of this form. Keys the schema does not name are allowed: providers add some every year. */
+export const json = <S extends GenericSchema>(schema: S): Reader<InferOutput<S>> => ({
+  read({ body }) {
+    let value: unknown;
+    try {
+      value = JSON.parse(body);
+    } catch {
+      return { kind: 'gibberish', why: body === '' ? 'is empty' : 'is not JSON or is cut short' };
+    }
+    const parsed = safeParse(schema, value);
+    if (parsed.success) return { kind: 'read', value: parsed.output };
+    const path = parsed.issues[0].path?.map(({ key }) => String(key)).join('.');
+    return { kind: 'gibberish', why: `has not the form of the API${path ? `: ${path} is missing or of another kind` : ''}` };
+  },
+});
+
+/** The whole body, without blanks at its ends, matches: anchor the pattern. Web pages never do. */
+export const text = (pattern: RegExp): Reader<RegExpExecArray> => ({
+  read(reply) {
+    const match = looksLikeHtml(reply) ? null : pattern.exec(reply.body.trim());
+    return match ? { kind: 'read', value: match } : { kind: 'gibberish', why: reply.body === '' ? 'is empty' : 'is not one that the API gives' };
+  },
+});
+
+/** A 404 means that there is none: undefined. */
+export const orAbsent = <T>(reader: Reader<T>): Reader<T | undefined> => ({ read: reader.read, absent: () => undefined });
+
+/** The status alone tells, and there is nothing in the body: 204, or a 2xx without content. */
+export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ? { kind: 'read', value: undefined } : { kind: 'gibberish', why: 'should be empty and is not' }) };
+
+export const looksLikeHtml = ({ headers, body }: HttpReply): boolean => /\btext\/html\b/i.test(headers['content-type'] ?? '') || /^\s*(<!doctype html|<html[\s>])/i.test(body);
+
+/** Sends, and within the round repeats only what cannot do harm: an idempotent request once when the network fails, any request once when the provider asks for 5 s or less. */
+export async function exchange(tools: Pick<Tools, 'net' | 'clock' | 'signal'>, request: HttpRequest, rules: { readonly idempotent?: boolean; readonly timeoutMs?: number } = {}): Promise<HttpReply> {
+  const idempotent = rules.idempotent ?? ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method);
+  const send = () => tools.net.http(request, { timeoutMs: rules.timeoutMs ?? 15_000, signal: tools.signal });
+  const first = await attempt(send);
+  if (first.kind === 'failed') {
+    if (!idempotent || first.failure.kind !== 'network' || tools.signal.aborted) throw new Fault(first.failure);
+    return send();
+  }
+  const seconds = first.value.status === 429 ? retryAfterSeconds(first.value, tools.clock) : undefined;
+  if (seconds === undefined || seconds > LONGEST_WAIT_SECONDS) return first.value;
+  await tools.clock.sleep(seconds * 1000, tools.signal);
+  return tools.signal.aborted ? first.value : send();
+}
+
+const LONGEST_WAIT_SECONDS = 5;
+
+/** `Retry-After` in seconds or as an HTTP date (RFC 9110 section 10.2.3). */
+export function retryAfterSeconds({ headers }: HttpReply, clock: Pick<Tools['clock'], 'now'>): number | undefined {
+  const value = headers['retry-after']?.trim();
+  if (value === undefined || value === '') return undefined;
+  if (/^\d+$/.test(value)) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - clock.now()) / 1000));
+}
+
+/** A provider's limits for one set of credentials. */
+export type Budget = {
+  /** Requests in a window of `windowSeconds`; the one beyond is not sent but a Failure `throttled`. */
+  readonly requests?: number;
+  readonly windowSeconds?: number;
+  /** Requests under way at a time. */
+  readonly concurrent?: number;
+  /** Least time between the starts of two requests. */
+  readonly spacingMs?: number;
+};
+
+/** The same tools, whose `net.http` keeps to the budget. Vendor SDKs that are handed this `net` keep to it too. */
+export function withBudget(tools: Tools, budget: Budget): Tools {
+  const started: number[] = [];
+  const waiting: (() => void)[] = [];
+  let active = 0;
+  let nextAt = 0;
+  const http: Tools['net']['http'] = async (request, deadline) => {
+    if (active >= (budget.concurrent ?? Number.POSITIVE_INFINITY)) await new Promise<void>((resume) => waiting.push(resume));
+    else active++;
+    try {
+      const { clock } = tools;
+      if (budget.spacingMs !== undefined) {
+        const wait = nextAt - clock.elapsed();
+        nextAt = Math.max(nextAt, clock.elapsed()) + budget.spacingMs;
+        if (wait > 0) await clock.sleep(wait, tools.signal);
+      }
+      const windowMs = (budget.windowSeconds ?? 0) * 1000;
+      while (started[0] !== undefined && started[0] <= clock.elapsed() - windowMs) started.shift();
+      if (budget.requests !== undefined && started.length >= budget.requests) {
+        const retryAfterSeconds = Math.ceil(((started[0] ?? 0) + windowMs - clock.elapsed()) / 1000);
+        throw new Fault({ kind: 'throttled', retryAfterSeconds, detail: `${new URL(request.url).host} takes ${budget.requests} requests in ${budget.windowSeconds} s, and that many were sent` });
+      }
+      started.push(clock.elapsed());
+      return await tools.net.http(request, deadline);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else active--;
+    }
+  };
+  return { ...tools, net: { ...tools.net, http } };
+}
+
+/** Raised inside the `fetch` that is handed to a vendor's SDK: SDKs keep it as `cause`. `faultIn` finds it again. */
+class FetchTrouble extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    // Not the Fault's own words: SDKs look for "timed out" in them and then forget the cause.
+    super('no usable answer');
+    this.fault = fault;
+  }
+}
+
+/** The Fault that a `fetch` of `asFetch` raised, however deep the SDK has wrapped it. */
+export function faultIn(thrown: unknown): Fault | undefined {
+  for (let at = thrown, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    if (at instanceof FetchTrouble) return at.fault;
+  }
+  return undefined;
+}
+
+/**
+ * `fetch` over our Net, for vendors' SDKs: trace, proxy, limits and fakes work alike. `check` sees every reply before the SDK does; its
+ * Failure is thrown, so that the SDK never reads what is not the API's own. Only headers named in `headers` are passed on.
+ */
+export const asFetch =
+  (
+    tools: Pick<Tools, 'net' | 'clock' | 'signal'>,
+    options: { readonly check: (reply: HttpReply, request: HttpRequest) => Failure | undefined; readonly headers: readonly string[]; readonly maxBytes?: number },
+  ): typeof fetch =>
+  async (input, init) => {
+    const given = new Headers(init?.headers);
+    const headers = Object.fromEntries(options.headers.flatMap((name) => (given.has(name) ? [[name, given.get(name) ?? '']] : [])));
+    const request: HttpRequest = {
+      method: (init?.method?.toUpperCase() ?? 'GET') as HttpRequest['method'],
+      url: input instanceof Request ? input.url : String(input),
+      headers,
+      ...(typeof init?.body === 'string' ? { body: init.body } : {}),
+      maxBytes: options.maxBytes ?? 32 * 1024 * 1024,
+    };
+    const sent = await attempt(() => exchange(tools, request));
+    const failure = sent.kind === 'failed' ? sent.failure : options.check(sent.value, request);
+    if (sent.kind === 'failed' || failure) throw new FetchTrouble(new Fault(failure as Failure));
+    const { status, body } = sent.value;
+    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers: { ...sent.value.headers } });
+  };
+
+function bodyOf({ json: value, form, body }: Request): readonly [body: string | undefined, type: string | undefined] {
+  if (value !== undefined) return [JSON.stringify(value), 'application/json'];
+  if (form !== undefined) return [new URLSearchParams(form).toString(), 'application/x-www-form-urlencoded'];
+  return [body, undefined];
+}
+
+function wait(reply: HttpReply, asked: Asked): { readonly retryAfterSeconds?: number } {
+  const seconds = retryAfterSeconds(reply, asked.clock) ?? asked.retryAfter?.(reply);
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds };
+}
+
+/** The provider's own words, if they are words, on one line and short. */
+function excerpt(reply: HttpReply, { redact }: Asked): string {
+  if (redact === undefined || looksLikeHtml(reply)) return '';
+  // Secrets go before anything is cut, so that no half of one is left.
+  const words = redact(reply.body)
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  return words === '' ? '' : `: ${words.length > 200 ? `${words.slice(0, 200)}...` : words}`;
+}

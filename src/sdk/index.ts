@@ -1,0 +1,38 @@
+/** Everything a provider's author may import; published as `ddns-update/sdk`. In-tree adapters use nothing else. */
+export { type Family, familyOf, fromBytes, type IpAddress, parseAddress, toBytes } from '../core/address.ts';
+export { type Failure, type FailureKind, Fault } from '../core/failure.ts';
+export { type Fqdn, parseName, relativeTo, suffixes, zoneOf } from '../core/name.ts';
+export type { Capabilities, Change, WriteResult } from '../core/plan.ts';
+export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet, type RecordType, recordSet, sameValues } from '../core/record.ts';
+export { Secret } from '../core/secret.ts';
+export * as wire from '../core/wire.ts';
+export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
+export {
+  type Asked,
+  asFetch,
+  type Budget,
+  call,
+  classify,
+  exchange,
+  faultIn,
+  gibberish,
+  json,
+  looksLikeHtml,
+  nothing,
+  orAbsent,
+  type Reader,
+  type Reading,
+  type Request,
+  type Rules,
+  retryAfterSeconds,
+  text,
+  withBudget,
+} from './http.ts';
+export * from './options.ts';
+export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
+export { eachOf, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
+export { allPages, type Lister, type Page } from './shapes/pages.ts';
+export { type PerName, perName } from './shapes/per-name.ts';
+export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
+export { type HeldRecord, type NewRecord, type Operation, type Patch, type RecordsById, recordsById } from './shapes/records-by-id.ts';
+export type { Zones } from './shapes/zones.ts';

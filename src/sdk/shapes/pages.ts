@@ -1,0 +1,36 @@
+/** Reading a listing to its end: a listing that stops early or never ends is an error, never "there is nothing". */
+import { Fault } from '../../core/failure.ts';
+
+/** What a listing call returns. */
+export type Page<T> = {
+  readonly items: readonly T[];
+  /** Where the next page begins, whatever the provider calls that; undefined: this was the last one. */
+  readonly next?: string | number | undefined;
+  /** How many items there are on all pages together, where the provider tells. */
+  readonly total?: number | undefined;
+};
+
+/** `cursor` is undefined for the first page, then each page's `next`. */
+export type Lister<T> = (cursor: string | number | undefined) => Promise<Page<T>>;
+
+const MOST_PAGES = 10_000;
+
+/** All items. `what` completes "the listing of ...". Throws Fault `gibberish` for a listing that turns in circles or holds fewer than it says. */
+export async function allPages<T>(what: string, list: Lister<T>): Promise<readonly T[]> {
+  const items: T[] = [];
+  const seen = new Set<string | number>();
+  let cursor: string | number | undefined;
+  for (;;) {
+    const page = await list(cursor);
+    items.push(...page.items);
+    if (page.next === undefined) {
+      if (page.total !== undefined && items.length < page.total) throw short(what, items.length, page.total);
+      return items;
+    }
+    if (seen.has(page.next) || seen.size >= MOST_PAGES) throw new Fault({ kind: 'gibberish', detail: `the listing of ${what} does not end` });
+    seen.add(page.next);
+    cursor = page.next;
+  }
+}
+
+const short = (what: string, got: number, total: number): Fault => new Fault({ kind: 'gibberish', detail: `the listing of ${what} says that it has ${total} entries, but holds ${got}` });
