@@ -114,7 +114,7 @@ export const json = <S extends GenericSchema>(schema: S): Reader<InferOutput<S>>
 });
 
 /** The whole body, without blanks at its ends, matches: anchor the pattern. Web pages never do. */
-export const text = (pattern: RegExp): Reader<RegExpExecArray> => ({
+export const matching = (pattern: RegExp): Reader<RegExpExecArray> => ({
   read(reply) {
     const match = looksLikeHtml(reply) ? null : pattern.exec(reply.body.trim());
     return match ? { kind: 'read', value: match } : { kind: 'gibberish', why: reply.body === '' ? 'is empty' : 'is not one that the API gives' };

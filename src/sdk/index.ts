@@ -18,6 +18,7 @@ export {
   gibberish,
   json,
   looksLikeHtml,
+  matching,
   nothing,
   orAbsent,
   type Reader,
@@ -25,7 +26,6 @@ export {
   type Request,
   type Rules,
   retryAfterSeconds,
-  text,
   withBudget,
 } from './http.ts';
 export * from './options.ts';
