@@ -1,7 +1,8 @@
 /** What is remembered between rounds, read as a plain file. Whatever cannot be read is set aside and treated as unknown. */
-import type { Family, IpAddress } from './core/address.ts';
+import { type Family, type IpAddress, parseAddress } from './core/address.ts';
 import type { Memory } from './core/decide.ts';
-import type { Failure, Trouble } from './core/failure.ts';
+import { HANDLING, type Trouble } from './core/failure.ts';
+import { parseName } from './core/name.ts';
 import type { Instant, Target } from './core/record.ts';
 import type { Zone } from './sdk/provider.ts';
 import type { Network, World } from './world/world.ts';
@@ -90,43 +91,65 @@ export function parseState(text: string): State | string {
   if (!isRecord(value)) return 'the file holds no state';
   if (typeof value['version'] === 'number' && value['version'] > 1) return `it was written by a newer ddns-update (version ${value['version']})`;
   if (value['version'] !== 1) return 'the file was written by another program';
-  for (const part of ['families', 'accounts', 'targets', 'told'] as const) {
-    const rows = value[part];
-    if (!isRecord(rows) || !Object.values(rows).every(isRecord)) return `its part "${part}" is damaged`;
-  }
-  if (!Array.isArray(value['changes'])) return 'its part "changes" is damaged';
-  for (const [key, memory] of Object.entries(value['targets'] as Record<string, Record<string, unknown>>)) {
-    if (!isMemory(memory)) return `what it says of "${key}" is damaged`;
-  }
-  for (const family of Object.values(value['families'] as Record<string, Record<string, unknown>>)) {
-    if (!(isOptional(family['address'], 'string') && isOptional(family['fullAt'], 'number') && isTrouble(family['trouble']))) return 'its part "families" is damaged';
-  }
-  for (const account of Object.values(value['accounts'] as Record<string, Record<string, unknown>>)) {
-    if (!(typeof account['identity'] === 'string' && isTrouble(account['trouble']) && (account['zones'] === undefined || Array.isArray(account['zones'])))) return 'its part "accounts" is damaged';
+  for (const [part, isGood] of Object.entries(PARTS)) {
+    const wrong = isGood(value[part]);
+    if (wrong !== undefined) return wrong === '' ? `its part "${part}" is damaged` : `what its part "${part}" says of "${wrong}" is damaged`;
   }
   return value as unknown as State;
 }
 
+type Check = (value: unknown) => boolean;
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isOptional = (value: unknown, type: 'string' | 'number'): boolean => value === undefined || typeof value === type;
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const list =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const shape =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(checks).every(([key, check]) => check(value[key]));
 
-const isMemory = (memory: Record<string, unknown>): boolean =>
-  isSet(memory['set']) && isSet(memory['pending']) && isOptional(memory['confirmedAt'], 'number') && isOptional(memory['refreshAt'], 'number') && isTrouble(memory['trouble']);
+/** Undefined when all is well; else the key of the damaged row, or `''` for the whole part. */
+type PartCheck = (value: unknown) => string | undefined;
+const rows =
+  (check: Check): PartCheck =>
+  (value) =>
+    isRecord(value) ? Object.keys(value).find((key) => !check(value[key])) : '';
+const whole =
+  (check: Check): PartCheck =>
+  (value) =>
+    check(value) ? undefined : '';
 
-const isSet = (set: unknown): boolean =>
-  set === undefined ||
-  (isRecord(set) &&
-    typeof set['name'] === 'string' &&
-    typeof set['type'] === 'string' &&
-    Array.isArray(set['values']) &&
-    set['values'].every((value) => typeof value === 'string') &&
-    isOptional(set['ttl'], 'number'));
+const isAddress: Check = (value) => typeof value === 'string' && parseAddress(value) === value;
+const isSet = shape({
+  name: (value) => typeof value === 'string' && parseName(value) === value,
+  type: (value) => value === 'A' || value === 'AAAA',
+  values: list(isAddress),
+  ttl: optional(isNumber),
+});
+const isTrouble = shape({
+  since: isNumber,
+  count: isNumber,
+  until: (value) => value === 'changed' || isNumber(value),
+  digest: optional(isText),
+  notedAt: isNumber,
+  failure: shape({ kind: (value) => typeof value === 'string' && Object.hasOwn(HANDLING, value), detail: isText, hint: optional(isText), retryAfterSeconds: optional(isNumber) }),
+});
 
-const isTrouble = (trouble: unknown): boolean =>
-  trouble === undefined ||
-  (isRecord(trouble) &&
-    typeof trouble['since'] === 'number' &&
-    typeof trouble['count'] === 'number' &&
-    (trouble['until'] === 'changed' || typeof trouble['until'] === 'number') &&
-    isRecord(trouble['failure']) &&
-    typeof (trouble['failure'] as Partial<Failure>).detail === 'string');
+/** Everything that is read without a second look later on: brands, numbers, kinds. */
+const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck } = {
+  checked: whole(optional(isText)),
+  network: whole(optional(shape({ gateway: isText, gatewayMac: optional(isText), interface: isText, prefix: optional(isText) }))),
+  families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber), trouble: optional(isTrouble) })),
+  accounts: rows(shape({ identity: isText, zones: optional(list(shape({ name: isText, id: isText }))), trouble: optional(isTrouble) })),
+  targets: rows(shape({ set: optional(isSet), pending: optional(isSet), confirmedAt: optional(isNumber), refreshAt: optional(isNumber), trouble: optional(isTrouble) })),
+  changes: whole(list(shape({ at: isNumber, name: isText, type: isText, account: isText, before: optional(list(isText)), after: list(isText), why: isText }))),
+  told: rows(shape({ kind: isText, since: isNumber, last: isNumber, times: isNumber })),
+};
