@@ -21,9 +21,9 @@ export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string,
   const subjects = subjectsOf(outcomes);
   for (const [subject, { failure, targets }] of subjects) {
     const before = told[subject];
-    if (before && before.kind === failure.kind && !isDue(before, now)) continue;
-    const goesOn = before?.kind === failure.kind;
-    next[subject] = { kind: failure.kind, since: goesOn ? before.since : now, last: now, times: goesOn ? before.times + 1 : 1 };
+    const goesOn = before?.kind === natureOf(failure);
+    if (before && goesOn && !isDue(before, now)) continue;
+    next[subject] = { kind: natureOf(failure), since: goesOn ? before.since : now, last: now, times: goesOn ? before.times + 1 : 1 };
     news.push({ kind: 'failing', line: `${describeSubject(subject, targets)}: ${describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}` });
   }
   for (const subject of Object.keys(told)) {
@@ -34,6 +34,10 @@ export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string,
   const same = news.every(({ kind }) => kind === 'changed') && Object.keys(next).length === Object.keys(told).length;
   return { news, told: same ? told : next };
 }
+
+/** What waits for a person is told kind by kind. Trouble that passes by itself is one trouble, whatever face it shows this round. */
+const natureOf = ({ kind }: Failure): string => (passes(kind) ? 'passing' : kind);
+const passes = (kind: Failure['kind']): boolean => HANDLING[kind].retry !== 'changed' && [69, 75, 76].includes(HANDLING[kind].exit);
 
 const isDue = ({ times, last }: Told, now: Instant): boolean => now - last >= (times === 1 ? HOUR : 24 * HOUR) || now < last;
 
@@ -55,8 +59,7 @@ function subjectsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, Subject> 
 function subjectOf({ step: { decision } }: Outcome, failure: Failure): string {
   const { family, account, name, type } = decision.target;
   if (decision.kind === 'keep' && (decision.why === 'unobserved' || decision.why === 'disputed')) return `IPv${family}`;
-  const { pauses } = HANDLING[failure.kind];
-  return pauses === 'account' || failure.kind === 'network' || failure.kind === 'state' ? `account ${account}` : `${name} ${type} ${account}`;
+  return HANDLING[failure.kind].pauses === 'account' || failure.kind === 'state' || passes(failure.kind) ? `account ${account}` : `${name} ${type} ${account}`;
 }
 
 /** A recovery can only be told of what this round looked at and found well. */
