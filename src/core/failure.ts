@@ -27,6 +27,8 @@ export type Failure = {
   readonly hint?: string;
   /** How far a network exchange came: only after `reply` began may the other side have acted. */
   readonly phase?: 'lookup' | 'connect' | 'tls' | 'reply';
+  /** What the system calls it: ECONNREFUSED, ENETUNREACH, CERT_HAS_EXPIRED; ETIMEDOUT when our own deadline ended it. */
+  readonly code?: string;
   /** The other side's own wish how long to wait. */
   readonly retryAfterSeconds?: number;
 };

@@ -47,6 +47,8 @@ export type Observation = { readonly family: Family; readonly ballots: readonly 
 
 const WEIGHT: { readonly [T in Transport]: number } = { https: 1, interface: 1, command: 1, file: 1, address: 1, stun: 0.6, dns: 0.5, router: 0.5 };
 const UDP: readonly Transport[] = ['dns', 'stun'];
+/** What travels in the clear weighs no more over TCP than over UDP. */
+const weightOf = ({ transport, authenticated }: Witness): number => (transport === 'https' && !authenticated ? WEIGHT.dns : WEIGHT[transport]);
 /** With an authenticated dissenter: this many operators, and this share of the weight. */
 const AGAINST_DISSENT = { operators: 3, share: 2 / 3 };
 
@@ -106,7 +108,7 @@ function tally(answers: readonly Answer[]): readonly Candidate[] {
     .map((address): Candidate => {
       const ballots = answers.filter((answer) => answer.address === address);
       const operators = [...new Set(ballots.map(({ operator }) => operator))].filter((operator) => !contradictsItself(operator, answers));
-      const weight = operators.reduce((sum, operator) => sum + Math.max(...ballots.filter((ballot) => ballot.operator === operator).map(({ transport }) => WEIGHT[transport])), 0);
+      const weight = operators.reduce((sum, operator) => sum + Math.max(...ballots.filter((ballot) => ballot.operator === operator).map(weightOf)), 0);
       return { address, operators, ballots: ballots.filter(({ operator }) => operators.includes(operator)), weight };
     })
     .sort((a, b) => b.weight - a.weight || b.operators.length - a.operators.length || (a.address < b.address ? -1 : 1));
@@ -133,9 +135,12 @@ function shortfall(best: Candidate, candidates: readonly Candidate[], ballots: r
 
 const httpsOperators = (candidate: Candidate): number => new Set(candidate.ballots.filter(({ transport }) => transport === 'https').map(({ operator }) => operator)).size;
 
-/** UDP sources were asked and none answered, not even something wrong. */
+/**
+ * No UDP source told an address: a firewall drops them, or something on the way answers in their place. Demanding them all the same would
+ * stop every update without stopping a liar, who could as well drop them. Not dead: an address that had to be refused, or one still awaited.
+ */
 const udpIsDead = (ballots: readonly Ballot[]): boolean =>
-  ballots.filter(({ transport }) => UDP.includes(transport)).every((ballot) => ballot.kind === 'failed' && ['timeout', 'network', 'absent', 'unawaited'].includes(ballot.failure.kind));
+  ballots.filter(({ transport }) => UDP.includes(transport)).every((ballot) => ballot.kind === 'failed' && ballot.failure.kind !== 'special' && ballot.failure.kind !== 'unawaited');
 
 function against(best: Candidate, candidates: readonly Candidate[]): string {
   const others = candidates.filter(({ address }) => address !== best.address);

@@ -1,12 +1,13 @@
 /** What can tell our public address: one parsed source, and who runs it. */
 import type { Family, IpAddress } from '../core/address.ts';
-import type { Transport } from '../core/observe.ts';
+import type { Transport, Witness } from '../core/observe.ts';
 
 type Common = { readonly id: string; readonly operator: string; readonly families: readonly Family[] };
 
-/** `hosts`: by family; a name is looked up anew each round, a literal needs no lookup. */
+/** `servers`: a name is looked up anew each round, a literal needs no lookup. `type`: `address` is A or AAAA, by the family asked for. */
 export type DnsSource = Common & { readonly kind: 'dns'; readonly servers: readonly ServerAddress[]; readonly question: string; readonly class: 'IN' | 'CH'; readonly type: 'address' | 'TXT' };
 export type StunSource = Common & { readonly kind: 'stun'; readonly servers: readonly ServerAddress[] };
+/** The first URL that serves a family is asked for it. `authenticated`: `https:`. */
 export type HttpsSource = Common & {
   readonly kind: 'https';
   readonly urls: readonly { readonly url: string; readonly families: readonly Family[] }[];
@@ -29,3 +30,13 @@ export type DatagramSource = DnsSource | StunSource;
 export const transportOf = (source: Source): Transport => source.kind;
 export const isDatagram = (source: Source): source is DatagramSource => source.kind === 'dns' || source.kind === 'stun';
 export const isAuthenticated = (source: Source): boolean => (source.kind === 'https' ? source.authenticated : !isDatagram(source));
+
+/** What the rule needs to know of it. */
+export const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: transportOf(source), authenticated: isAuthenticated(source) });
+
+/** Can it tell an address of this family at all? */
+export function serves(source: Source, family: Family): boolean {
+  if (!source.families.includes(family)) return false;
+  if (source.kind === 'https') return source.urls.some(({ families }) => families.includes(family));
+  return !isDatagram(source) || source.servers.some(({ families }) => families.includes(family));
+}

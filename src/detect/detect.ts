@@ -1,0 +1,186 @@
+/** The full ballot: all sources side by side, and what the rule makes of their answers. */
+
+import type { DetectConfig } from '../config/config.ts';
+import { type Family, familyOf, type IpAddress, within } from '../core/address.ts';
+import { attempt } from '../core/failure.ts';
+import { chooseIpv6, isFleeting, isVpn } from '../core/ipv6.ts';
+import { type Ballot, type BallotFailure, demandsOf, type Observation, observe } from '../core/observe.ts';
+import { refusal } from '../core/special.ts';
+import type { Deadline, World } from '../world/world.ts';
+import type { Asked } from './ask.ts';
+import { askCommand } from './command.ts';
+import { askDns } from './dns.ts';
+import { askAddress, askFile } from './file.ts';
+import { askHttps } from './https.ts';
+import { askInterface } from './interface.ts';
+import { isDatagram, type Source, serves, witnessOf } from './source.ts';
+import { askStun } from './stun.ts';
+
+export type Detecting = {
+  readonly published: ReadonlyMap<Family, IpAddress>;
+  /** What a glance has heard already: those sources are not asked again, unless they were not heard. */
+  readonly early: ReadonlyMap<Family, readonly Ballot[]>;
+  /** The box was carried elsewhere: a family that is missing gets time to settle. */
+  readonly newNetwork: boolean;
+  /** `decide`: ends soon after the rule has what it needs. `all`: every ballot is waited for. */
+  readonly patience: 'decide' | 'all';
+  readonly signal: AbortSignal;
+};
+
+/** Each question, with its retry. */
+const QUESTION_MS = 5000;
+/** Dissent may come this long after an agreement. */
+const DISSENT_MS = 300;
+/** UDP that was not heard for so long is taken for dead; it may still be. */
+const UDP_DEAD_MS = 1500;
+/** IPv6 comes seconds after IPv4: router advertisements take their time. */
+const SETTLE_MS = 10_000;
+const SETTLE_STEP_MS = 1000;
+const UNHEARD: readonly BallotFailure['kind'][] = ['timeout', 'network', 'lookup', 'absent', 'unawaited'];
+
+/** One observation per family, each found on its own. Never throws. */
+export async function detect(config: DetectConfig, families: readonly Family[], asked: Detecting, world: World): Promise<ReadonlyMap<Family, Observation>> {
+  return new Map(await Promise.all(families.map(async (family) => [family, await detectFamily(config, family, asked, world)] as const)));
+}
+
+async function detectFamily(config: DetectConfig, family: Family, asked: Detecting, world: World): Promise<Observation> {
+  const given = config.given.get(family);
+  if (given !== undefined)
+    return { family, kind: 'agreed', address: given, ballots: [{ source: '--ip', operator: 'you', transport: 'address', authenticated: true, ms: 0, kind: 'address', address: given }] };
+  const from = world.clock.elapsed();
+  let early = (asked.early.get(family) ?? []).filter((ballot) => ballot.kind === 'address' || !UNHEARD.includes(ballot.failure.kind));
+  for (;;) {
+    const bind = family === 6 ? bindFor(asked.published.get(family), config, world) : undefined;
+    let seen = await hold(config, family, asked, early, bind, world);
+    // The chosen address may be one that no way leads out from: then the system's choice is better than none.
+    if (bind !== undefined && isUnheard(seen) && !asked.signal.aborted) seen = await hold(config, family, asked, [], undefined, world);
+    const left = SETTLE_MS - (world.clock.elapsed() - from);
+    if (!asked.newNetwork || left <= 0 || asked.signal.aborted || seen.ballots.length === 0 || !isUnheard(seen)) return vetted(seen, config, world);
+    await world.clock.sleep(Math.min(left, SETTLE_STEP_MS), asked.signal);
+    early = [];
+  }
+}
+
+const isUnheard = ({ kind, ballots }: Observation): boolean => kind === 'silent' && ballots.every((ballot) => ballot.kind === 'failed' && UNHEARD.includes(ballot.failure.kind));
+
+async function hold(config: DetectConfig, family: Family, { published, patience, signal }: Detecting, early: readonly Ballot[], bind: IpAddress | undefined, world: World): Promise<Observation> {
+  const sources = config.sources.filter((source) => serves(source, family));
+  const demands = demandsOf(sources.map(witnessOf), config.quorum);
+  const asked: Asked = { policy: config.policy, published: published.get(family), bind };
+  const question = async (source: Source, deadline: Deadline): Promise<Ballot> =>
+    early.find((ballot) => ballot.source === source.id) ?? lasting(await ask(source, family, asked, world, deadline), world);
+  const verdict = (ballots: readonly Ballot[]): Observation => observe(family, ballots, demands);
+  const enough = (ballots: readonly Ballot[]): boolean => patience === 'decide' && verdict(ballots).kind === 'agreed';
+  return verdict(await gather(sources, question, enough, signal, world));
+}
+
+/** Asks all at once; ends when all have answered, when `enough` stays true for a while, or when `signal` aborts. */
+function gather(
+  sources: readonly Source[],
+  question: (source: Source, deadline: Deadline) => Promise<Ballot>,
+  enough: (ballots: readonly Ballot[]) => boolean,
+  signal: AbortSignal,
+  world: World,
+): Promise<readonly Ballot[]> {
+  return new Promise((resolve) => {
+    const from = world.clock.elapsed();
+    const heard = new Map<Source, Ballot>();
+    const askers = sources.map((source) => ({ source, controller: new AbortController() }));
+    const over = new AbortController();
+    let lingering = false;
+    const ballots = (): readonly Ballot[] => sources.map((source) => heard.get(source) ?? unheard(source, world.clock.elapsed() - from));
+    const end = (): void => {
+      if (over.signal.aborted) return;
+      signal.removeEventListener('abort', end);
+      resolve(ballots());
+      over.abort();
+      for (const { controller } of askers) controller.abort();
+    };
+    const consider = async (): Promise<void> => {
+      if (over.signal.aborted) return;
+      if (heard.size === sources.length) return end();
+      if (lingering || !enough(ballots())) return;
+      lingering = true;
+      await world.clock.sleep(DISSENT_MS, over.signal);
+      lingering = false;
+      if (!over.signal.aborted && enough(ballots())) end();
+    };
+    for (const { source, controller } of askers) {
+      question(source, { timeoutMs: QUESTION_MS, signal: controller.signal }).then((ballot) => {
+        if (over.signal.aborted) return;
+        heard.set(source, ballot);
+        consider();
+      });
+    }
+    if (signal.aborted || sources.length === 0) return end();
+    signal.addEventListener('abort', end);
+    world.clock.sleep(UDP_DEAD_MS, over.signal).then(consider);
+  });
+}
+
+/** The ballot of a source that has not answered after `ms`. */
+function unheard(source: Source, ms: number): Ballot {
+  const rounded = Math.round(ms);
+  const failure: BallotFailure =
+    isDatagram(source) && ms >= UDP_DEAD_MS ? { kind: 'timeout', detail: `did not answer within ${rounded} ms` } : { kind: 'unawaited', detail: 'was not waited for: the others had decided' };
+  return { ...witnessOf(source), ms: rounded, kind: 'failed', failure };
+}
+
+function ask(source: Source, family: Family, asked: Asked, world: World, deadline: Deadline): Promise<Ballot> {
+  switch (source.kind) {
+    case 'dns':
+      return askDns(source, family, asked, world, deadline);
+    case 'stun':
+      return askStun(source, family, asked, world, deadline);
+    case 'https':
+      return askHttps(source, family, asked, world, deadline);
+    case 'interface':
+      return askInterface(source, family, asked, world, deadline);
+    case 'command':
+      return askCommand(source, family, asked, world, deadline);
+    case 'file':
+      return askFile(source, family, asked, world, deadline);
+    case 'address':
+      return askAddress(source, family, asked, world, deadline);
+    default:
+      return source satisfies never;
+  }
+}
+
+/** The IPv6 address to ask from. Only needed where the system has a choice: it would take a temporary one (RFC 6724 rule 7). */
+function bindFor(published: IpAddress | undefined, { policy }: DetectConfig, world: World): IpAddress | undefined {
+  const rows = world.net.interfaces().filter(({ address, internal }) => familyOf(address) === 6 && !internal && refusal(address, policy) === undefined);
+  return rows.length < 2 ? undefined : chooseIpv6(rows, { published, policy })?.address;
+}
+
+/** An IPv6 address of this machine that is temporary, deprecated or tentative is a true answer, and still none to publish. */
+function lasting(ballot: Ballot, world: World): Ballot {
+  if (ballot.kind !== 'address' || familyOf(ballot.address) !== 6) return ballot;
+  const row = world.net.interfaces().find(({ address }) => address === ballot.address);
+  if (row === undefined || !isFleeting(row)) return ballot;
+  const { address, ...witness } = ballot;
+  const sort = row.flags?.temporary ? 'temporary (RFC 8981)' : row.flags?.deprecated ? 'deprecated' : 'tentative';
+  return { ...witness, kind: 'failed', failure: { kind: 'special', detail: `told ${address}: a ${sort} address of ${row.interface}, which does not last`, told: address } };
+}
+
+/** What all agree on may still not be this line: the exit of a VPN, or an address shared by a carrier's customers. `allow` in the config says it is meant. */
+async function vetted(seen: Observation, { policy }: DetectConfig, world: World): Promise<Observation> {
+  if (seen.kind !== 'agreed' || policy.allow.some((prefix) => within(seen.address, prefix))) return seen;
+  const found = await attempt(() => world.net.network());
+  const name = found.kind === 'ok' ? found.value?.interface : undefined;
+  if (name === undefined) return seen;
+  const { family, ballots, address } = seen;
+  if (isVpn(name) && !ballots.some((ballot) => ballot.transport === 'interface' && ballot.kind === 'address')) {
+    return {
+      family,
+      ballots,
+      kind: 'disputed',
+      why: `${address} is where ${name} leads, which looks like a VPN: that is the tunnel's exit, not this line; if the names shall point there, add ${address} to detect.allow`,
+    };
+  }
+  const shared = world.net.interfaces().flatMap((row) => {
+    const refused = row.interface === name && familyOf(row.address) === 4 ? refusal(row.address, { allow: policy.allow, deny: [] }) : undefined;
+    return refused?.kind === 'cgnat' || refused?.kind === 'dslite' ? [`${name} itself has ${row.address}, ${refused.reason}`] : [];
+  })[0];
+  return family === 4 && shared !== undefined ? { family, ballots, kind: 'disputed', why: `${address} is not this box's own: ${shared}` } : seen;
+}

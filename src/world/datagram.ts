@@ -1,0 +1,49 @@
+/** One question and its answer as datagrams, from a connected socket of its own. On the hot path: loads `node:dgram` and nothing else. */
+import type { Socket } from 'node:dgram';
+import { type Phase, place, within } from './trouble.ts';
+import type { Deadline, Peer } from './world.ts';
+
+/** See `Net.datagram`. A connected socket hears only its peer, and learns of it when nothing listens there. */
+export async function datagram(peer: Peer, payload: Uint8Array, accept: (reply: Uint8Array) => boolean, wait: Deadline & { readonly repeatMs?: number }): Promise<Uint8Array> {
+  const { createSocket } = await import('node:dgram');
+  // Peers are literals: without this Node would load its whole resolver.
+  const socket = createSocket({ type: peer.address.includes(':') ? 'udp6' : 'udp4', lookup: (address, _options, callback) => callback(null, address, 0) });
+  let sent = 0;
+  let repeat: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    clearTimeout(repeat);
+    close(socket);
+  };
+  const phase = (): Phase => (sent > 0 ? 'reply' : 'connect');
+  return within<Uint8Array>({ who: place(peer.address, peer.port), timeoutMs: wait.timeoutMs, signal: wait.signal, phase, end }, ({ done, fail }) => {
+    const send = (): void => {
+      socket.send(payload, (error) => error && fail(error));
+      sent++;
+    };
+    socket.on('error', (error) => {
+      // Nothing listens there, so nothing can have been done there; unless an earlier one arrived.
+      if ('code' in error && error.code === 'ECONNREFUSED' && sent === 1) sent = 0;
+      fail(error);
+    });
+    socket.on('message', (reply) => {
+      if (accept(reply)) done(reply);
+    });
+    socket.on('connect', () => {
+      send();
+      if (wait.repeatMs !== undefined) repeat = setTimeout(send, wait.repeatMs);
+    });
+    if (peer.bind === undefined) socket.connect(peer.port, peer.address);
+    else socket.bind({ address: peer.bind, port: 0, exclusive: true }, () => socket.connect(peer.port, peer.address));
+  });
+}
+
+function close(socket: Socket): void {
+  socket.removeAllListeners();
+  // What the system still has to say about a closed question interests nobody.
+  socket.on('error', () => {});
+  try {
+    socket.close();
+  } catch {
+    // It never opened.
+  }
+}
