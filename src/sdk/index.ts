@@ -1,6 +1,6 @@
 /** Everything a provider's author may import; published as `ddns-update/sdk`. In-tree adapters use nothing else. */
 export { type Family, familyOf, fromBytes, type IpAddress, parseAddress, toBytes } from '../core/address.ts';
-export { type Failure, type FailureKind, Fault } from '../core/failure.ts';
+export { attempt, type Failure, type FailureKind, Fault } from '../core/failure.ts';
 export { type Fqdn, parseName, relativeTo, suffixes, zoneOf } from '../core/name.ts';
 export type { Capabilities, Change, WriteResult } from '../core/plan.ts';
 export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet, type RecordType, recordSet, sameValues } from '../core/record.ts';
@@ -36,3 +36,7 @@ export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type HeldRecord, type NewRecord, type Operation, type Patch, type RecordsById, recordsById } from './shapes/records-by-id.ts';
 export type { Zones } from './shapes/zones.ts';
+export { fill, percentEncode, placeholders } from './template.ts';
+export { updateUrl } from './update-url.ts';
+export { accountProblem, type UpdateUrlAccount } from './update-url-request.ts';
+export { capabilitiesOf, PLACEHOLDERS, parseRow, templatesOf, type UpdateUrlRow, type UpdateUrlRowInput, updateUrlRow } from './update-url-row.ts';
