@@ -58,6 +58,8 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly can: Capabilities | ((options: InferOutput<ObjectSchema<Entries, undefined>>) => Capabilities);
   /** Every option with its schema and description; `endpoint` is added by the SDK. */
   readonly options: Entries;
+  /** What is wrong with options that are each right by themselves: one sentence each, shown by the config check. */
+  readonly problems?: (options: InferOutput<ObjectSchema<Entries, undefined>>) => readonly string[];
   /** Option → environment variables that the provider's own tools use, first match wins. For use without a config. */
   readonly environment?: { readonly [K in keyof Entries]?: readonly string[] };
   /** How to get credentials with the least rights, in plain sentences. */
@@ -65,7 +67,7 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly open: (options: InferOutput<ObjectSchema<Entries, undefined>> & { readonly endpoint?: string }, tools: Tools) => Provider | Promise<Provider>;
 };
 
-/** Checks the shape at compile time and returns it unchanged. */
-export const defineProvider = <const Entries extends ObjectEntries>(manifest: Manifest<Entries>): Manifest<Entries> => manifest;
+/** Checks the shape at compile time and returns it unchanged, as one of many: whoever opens it has its options parsed by its own schemas first. */
+export const defineProvider = <const Entries extends ObjectEntries>(manifest: Manifest<Entries>): Manifest => manifest as unknown as Manifest;
 
 export type AnySchema = GenericSchema;

@@ -1,0 +1,155 @@
+/** The shape of services where one URL says it all: a row of data and credentials make a Provider that cannot be asked, only told. */
+import { familyOf, type IpAddress } from '../core/address.ts';
+import { attempt, type Failure, Fault, HANDLING } from '../core/failure.ts';
+import { type Fqdn, relativeTo } from '../core/name.ts';
+import type { Change, WriteResult } from '../core/plan.ts';
+import { recordSet } from '../core/record.ts';
+import { exchange, retryAfterSeconds } from './http.ts';
+import type { Provider, Tools } from './provider.ts';
+import { unsent } from './shapes/batches.ts';
+import { placeholders } from './template.ts';
+import { type HostVerdicts, type Verdict, verdicts } from './update-url-answer.ts';
+import { accountProblem, type Call, cleaner, requestFor, type UpdateUrlAccount } from './update-url-request.ts';
+import { templatesOf, type UpdateUrlRow } from './update-url-row.ts';
+
+/** Request lines longer than about 2 kB are refused by some servers. */
+const MAX_NAMES_LENGTH = 1500;
+const MAX_NAMES = 50;
+/** After this many "wrong login or name" without a single yes it is the login. */
+const UNSURE_LOGINS = 3;
+
+/**
+ * The account, opened. Throws Fault `config` when the row needs what is not configured. `write` sends one call after the other and stops at
+ * the first answer that concerns the whole account. Nothing is ever cleared.
+ */
+export function updateUrl(account: UpdateUrlAccount, tools: Tools): Provider {
+  const problem = accountProblem(account);
+  if (problem !== undefined) throw new Fault({ kind: 'config', detail: problem });
+  return { write: (changes) => write(account, tools, changes) };
+}
+
+async function write(account: UpdateUrlAccount, tools: Tools, changes: readonly Change[]): Promise<readonly WriteResult[]> {
+  const results = new Map<Change, WriteResult>();
+  const sendable: Change[] = [];
+  for (const change of changes) {
+    const unfit = unfitness(account, change, changes);
+    if (unfit === undefined) sendable.push(change);
+    else results.set(change, { kind: 'failed', failure: { kind: 'config', detail: unfit } });
+  }
+  const unsure: Change[] = [];
+  const queue = callsFor(account, sendable);
+  let stop: Failure | undefined;
+  for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
+    const { hosts, unclear } = stop === undefined ? await send(account, tools, call) : { hosts: everyone(call, unsent(stop)), unclear: false };
+    if (unclear) {
+      // One "no" for several names: asked one by one, those that are fine go through.
+      queue.unshift(...call.names.map((name) => ({ ...call, names: [name] })));
+      continue;
+    }
+    for (const [at, name] of call.names.entries()) {
+      for (const [which, address] of call.sent.entries()) {
+        const change = sendable.find((one) => one.after.name === name && one.after.values[0] === address);
+        const verdict = hosts[at]?.[which];
+        if (change === undefined || verdict === undefined) continue;
+        results.set(change, resultOf(change, verdict));
+        if (verdict.kind === 'failed' && verdict.orName) unsure.push(change);
+        else if (verdict.kind === 'failed') stop ??= endsAll(verdict.failure) ? verdict.failure : undefined;
+      }
+    }
+    const isUnsure = unsure.length >= UNSURE_LOGINS && ![...results.values()].some(({ kind }) => kind === 'written');
+    const last = isUnsure ? results.get(unsure[0] as Change) : undefined;
+    if (last?.kind === 'failed') stop ??= last.failure;
+  }
+  // The login is good when another name was taken with it: then it is this name that is wrong.
+  if ([...results.values()].some(({ kind }) => kind === 'written'))
+    for (const change of unsure)
+      results.set(change, { kind: 'failed', failure: { kind: 'refused', detail: `${account.row.title} does not take ${change.after.name}: it is not a name of this account` } });
+  return changes.map((change) => results.get(change) ?? { kind: 'failed', failure: { kind: 'defect', detail: `no call was made for ${change.key}` } });
+}
+
+/** Why this change is not sent to this service at all. */
+function unfitness({ row, zone }: UpdateUrlAccount, { key, after: { name, type, values } }: Change, changes: readonly Change[]): string | undefined {
+  if (values.length !== 1) return `${name}: ${row.title} holds exactly one ${type === 'A' ? 'IPv4' : 'IPv6'} address per name, so ${values.length} cannot be set`;
+  if (type === 'AAAA' && row.urlV6 === undefined) return `${name}: ${row.title} cannot hold IPv6 addresses`;
+  if (row.under !== undefined && !name.endsWith(`.${row.under}`)) return `${name}: ${row.title} only holds names that end in .${row.under}`;
+  const usesZone = templatesOf(row)
+    .flatMap(placeholders)
+    .some((used) => used === 'zone' || used.startsWith('sub'));
+  if (usesZone && zone !== undefined && relativeTo(name, zone) === undefined) return `${name} is not a name in the zone ${zone} of this account`;
+  const isAlone = !changes.some((other) => other.after.name === name && other.key !== key);
+  if (row.otherFamily === 'erased' && row.urlV6 !== undefined && isAlone)
+    return `${name}: ${row.title} forgets the other address of a name when one is sent alone, so nothing was sent; it needs both families at once`;
+  return undefined;
+}
+
+/** As few calls as the row allows: both addresses of a name together, and names with the same addresses together. IPv4 first. */
+function callsFor({ row, zone, username }: UpdateUrlAccount, changes: readonly Change[]): Call[] {
+  const names = [...new Set(changes.map(({ after }) => after.name))];
+  const groups = new Map<string, { readonly names: Fqdn[]; readonly sent: readonly IpAddress[] }>();
+  for (const name of names) {
+    const addresses = changes.filter(({ after }) => after.name === name).flatMap(({ after }) => after.values);
+    addresses.sort((a, b) => familyOf(a) - familyOf(b));
+    for (const sent of addresses.length > 1 && row.urlBoth === undefined ? addresses.map((one) => [one]) : [addresses]) {
+      const within = [zone, username].find((one) => one !== undefined && relativeTo(name, one) !== undefined) ?? name;
+      const group = [sent.join(), row.multiHost?.sameZone ? within : ''].join(' ');
+      const known = groups.get(group);
+      if (known) known.names.push(name);
+      else groups.set(group, { names: [name], sent });
+    }
+  }
+  return [...groups.values()].flatMap((group) => batches(group.names, row).map((batch) => ({ names: batch, sent: group.sent })));
+}
+
+function batches(names: readonly Fqdn[], { multiHost }: UpdateUrlRow): readonly (readonly Fqdn[])[] {
+  const max = multiHost === undefined ? 1 : Math.min(multiHost.max ?? MAX_NAMES, MAX_NAMES);
+  const made: Fqdn[][] = [];
+  for (const name of names) {
+    const last = made.at(-1);
+    if (last !== undefined && last.length < max && last.join().length + name.length < MAX_NAMES_LENGTH) last.push(name);
+    else made.push([name]);
+  }
+  return made;
+}
+
+/** What one call came to. `unclear`: one refusal for several names, which does not say which of them is meant. */
+type Answer = { readonly hosts: readonly HostVerdicts[]; readonly unclear: boolean };
+
+async function send(account: UpdateUrlAccount, tools: Tools, call: Call): Promise<Answer> {
+  const clean = cleaner(account, tools);
+  const sent = await attempt(() => exchange(tools, requestFor(account, tools, call), { idempotent: true }));
+  if (sent.kind === 'failed') return { hosts: everyone(call, { ...sent.failure, detail: clean(sent.failure.detail) }), unclear: false };
+  const reply = sent.value;
+  // Secrets go before anything is cut, so that no half of one is left.
+  const words = clean(reply.body)
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  const excerpt = words === '' ? '' : `: ${words.length > 200 ? `${words.slice(0, 200)}...` : words}`;
+  const read = verdicts(account.row, { hosts: call.names, sent: call.sent }, reply, { retryAfterSeconds: retryAfterSeconds(reply, tools.clock), excerpt });
+  return {
+    hosts: read.map((host, at) => host.map((verdict) => (verdict.kind === 'failed' ? { ...verdict, failure: named(verdict.failure, call.names[at], clean) } : verdict))),
+    unclear: isUnclear(read),
+  };
+}
+
+/** Says to which name it happened, unless it happened to the whole account. */
+const named = (failure: Failure, name: Fqdn | undefined, clean: (text: string) => string): Failure => ({
+  ...failure,
+  detail: clean(HANDLING[failure.kind].pauses === 'account' || name === undefined ? failure.detail : `${name}: ${failure.detail}`),
+});
+
+const everyone = ({ names, sent }: Call, failure: Failure): readonly HostVerdicts[] => names.map(() => sent.map((): Verdict => ({ kind: 'failed', failure })));
+
+/** The same refusal for several names, so that it is not known which of them is meant. */
+function isUnclear(hosts: readonly HostVerdicts[]): boolean {
+  const first = hosts[0]?.[0];
+  if (hosts.length < 2 || first?.kind !== 'failed' || !(first.failure.kind === 'refused' || first.orName)) return false;
+  return hosts.every((host) => host.every((verdict) => verdict.kind === 'failed' && verdict.failure === first.failure));
+}
+
+/** Is it pointless or forbidden to send the other calls? */
+const endsAll = ({ kind }: Failure): boolean => HANDLING[kind].pauses === 'account' || kind === 'network' || kind === 'config';
+
+const resultOf = ({ after }: Change, verdict: Verdict): WriteResult =>
+  verdict.kind === 'failed'
+    ? { kind: 'failed', failure: verdict.failure }
+    : { kind: 'written', ...(verdict.stored ? { stored: recordSet(after, after.values) } : {}), ...(verdict.note === undefined ? {} : { note: verdict.note }) };
