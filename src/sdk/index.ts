@@ -7,6 +7,7 @@ export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet,
 export { Secret } from '../core/secret.ts';
 export * as wire from '../core/wire.ts';
 export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
+export * from './dns.ts';
 export {
   type Asked,
   asFetch,
