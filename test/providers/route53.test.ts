@@ -8,7 +8,7 @@ import { fqdn } from '../../src/core/name.ts';
 import type { Change, WriteResult } from '../../src/core/plan.ts';
 import { keyOf, type RecordKey, recordSet } from '../../src/core/record.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { type FakeSet, type FakeZone, fakeRoute53, olderRefusal, refusal } from '../../src/providers/route53/contract.ts';
+import { fakeRoute53, type Hosted, type HostedSet, olderRefusal, refusal } from '../../src/providers/route53/fake.ts';
 import route53 from '../../src/providers/route53/provider.ts';
 import { parseRefusal } from '../../src/providers/route53/refusal.ts';
 import { elementsOf, unescapeName, weigh } from '../../src/providers/route53/sets.ts';
@@ -22,10 +22,7 @@ const unwired = (): never => {
 };
 
 /** A fake Route 53 with a record of what it was sent. `answer` may step in before the fake. */
-function bench(
-  zones: readonly FakeZone[],
-  { answer, env = {}, pendingFor = 0 }: { answer?: (request: HttpRequest, at: number) => HttpReply | undefined; env?: Tools['env']; pendingFor?: number } = {},
-) {
+function bench(zones: readonly Hosted[], { answer, env = {}, pendingFor = 0 }: { answer?: (request: HttpRequest, at: number) => HttpReply | undefined; env?: Tools['env']; pendingFor?: number } = {}) {
   const api = fakeRoute53(zones, { pendingFor });
   const sent: HttpRequest[] = [];
   let elapsed = 0;
@@ -71,8 +68,8 @@ function bench(
 }
 
 const key = (name: string, type: 'A' | 'AAAA' = 'A'): RecordKey => keyOf({ name: fqdn(name), type });
-const zone = (sets: readonly FakeSet[] = [], more: Partial<FakeZone> = {}): FakeZone => ({ id: 'Z1', name: 'example.com', sets, ...more });
-const a = (name: string, ...values: readonly string[]): FakeSet => ({ name, type: 'A', ttl: 60, values });
+const zone = (sets: readonly HostedSet[] = [], more: Partial<Hosted> = {}): Hosted => ({ id: 'Z1', name: 'example.com', sets, ...more });
+const a = (name: string, ...values: readonly string[]): HostedSet => ({ name, type: 'A', ttl: 60, values });
 const set = (name: string, values: readonly string[], ttl?: number) =>
   recordSet(
     { name: fqdn(name), type: values.some((value) => value.includes(':')) ? 'AAAA' : 'A' },
@@ -90,7 +87,7 @@ const failing = async (work: () => Promise<unknown>): Promise<Failure> => {
   if (tried.kind === 'ok') throw new Error('expected a failure');
   return tried.failure;
 };
-const many = (count: number, make: (at: number) => FakeSet): readonly FakeSet[] => Array.from({ length: count }, (_, at) => make(at));
+const many = (count: number, make: (at: number) => HostedSet): readonly HostedSet[] => Array.from({ length: count }, (_, at) => make(at));
 
 describe('signatures', () => {
   afterEach(() => void vi.useRealTimers());
@@ -213,7 +210,7 @@ describe('calls and limits', () => {
   });
 
   test('more than a hundred hosted zones are read to the last', async () => {
-    const others = Array.from({ length: 150 }, (_, at): FakeZone => ({ id: `ZZ${at}`, name: `z${at}.test`, sets: [] }));
+    const others = Array.from({ length: 150 }, (_, at): Hosted => ({ id: `ZZ${at}`, name: `z${at}.test`, sets: [] }));
     const { sent, open } = bench([...others, zone([a('www.example.com', '192.0.2.1')])]);
     const found = await (await open()).read?.([key('www.example.com')]);
     expect(found?.get(key('www.example.com'))).toMatchObject({ values: ['192.0.2.1'], ttl: 60 });
@@ -288,7 +285,7 @@ describe('reading', () => {
 describe('zones of one name', () => {
   const publicZone = () => zone([a('www.example.com', '192.0.2.1')]);
   const privateZone = () => zone([a('www.example.com', '192.0.2.2')], { id: 'ZPRIVATE', private: true });
-  const valueIn = async (zones: readonly FakeZone[], options: Parameters<ReturnType<typeof bench>['open']>[0] = {}) =>
+  const valueIn = async (zones: readonly Hosted[], options: Parameters<ReturnType<typeof bench>['open']>[0] = {}) =>
     (await (await bench(zones).open(options)).read?.([key('www.example.com')]))?.get(key('www.example.com'));
 
   test('the public one is meant, unless private ones are asked for or one is named', async () => {
@@ -342,7 +339,7 @@ describe('writing', () => {
     const provider = await open();
     const names = Array.from({ length: 6 }, (_, at) => `h${at}.example.com`);
     await provider.read?.(names.map((name) => key(name)));
-    const raced = zones[0] as FakeZone;
+    const raced = zones[0] as Hosted;
     raced.sets = raced.sets.map((one) => (one.name === 'h3.example.com' ? { ...one, values: ['203.0.113.99'] } : one));
     const results = await provider.write(names.map((name) => change(name, ['192.0.2.1'], ['198.51.100.7'])));
     expect(results.map((result) => failureOf(result)?.kind)).toEqual([undefined, undefined, undefined, 'conflict', undefined, undefined]);

@@ -1,150 +1,110 @@
-/** Route 53 as a pure fake: its XML over hosted zones in memory, transactional as the real one, and exchanges from its documentation. */
-import type { HttpReply, HttpRequest } from '../../sdk/index.ts';
+/** What the conformance suite needs to know of Route 53: options, the fake over the suite's records, and exchanges from its documentation. */
+import type { Contract, FakeRecord, FakeZone } from '../../testing/contract.ts';
+import { fakeRoute53, type Hosted, type HostedSet } from './fake.ts';
 
-/** One record set as Route 53 holds it. `special`: the elements of a routing policy or an alias, as XML. */
-export type FakeSet = { readonly name: string; readonly type: string; readonly ttl?: number; readonly values: readonly string[]; readonly special?: string };
-export type FakeZone = { readonly id: string; readonly name: string; readonly private?: boolean; sets: readonly FakeSet[] };
-
-const XMLNS = 'https://route53.amazonaws.com/doc/2013-04-01/';
-/** Changes that are still `PENDING`, by how often they will say so. */
-type Pending = Map<string, number>;
-
-/** Answers every request over `zones`. `pendingFor`: how many times GetChange says PENDING. */
-export function fakeRoute53(zones: readonly FakeZone[], { pendingFor = 0 }: { readonly pendingFor?: number } = {}): (request: HttpRequest) => HttpReply {
-  const pending: Pending = new Map();
-  return (request) => {
-    const url = new URL(request.url);
-    const [, action, id, part] = /^.*\/2013-04-01\/(hostedzone|change)(?:\/([^/]+))?(\/rrset\/?)?$/.exec(url.pathname) ?? [];
-    if (!/^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[a-z0-9-]+\/route53\/aws4_request, /.test(request.headers['authorization'] ?? '')) {
-      return refusal(403, 'MissingAuthenticationToken', 'Missing Authentication Token');
-    }
-    if (action === 'change') return changeState(pending, id ?? '');
-    if (action !== 'hostedzone') return refusal(404, 'InvalidAction', 'The action is not valid.');
-    if (id === undefined) return listZones(zones, url.searchParams);
-    const zone = zones.find((one) => one.id === id);
-    if (zone === undefined) return refusal(404, 'NoSuchHostedZone', `No hosted zone found with ID: ${id}`);
-    if (part === undefined) return answer('GetHostedZoneResponse', `${zoneXml(zone)}<DelegationSet><NameServers><NameServer>ns-1.awsdns-00.com</NameServer></NameServers></DelegationSet>`);
-    if (request.method === 'GET') return listSets(zone, url.searchParams);
-    const refused = change(zone, request.body ?? '');
-    if (refused !== undefined) return refused;
-    const changeId = `C${pending.size + 1}`;
-    pending.set(changeId, pendingFor);
-    return answer('ChangeResourceRecordSetsResponse', changeXml(changeId, 'PENDING'));
+/** The suite's records, one per value, seen as the sets that Route 53 holds. */
+function hosted(zone: FakeZone): Hosted {
+  const sameSet = (a: Pick<FakeRecord, 'name' | 'type'>) => (b: Pick<FakeRecord, 'name' | 'type'>) => a.name === b.name && a.type === b.type;
+  return {
+    id: zone.id.toUpperCase().slice(0, 21),
+    name: zone.name,
+    get sets() {
+      const groups = new Map<string, HostedSet>();
+      for (const { name, type, value, ttl } of zone.records) groups.set(`${name} ${type}`, { name, type, ttl, values: [...(groups.get(`${name} ${type}`)?.values ?? []), value] });
+      return [...groups.values()];
+    },
+    set sets(next) {
+      const before = new Map(this.sets.map((set) => [`${set.name} ${set.type}`, set]));
+      const isSame = (set: HostedSet): boolean => JSON.stringify(before.get(`${set.name} ${set.type}`)) === JSON.stringify(set);
+      const kept = zone.records.filter((record) => next.some((set) => sameSet(record)(set) && isSame(set)));
+      const made = next.filter((set) => !isSame(set)).flatMap(({ name, type, ttl = 0, values }) => values.map((value): FakeRecord => ({ id: zone.nextId(), name, type, value, ttl })));
+      zone.records = [...kept, ...made];
+    },
   };
 }
 
-function changeState(pending: Pending, id: string): HttpReply {
-  const left = pending.get(id);
-  if (left === undefined) return refusal(404, 'NoSuchChange', `A change with id ${id} does not exist.`);
-  pending.set(id, left - 1);
-  return answer('GetChangeResponse', changeXml(id, left > 0 ? 'PENDING' : 'INSYNC'));
-}
-
-function listZones(zones: readonly FakeZone[], query: URLSearchParams): HttpReply {
-  const limit = Number(query.get('maxitems') ?? 100);
-  const marker = query.get('marker');
-  const from = marker === null ? 0 : zones.findIndex(({ id }) => id === marker);
-  const next = zones[from + limit];
-  const more = next === undefined ? '<IsTruncated>false</IsTruncated>' : `<IsTruncated>true</IsTruncated><NextMarker>${next.id}</NextMarker>`;
-  return answer(
-    'ListHostedZonesResponse',
-    `<HostedZones>${zones
-      .slice(from, from + limit)
-      .map(zoneXml)
-      .join('')}</HostedZones>${more}<MaxItems>${limit}</MaxItems>`,
-  );
-}
-
-function listSets(zone: FakeZone, query: URLSearchParams): HttpReply {
-  const limit = Number(query.get('maxitems') ?? 300);
-  if (limit < 1 || limit > 300) return refusal(400, 'InvalidInput', 'maxitems must be from 1 to 300');
-  const start = query.get('name') === null ? '' : position({ name: query.get('name') ?? '', type: query.get('type') ?? '', ...identified(query.get('identifier')) });
-  const rest = zone.sets.filter((set) => position(set) >= start).sort((a, b) => (position(a) < position(b) ? -1 : 1));
-  const next = rest[limit];
-  const identifier = next && /<SetIdentifier>(.*?)<\/SetIdentifier>/.exec(next.special ?? '')?.[1];
-  const more =
-    next === undefined
-      ? '<IsTruncated>false</IsTruncated>'
-      : `<IsTruncated>true</IsTruncated><NextRecordName>${escapeName(next.name)}</NextRecordName><NextRecordType>${next.type}</NextRecordType>${identifier ? `<NextRecordIdentifier>${identifier}</NextRecordIdentifier>` : ''}`;
-  return answer('ListResourceRecordSetsResponse', `<ResourceRecordSets>${rest.slice(0, limit).map(setXml).join('')}</ResourceRecordSets>${more}<MaxItems>${limit}</MaxItems>`);
-}
-
-const identified = (identifier: string | null): { readonly special?: string } => (identifier === null ? {} : { special: `<SetIdentifier>${identifier}</SetIdentifier>` });
-
-/** By name with the labels reversed, then type, then identifier. */
-function position({ name, type, special = '' }: Pick<FakeSet, 'name' | 'type' | 'special'>): string {
-  const labels = escapeName(plain(name)).slice(0, -1).split('.').reverse().join('.');
-  return `${labels}. ${type} ${/<SetIdentifier>(.*?)<\/SetIdentifier>/.exec(special)?.[1] ?? ''}`;
-}
-
-type Element = { readonly action: string; readonly set: FakeSet };
-
-/** All or nothing; undefined when all was done. */
-function change(zone: FakeZone, body: string): HttpReply | undefined {
-  const elements = [...body.matchAll(/<Change><Action>(\w+)<\/Action><ResourceRecordSet>(.*?)<\/ResourceRecordSet><\/Change>/gs)].map(
-    ([, action = '', inner = '']): Element => ({
-      action,
-      set: {
-        name: plain(one(inner, 'Name')),
-        type: one(inner, 'Type'),
-        ttl: Number(one(inner, 'TTL')),
-        values: [...inner.matchAll(/<Value>(.*?)<\/Value>/g)].map(([, value = '']) => value),
+const contract: Contract = {
+  options: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+  secretOptions: ['secretAccessKey'],
+  zone: 'example.com',
+  api: (zone, { pageSize }) => fakeRoute53([hosted(zone)], { pageSize: Math.min(pageSize, 300) }),
+  // Zones, one set or four pages of the zone, one or two batches of 500 deletions and creations.
+  budget: { one: 3, thousand: 7 },
+  documented: [
+    {
+      title: 'a change is accepted and pending',
+      page: 'https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html',
+      given: [{ name: 'www.example.com', type: 'A', value: '192.0.2.1', ttl: 60 }],
+      act: { kind: 'write', name: 'www.example.com', type: 'A', values: ['192.0.2.2'], ttl: 60 },
+      request: {
+        method: 'POST',
+        path: /^\/2013-04-01\/hostedzone\/[A-Z0-9]+\/rrset\/?$/,
+        body: '<Change><Action>CREATE</Action><ResourceRecordSet><Name>www.example.com.</Name><Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.2</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change>',
       },
-    }),
-  );
-  const weights = elements.flatMap(({ action, set }) => (action === 'UPSERT' ? [set, set] : [set]));
-  const records = weights.reduce((sum, { values }) => sum + values.length, 0);
-  const characters = weights.reduce((sum, { values }) => sum + values.join('').length, 0);
-  if (elements.length === 0 || records > 1000 || characters > 32_000) return badBatch(`[${records} records with ${characters} characters are not a batch]`);
-  let sets = zone.sets;
-  for (const { action, set } of elements) {
-    const there = sets.find((old) => old.name === set.name && old.type === set.type);
-    const label = `[name='${escapeName(set.name)}', type='${set.type}']`;
-    if (!(set.name === zone.name || set.name.endsWith(`.${zone.name}`))) return badBatch(`RRSet with DNS name ${set.name}. is not permitted in zone ${zone.name}.`);
-    if (set.values.length === 0 || set.values.some((value) => !isAddress(value, set.type))) {
-      return badBatch(`Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with '${set.values[0] ?? ''}''`);
-    }
-    if (action === 'DELETE') {
-      if (there === undefined) return badBatch(`Tried to delete resource record set ${label} but it was not found`);
-      if (there.special !== undefined || there.ttl !== set.ttl || there.values.join() !== set.values.join()) {
-        return badBatch(`Tried to delete resource record set ${label} but the values provided do not match the current values`);
-      }
-    } else if (action === 'CREATE' && there !== undefined) return badBatch(`Tried to create resource record set ${label} but it already exists`);
-    sets = [...sets.filter((old) => old !== there), ...(action === 'DELETE' ? [] : [set])];
-  }
-  zone.sets = sets;
-  return undefined;
-}
+      reply: {
+        status: 200,
+        headers: { 'content-type': 'text/xml' },
+        body: `<?xml version="1.0" encoding="UTF-8"?>
+<ChangeResourceRecordSetsResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">
+   <ChangeInfo>
+      <Id>/change/C2682N5HXP0BZ4</Id>
+      <Status>PENDING</Status>
+      <SubmittedAt>2010-09-10T01:36:41.958Z</SubmittedAt>
+   </ChangeInfo>
+</ChangeResourceRecordSetsResponse>`,
+      },
+      ends: 'ok',
+    },
+    {
+      title: 'a batch whose deletion fits nothing is refused as a whole',
+      page: 'https://github.com/hashicorp/terraform/issues/342',
+      given: [{ name: 'registry.example.com', type: 'A', value: '192.0.2.1', ttl: 60 }],
+      act: { kind: 'write', name: 'registry.example.com', type: 'A', values: ['192.0.2.2'], ttl: 60 },
+      request: { method: 'POST', path: /\/rrset\/?$/, body: '<Change><Action>DELETE</Action><ResourceRecordSet><Name>registry.example.com.</Name>' },
+      reply: {
+        status: 400,
+        headers: { 'content-type': 'text/xml' },
+        body: `<?xml version="1.0"?>
+<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error>
+<Type>Sender</Type>
+<Code>InvalidChangeBatch</Code>
+<Message>Tried to delete resource record set [name='registry.example.com.', type='A'] but it was not found</Message>
+</Error><RequestId>b7ebc957-48de-11e4-9c02-03749a38eea0</RequestId>
+</ErrorResponse>`,
+      },
+      ends: 'refused',
+      fake: 'unasked',
+    },
+    {
+      title: 'record sets are listed in the form of the API, names with a final dot',
+      page: 'https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html',
+      given: [{ name: 'www.example.com', type: 'A', value: '192.0.2.1', ttl: 60 }],
+      act: { kind: 'read', name: 'www.example.com', type: 'A' },
+      request: { method: 'GET', path: /^\/2013-04-01\/hostedzone\/[A-Z0-9]+\/rrset$/ },
+      reply: {
+        status: 200,
+        headers: { 'content-type': 'text/xml' },
+        body: `<?xml version="1.0" encoding="UTF-8"?>
+<ListResourceRecordSetsResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/">
+   <ResourceRecordSets>
+      <ResourceRecordSet>
+         <Name>www.example.com.</Name>
+         <Type>A</Type>
+         <TTL>60</TTL>
+         <ResourceRecords>
+            <ResourceRecord>
+               <Value>192.0.2.1</Value>
+            </ResourceRecord>
+         </ResourceRecords>
+      </ResourceRecordSet>
+   </ResourceRecordSets>
+   <IsTruncated>false</IsTruncated>
+   <MaxItems>1</MaxItems>
+</ListResourceRecordSetsResponse>`,
+      },
+      ends: 'ok',
+    },
+  ],
+};
 
-const one = (xml: string, tag: string): string => new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(xml)?.[1] ?? '';
-const isAddress = (value: string, type: string): boolean => (type === 'A' ? /^\d{1,3}(\.\d{1,3}){3}$/.test(value) : type !== 'AAAA' || /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(value));
-
-/** `*.Example.com.` or its escaped form → `*.example.com`. */
-const plain = (name: string): string => name.replace(/\\052/g, '*').replace(/\.$/, '').toLowerCase();
-const escapeName = (name: string): string => `${name.replace(/\*/g, '\\052')}.`;
-
-const zoneXml = (zone: FakeZone): string =>
-  `<HostedZone><Id>/hostedzone/${zone.id}</Id><Name>${zone.name}.</Name><CallerReference>r</CallerReference><Config><PrivateZone>${zone.private ?? false}</PrivateZone></Config><ResourceRecordSetCount>${zone.sets.length}</ResourceRecordSetCount></HostedZone>`;
-
-const setXml = ({ name, type, ttl, values, special = '' }: FakeSet): string =>
-  `<ResourceRecordSet><Name>${escapeName(name)}</Name><Type>${type}</Type>${special}${ttl === undefined ? '' : `<TTL>${ttl}</TTL>`}${
-    values.length === 0 ? '' : `<ResourceRecords>${values.map((value) => `<ResourceRecord><Value>${value}</Value></ResourceRecord>`).join('')}</ResourceRecords>`
-  }</ResourceRecordSet>`;
-
-const changeXml = (id: string, status: string): string => `<ChangeInfo><Id>/change/${id}</Id><Status>${status}</Status><SubmittedAt>2026-11-22T10:00:00Z</SubmittedAt></ChangeInfo>`;
-
-const answer = (root: string, inner: string, status = 200): HttpReply => ({
-  status,
-  headers: { 'content-type': 'text/xml' },
-  body: `<?xml version="1.0"?>\n<${root} xmlns="${XMLNS}">${inner}</${root}>`,
-});
-
-/** The dialect of every error since 2013. */
-export const refusal = (status: number, code: string, message: string): HttpReply =>
-  answer('ErrorResponse', `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId>`, status);
-
-const badBatch = (message: string): HttpReply => refusal(400, 'InvalidChangeBatch', `[${message}]`);
-
-/** The dialect in which a refused batch may be answered too. */
-export const olderRefusal = (messages: readonly string[]): HttpReply =>
-  answer('InvalidChangeBatch', `<Messages>${messages.map((text) => `<Message>${text}</Message>`).join('')}</Messages><RequestId>r</RequestId>`, 400);
+export default contract;
