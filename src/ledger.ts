@@ -3,7 +3,7 @@ import type { Family } from './core/address.ts';
 import type { Known } from './core/decide.ts';
 import { HANDLING, troubled } from './core/failure.ts';
 import type { Observation } from './core/observe.ts';
-import { failureOf, type Outcome, remember } from './core/outcome.ts';
+import { failureOf, intend, type Outcome, remember } from './core/outcome.ts';
 import type { Writing } from './core/plan.ts';
 import type { Instant, Target } from './core/record.ts';
 import type { AccountMemory, ChangeMemory, FamilyMemory, State } from './recall.ts';
@@ -50,7 +50,7 @@ export function intended(state: State, steps: readonly Writing[], facts: Readonl
   for (const { decision } of steps) {
     if (decision.kind !== 'set') continue;
     const key = keyIn(facts, decision.target);
-    targets[key] = { ...targets[key], pending: decision.desired };
+    targets[key] = intend(targets[key] ?? {}, decision.desired);
   }
   return { ...state, targets };
 }

@@ -75,13 +75,16 @@ function pause(known: Known, { force }: DecidePolicy, now: Instant): Trouble | u
 
 function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }: DecidePolicy, now: Instant): Setting['why'] | undefined {
   if (force) return 'forced';
-  if (memory.pending) return 'interrupted';
+  if (memory.pending) return memory.trouble ? 'retry' : 'interrupted';
   if (!memory.set) return memory.trouble ? 'retry' : 'first';
   if (!sameDecision(memory.set, desired)) return 'moved';
   if (accountChanged) return 'confirm';
   if (memory.trouble) return 'retry';
-  if (memory.refreshAt !== undefined && now >= memory.refreshAt) return 'refresh';
+  if (memory.refreshAt !== undefined && (now >= memory.refreshAt || now < (memory.confirmedAt ?? 0) - DAY_MS)) return 'refresh';
   return undefined;
 }
+
+/** Confirmed more than a day from now: the clock was wrong then, and so is when it is due. */
+const DAY_MS = 86_400_000;
 
 const sameDecision = (a: RecordSet, b: RecordSet): boolean => a.ttl === b.ttl && a.values.length === b.values.length && a.values.every((value, at) => value === b.values[at]);

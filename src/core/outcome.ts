@@ -2,7 +2,7 @@
 import type { Memory } from './decide.ts';
 import { type Failure, HANDLING, mayBeApplied, type Trouble, troubled, worst } from './failure.ts';
 import type { Step, WriteResult, Writing } from './plan.ts';
-import type { Instant } from './record.ts';
+import { type Instant, type RecordSet, recordSet } from './record.ts';
 
 /** How far the truth of a change is known: the provider's own answer, the zone's authoritative servers, not yet, or nobody was asked. */
 export type Verified = 'authoritative' | 'provider' | 'not-yet' | 'off';
@@ -41,7 +41,10 @@ export function outcomeWithoutWrite(step: Step): Outcome | undefined {
 
 export type RememberAt = { readonly now: Instant; readonly random: number; readonly digest: string; readonly refreshAt: Instant | undefined };
 
-/** The memory after an outcome. A lost answer leaves the intent standing, so that the next round asks. */
+/** The memory before a write: all that may be there because of us, older intents that were never answered included. */
+export const intend = (memory: Memory, desired: RecordSet): Memory => ({ ...memory, pending: recordSet(desired, [...desired.values, ...(memory.pending?.values ?? [])], desired.ttl) });
+
+/** The memory after an outcome. Only success ends an intent: until then the next round asks, and knows which values may be ours. */
 export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memory {
   const { step } = outcome;
   switch (outcome.kind) {
@@ -54,12 +57,8 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
       const refresh = outcome.kind === 'changed' || memory.refreshAt === undefined ? at.refreshAt : memory.refreshAt;
       return { set: step.decision.desired, confirmedAt: at.now, ...(refresh === undefined ? {} : { refreshAt: refresh }) };
     }
-    case 'failed': {
-      const { pending: _done, trouble, ...rest } = memory;
-      // A failure before anything was sent leaves an older intent standing: what became of that one is still unknown.
-      const pending = step.kind === 'blocked' && memory.pending ? { pending: memory.pending } : {};
-      return { ...rest, ...pending, ...troubleOf(outcome.failure, trouble, at) };
-    }
+    // Not even a failure that surely changed nothing ends an intent: an older one, unanswered, may be part of it.
+    case 'failed':
     case 'unconfirmed':
       return { ...memory, ...troubleOf(outcome.failure, memory.trouble, at) };
     default:

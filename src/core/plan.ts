@@ -77,7 +77,8 @@ function planOver(decision: Setting, before: RecordSet, memory: Memory, can: Cap
   const after = recordSet(before, values as readonly IpAddress[], ttl);
   if (before.values.length === 0) return { kind: 'create', decision, after };
   const sameTtl = can.ttl === 'fixed' || decision.desired.ttl === undefined || before.ttl === undefined || decision.desired.ttl === before.ttl;
-  if (sameValues(before, after) && sameTtl) return { kind: 'none', decision, before, after };
+  // A name that lapses when idle must be sent again although it says the same.
+  if (sameValues(before, after) && sameTtl && decision.why !== 'refresh') return { kind: 'none', decision, before, after };
   return { kind: 'replace', decision, before, after };
 }
 
