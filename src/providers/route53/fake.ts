@@ -111,6 +111,8 @@ function change(zone: Hosted, body: string): HttpReply | undefined {
       if (there.special !== undefined || there.ttl !== set.ttl || there.values.join() !== set.values.join()) {
         return badBatch(`Tried to delete resource record set ${label} but the values provided do not match the current values`);
       }
+    } else if (sets.some((old) => old.name === set.name && old.type === 'CNAME')) {
+      return badBatch(`RRSet of type ${set.type} with DNS name ${set.name}. is not permitted because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone.name}.`);
     } else if (action === 'CREATE' && there !== undefined) return badBatch(`Tried to create resource record set ${label} but it already exists`);
     sets = [...sets.filter((old) => old !== there), ...(action === 'DELETE' ? [] : [set])];
   }
