@@ -19,7 +19,13 @@ const good = {
   changes: [{ at: 1, name: 'home.example.com', type: 'A', account: 'main', before: ['8.8.4.4'], after: ['8.8.8.8'], why: 'moved' }],
   accounts: { main: { identity: 'x', zones: [{ name: 'example.com', id: '1' }] } },
   targets: {
-    'main * home.example.com A': { set, pending: set, confirmedAt: 1, refreshAt: 2, trouble: { failure: { kind: 'network', detail: 'no' }, since: 1, count: 1, notedAt: 1, until: 'changed', digest: 'd' } },
+    'main * home.example.com A': {
+      set,
+      pending: set,
+      confirmedAt: 1,
+      refreshAt: 2,
+      trouble: { failure: { kind: 'network', detail: 'no' }, since: 1, count: 1, notedAt: 1, until: 'changed', digest: 'd' },
+    },
   },
 } as unknown as State;
 
