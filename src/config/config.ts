@@ -12,14 +12,18 @@ export type Config = {
   readonly targets: readonly Target[];
   readonly accounts: Readonly<Record<string, Account>>;
   readonly detect: DetectConfig;
+  /** `address:port`, `[address]:port`; empty: the system's resolvers. */
   readonly dns: { readonly servers: readonly string[] };
   /** Absent: changes are not verified beyond the provider's own answer. */
   readonly verify: VerifyConfig | undefined;
   readonly stateFolder: string;
 };
 
-/** `options` as they stand in the config, secrets unresolved: the provider's manifest parses them when the account is opened. */
-export type Account = { readonly name: string; readonly provider: string; readonly options: Readonly<Record<string, unknown>> };
+/**
+ * `options` as they stand in the config, secrets unresolved: the provider's manifest parses them when the account is opened.
+ * `fromFlags`: they came from the command line, so they are all text, and secrets left out are taken from the provider's own environment variables.
+ */
+export type Account = { readonly name: string; readonly provider: string; readonly options: Readonly<Record<string, unknown>>; readonly fromFlags?: true };
 
 export type DetectConfig = {
   readonly sources: readonly Source[];
@@ -34,5 +38,5 @@ export type DetectConfig = {
 
 export type VerifyConfig = { readonly resolvers: readonly string[]; readonly ports: readonly number[]; readonly probe: string };
 
-/** One thing wrong with a config: where, what, and how to cure it. `line` counts from 1. */
-export type Problem = { readonly path: string; readonly line?: number; readonly message: string; readonly severity: 'error' | 'warning' };
+/** One thing wrong with a config: where, what, and how to cure it. `line` and `column` count from 1. */
+export type Problem = { readonly path: string; readonly line?: number; readonly column?: number; readonly message: string; readonly severity: 'error' | 'warning' };

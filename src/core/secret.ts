@@ -20,6 +20,9 @@ export class Secret {
   }
 }
 
+/** By shape, not by class: a plugin may carry its own copy of the SDK. */
+export const isSecret = (value: unknown): value is Secret => value instanceof Secret || (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function');
+
 /** Takes secrets out of text; made once a run, learns each secret when it is resolved. */
 export type Redactor = { readonly learn: (secret: Secret) => void; readonly redact: (text: string) => string };
 

@@ -1,15 +1,12 @@
 /** What an adapter writes its options with: valibot schemas that carry their own description, so that config check, docs and JSON Schema come from one place. */
 import * as v from 'valibot';
-import { Secret } from '../core/secret.ts';
+import { isSecret, type Secret } from '../core/secret.ts';
 
 /** What `metadata` of an option says; `kind` tells how it is written in a config. */
 export type OptionFacts = { readonly kind: OptionKind; readonly example?: string };
 export type OptionKind = 'secret' | 'secrets' | 'text' | 'url' | 'number' | 'flag' | 'choice' | 'list' | 'map' | 'group';
 
 const facts = (kind: OptionKind, example?: string): OptionFacts => (example === undefined ? { kind } : { kind, example });
-
-/** By shape, not by class: a plugin may carry its own copy of the SDK. */
-const isSecret = (value: unknown): value is Secret => value instanceof Secret || (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function');
 
 /** In a config: text, `{ env }`, `{ file }` or `{ command }`. The adapter sees a Secret. */
 export const secret = (description: string) => v.pipe(v.custom<Secret>(isSecret), v.description(description), v.metadata(facts('secret')));

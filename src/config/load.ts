@@ -1,0 +1,107 @@
+/** From file, environment and flags to a Config, or every problem at once. */
+import { providers } from '../providers/index.ts';
+import type { World } from '../world/world.ts';
+import { buildConfig, emptyConfig } from './build.ts';
+import type { Config, Problem } from './config.ts';
+import { quickDigest } from './digest.ts';
+import { type Document, languageOf, type Parsed, parseDocument } from './document.ts';
+import { type ConfigFlags, configFromFlags, givenAddresses } from './flags.ts';
+import { keysOf, type Place, printKeys, type Report } from './place.ts';
+import { configFolders, ENDINGS, type Host, stateFolder, thisHost } from './places.ts';
+import { configShape } from './schema.ts';
+import { builtInCatalogue, type Catalogue } from './source.ts';
+
+export type { ConfigFlags } from './flags.ts';
+
+export type Loaded =
+  /** `problems`: warnings; those of the accounts only with `all`. */
+  | { readonly kind: 'ok'; readonly config: Config; readonly problems: readonly Problem[] }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[]; readonly path?: string }
+  | { readonly kind: 'missing'; readonly looked: readonly string[]; readonly problems: readonly Problem[] };
+
+/** Provider ids and how to get at their manifests. */
+export type Registry = typeof providers;
+/** What a config may refer to. */
+export type Known = { readonly registry: Registry; readonly catalogue: Catalogue; readonly host: Host };
+
+const builtIn = (): Known => ({ registry: providers, catalogue: builtInCatalogue(), host: thisHost() });
+
+/**
+ * `shape`: everything but what only the accounts' manifests know, cheap enough for every round. `all`: that too, and warnings.
+ * Throws Fault `usage` for flags that make no sense, Fault `state` for a file that cannot be read.
+ */
+export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' | 'env'>, validate: 'shape' | 'all', known: Known = builtIn()): Promise<Loaded> {
+  const given = givenAddresses(flags.ip);
+  const fromFlags = configFromFlags(flags, Object.keys(known.registry));
+  const found = fromFlags ? asFile(fromFlags) : find(flags, world, known.host);
+  if (found.kind !== 'found') return found;
+  const { path, text } = found;
+  const problems: Problem[] = [];
+  const parsed = await parse(path, text);
+  if (parsed.kind === 'broken') {
+    return { kind: 'invalid', problems: parsed.problems.map((problem) => ({ path: '', severity: 'error', ...problem })), ...(path === undefined ? {} : { path }) };
+  }
+  const { document } = parsed;
+  const report: Report = (place, message, severity = 'error') => void problems.push({ ...whereOf(place, document, path), message, severity });
+  const around = {
+    path,
+    digest: quickDigest(`${path}\n${text}`),
+    stateFolder: stateFolder(flags.state, world.env, known.host),
+    given,
+    defaultSources: known.catalogue.defaults,
+    fromFlags: fromFlags !== undefined,
+  };
+  const written = configShape(Object.keys(known.registry), known.catalogue).read(document.value, undefined, report);
+  const built = written && buildConfig(written, document.value, around, report);
+  if (validate === 'all') {
+    for (const { keys, line } of document.repeated()) problems.push({ path: printKeys(keys), line, message: 'stands twice in one mapping', severity: 'error' });
+    if (built !== undefined) await (await import('./review.ts')).review(built, { registry: known.registry, files: world.files, env: world.env, report });
+  }
+  const inOrder = problems.sort((a, b) => (a.severity === b.severity ? (a.line ?? 0) - (b.line ?? 0) : a.severity === 'error' ? -1 : 1));
+  if (built === undefined || inOrder.some(({ severity }) => severity === 'error')) return { kind: 'invalid', problems: inOrder, ...(path === undefined ? {} : { path }) };
+  return { kind: 'ok', config: built.config, problems: inOrder };
+}
+
+/** For commands that need no names: the built-in sources, and where the state is. */
+export const withoutConfig = (flags: ConfigFlags, world: Pick<World, 'env'>, known: Known = builtIn()): Config =>
+  emptyConfig({ path: undefined, digest: '', stateFolder: stateFolder(flags.state, world.env, known.host), given: givenAddresses(flags.ip), defaultSources: known.catalogue.defaults });
+
+type Found = { readonly kind: 'found'; readonly path: string | undefined; readonly text: string } | Exclude<Loaded, { kind: 'ok' }>;
+
+const asFile = (written: Readonly<Record<string, unknown>>): Found => ({ kind: 'found', path: undefined, text: JSON.stringify(written) });
+
+/** The file that was named, or the only `config.*` of the first folder that has one. */
+function find(flags: ConfigFlags, { files, env }: Pick<World, 'files' | 'env'>, host: Host): Found {
+  const named = flags.config ?? (env['DDNS_UPDATE_CONFIG'] || undefined);
+  if (named !== undefined) {
+    const text = files.read(named);
+    return text === undefined ? { kind: 'missing', looked: [named], problems: [problemOf(`there is no file ${named}`)] } : { kind: 'found', path: named, text };
+  }
+  const folders = configFolders(env, host);
+  const separator = host.platform === 'win32' ? '\\' : '/';
+  for (const folder of folders) {
+    const present = ENDINGS.flatMap((ending) => {
+      const path = `${folder}${separator}config.${ending}`;
+      const text = files.read(path);
+      return text === undefined ? [] : [{ kind: 'found' as const, path, text }];
+    });
+    if (present.length > 1) return { kind: 'invalid', problems: [problemOf(`there are several configs: ${present.map(({ path }) => path).join(' and ')}; keep one, or say which with --config`)] };
+    if (present[0] !== undefined) return present[0];
+  }
+  const looked = folders.map((folder) => `${folder}${separator}config.{${ENDINGS.join(',')}}`);
+  return { kind: 'missing', looked, problems: [problemOf(`there is no config in ${folders.join(' or ')}`)] };
+}
+
+const problemOf = (message: string): Problem => ({ path: '', message, severity: 'error' });
+
+async function parse(path: string | undefined, text: string): Promise<Parsed> {
+  const language = path === undefined ? 'JSON' : languageOf(path, text);
+  if (language === undefined) return { kind: 'broken', problems: [{ line: 1, column: 1, message: 'a config is named .json, .yaml, .yml or .toml' }] };
+  return parseDocument(language, text);
+}
+
+function whereOf(place: Place, document: Document, path: string | undefined): { readonly path: string; readonly line?: number } {
+  const keys = keysOf(place);
+  const line = path === undefined ? undefined : document.lineOf(keys);
+  return { path: printKeys(keys), ...(line === undefined ? {} : { line }) };
+}

@@ -1,0 +1,159 @@
+/** An account's options, read by what its manifest says of them: every problem at once, and never a value in a message. */
+import * as v from 'valibot';
+import { Secret } from '../core/secret.ts';
+import { flag, kindOf, optional, unwrap, url } from '../sdk/options.ts';
+import type { Manifest } from '../sdk/provider.ts';
+import { inside, type Place, type Report } from './place.ts';
+import { type SecretForm, secretForm } from './secret.ts';
+import { isMapping, nameOf, type Refusal } from './shape.ts';
+import { isLoopback } from './source.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What becomes of a secret: looked up, or only checked for its form. */
+export type SecretReader = (form: SecretForm, place: Place) => Promise<Secret | Refusal> | Secret | Refusal;
+export type ReadOptions = Readonly<Record<string, unknown>>;
+
+/** Options that every account takes besides its manifest's own. */
+export const EVERYWHERE = {
+  endpoint: optional(url('Where the API is reached, instead of at the vendor: a self-hosted server, a mirror.')),
+  insecure: optional(flag('Allows an endpoint that is plain http on another machine: anybody on the way can read the credentials.')),
+};
+
+/** All options of an account of this provider. */
+export const entriesOf = ({ options }: Pick<Manifest, 'options'>): v.ObjectEntries => ({
+  ...options,
+  ...Object.fromEntries(Object.entries(EVERYWHERE).filter(([key]) => !Object.hasOwn(options, key))),
+});
+
+type Reading = { readonly secret: SecretReader; readonly report: Report; readonly missing: (key: string, schema: v.ObjectEntries[string]) => string };
+
+/** The options as the adapter sees them; undefined when a problem was reported. */
+export async function readOptions(
+  written: Readonly<Record<string, unknown>>,
+  manifest: Manifest,
+  place: Place,
+  { secret, report }: Pick<Reading, 'secret' | 'report'>,
+): Promise<ReadOptions | undefined> {
+  const reading: Reading = { secret, report, missing: (key) => `"${key}" is missing. ${manifest.credentials}${fromEnvironment(key, manifest)}` };
+  const read = await readEntries(written, entriesOf(manifest), place, reading);
+  if (read === undefined) return undefined;
+  const problems = manifest.problems?.(read) ?? [];
+  for (const problem of problems) report(place, problem);
+  const open = isInTheOpen(read);
+  if (open) report(inside(place, 'endpoint'), 'is plain http: anybody on the way can read the credentials; use https, or say insecure: true');
+  return open || problems.length > 0 ? undefined : read;
+}
+
+function isInTheOpen({ endpoint, insecure }: ReadOptions): boolean {
+  if (typeof endpoint !== 'string' || insecure === true || !URL.canParse(endpoint)) return false;
+  const { protocol, hostname } = new URL(endpoint);
+  return protocol === 'http:' && !isLoopback(hostname);
+}
+
+function fromEnvironment(key: string, { environment }: Manifest): string {
+  const variable = environment?.[key]?.[0];
+  return variable === undefined ? '' : ` For example: ${key}: { env: ${variable} }`;
+}
+
+async function readEntries(written: Readonly<Record<string, unknown>>, entries: v.ObjectEntries, place: Place, reading: Reading): Promise<Record<string, unknown> | undefined> {
+  const found: Record<string, unknown> = {};
+  let whole = true;
+  for (const key of Object.keys(written)) {
+    if (Object.hasOwn(entries, key)) continue;
+    reading.report(inside(place, key), `is not known here${didYouMean(key, Object.keys(entries))}`);
+    whole = false;
+  }
+  for (const [key, schema] of Object.entries(entries)) {
+    const at = inside(place, key);
+    if (!Object.hasOwn(written, key) || written[key] === undefined) {
+      const absent = v.safeParse(schema as v.GenericSchema, undefined);
+      if (absent.success) {
+        if (absent.output !== undefined) found[key] = absent.output;
+      } else {
+        reading.report(place, reading.missing(key, schema));
+        whole = false;
+      }
+      continue;
+    }
+    const prepared = await prepare(written[key], schema, at, reading);
+    const parsed = prepared === undefined ? undefined : parse(schema, prepared.value, at, reading.report);
+    if (parsed === undefined) whole = false;
+    else found[key] = parsed.value;
+  }
+  return whole ? found : undefined;
+}
+
+/** The value with every secret in it read; undefined when a problem was reported. */
+async function prepare(value: unknown, schema: v.ObjectEntries[string], place: Place, reading: Reading): Promise<{ readonly value: unknown } | undefined> {
+  switch (kindOf(schema)) {
+    case 'secret': {
+      const secret = await readSecret(value, place, reading);
+      return secret && { value: secret };
+    }
+    case 'secrets': {
+      if (!isMapping(value)) return wrongKind('a mapping of names to secrets', value, place, reading.report);
+      const read = await Promise.all(Object.entries(value).map(async ([key, one]) => [key, await readSecret(one, inside(place, key), reading)] as const));
+      return read.every(([, secret]) => secret !== undefined) ? { value: Object.fromEntries(read) } : undefined;
+    }
+    case 'group': {
+      const inner = unwrap(schema);
+      if (!isMapping(value)) return wrongKind('a mapping of keys to values', value, place, reading.report);
+      const entries = 'entries' in inner ? (inner.entries as v.ObjectEntries) : {};
+      const read = await readEntries(value, entries, place, {
+        ...reading,
+        missing: (key, part) => `"${key}" is missing: ${v.getDescription(unwrap(part) as v.GenericSchema) ?? ''}`.replace(/: $/, ''),
+      });
+      return read && { value: read };
+    }
+    default:
+      return { value };
+  }
+}
+
+async function readSecret(written: unknown, place: Place, { secret, report }: Reading): Promise<Secret | undefined> {
+  const form = secretForm(written);
+  const read = 'problem' in form ? form : await secret(form, place);
+  if (!('problem' in read)) return read;
+  report(place, read.problem);
+  return undefined;
+}
+
+function parse(schema: v.ObjectEntries[string], value: unknown, place: Place, report: Report): { readonly value: unknown } | undefined {
+  const parsed = v.safeParse(schema as v.GenericSchema, value, { abortPipeEarly: true });
+  if (parsed.success) return { value: parsed.output };
+  const issues = parsed.issues.filter(({ input }) => input !== UNREAD);
+  for (const issue of issues) {
+    const at = (issue.path ?? []).reduce<Place>((way, { key }) => inside(way, typeof key === 'number' ? key : String(key)), place);
+    report(at, sentenceOf(issue, schema, value));
+  }
+  return issues.length === 0 ? { value } : undefined;
+}
+
+/** Valibot's own sentences quote the value, which may be a secret in the wrong place; the adapters' do not. */
+function sentenceOf(issue: v.BaseIssue<unknown>, schema: v.ObjectEntries[string], value: unknown): string {
+  if (issue.kind !== 'schema' && !/^Invalid /.test(issue.message)) return issue.message;
+  const inner = unwrap(schema);
+  switch (kindOf(schema)) {
+    case 'choice': {
+      const words = 'options' in inner && Array.isArray(inner.options) ? inner.options.map(String) : [];
+      return `must be one of ${words.join(', ')}${typeof value === 'string' ? didYouMean(value, words) : ''}`;
+    }
+    case 'number':
+      return `must be a number, not ${nameOf(value)}`;
+    case 'flag':
+      return `must be true or false, not ${nameOf(value)}`;
+    case 'list':
+      return issue.path === undefined ? `must be a list of texts, not ${nameOf(value)}` : 'must be text';
+    case 'map':
+      return issue.path === undefined ? `must be a mapping of names to texts, not ${nameOf(value)}` : 'must be text';
+    default:
+      return typeof value === 'string' ? 'has not the form it must have' : `must be text, not ${nameOf(value)}${typeof value === 'number' ? '; write it in quotes' : ''}`;
+  }
+}
+
+function wrongKind(wanted: string, value: unknown, place: Place, report: Report): undefined {
+  report(place, `must be ${wanted}, not ${nameOf(value)}`);
+}
+
+/** Stands for a secret that was not looked up: what it holds is not judged. */
+export const UNREAD = new Secret('(not looked up)');

@@ -1,0 +1,65 @@
+/** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
+import { canOutvoteLiar, demandsOf, type Witness } from '../core/observe.ts';
+import { misfit } from '../core/plan.ts';
+import { recordSet } from '../core/record.ts';
+import { Secret } from '../core/secret.ts';
+import { isAuthenticated, type Source, transportOf } from '../detect/source.ts';
+import type { World } from '../world/world.ts';
+import type { Built } from './build.ts';
+import type { Account, Config } from './config.ts';
+import type { Known } from './load.ts';
+import { readOptions, UNREAD } from './options.ts';
+import { inside, placeAt, type Report } from './place.ts';
+import { environmentOptions } from './zero.ts';
+
+type Reviewing = Pick<Known, 'registry'> & Pick<World, 'files' | 'env'> & { readonly report: Report };
+
+export async function review({ config, places }: Built, reviewing: Reviewing): Promise<void> {
+  reviewSources(config, reviewing.report);
+  for (const account of Object.values(config.accounts)) await reviewAccount(account, { config, places }, reviewing);
+}
+
+async function reviewAccount(account: Account, { config, places }: Built, { registry, files, env, report }: Reviewing): Promise<void> {
+  const load = registry[account.provider];
+  if (load === undefined) return;
+  const { default: manifest } = await load();
+  const place = placeAt(['accounts', account.name]);
+  const othersMayRead = config.path !== undefined && files.stat(config.path)?.othersMayRead === true;
+  const options = await readOptions(environmentOptions(account, manifest, env), manifest, place, {
+    report,
+    secret: (form, at) => {
+      if (form.kind !== 'text') return UNREAD;
+      if (othersMayRead) report(at, `the secret stands in a file that others may read: chmod 600 ${config.path}, or use { env: NAME } or { file: PATH }`, 'warning');
+      if (account.fromFlags) report(at, 'a secret on the command line can be seen by everybody on this machine; use .env=NAME or .file=PATH', 'warning');
+      return new Secret(form.text);
+    },
+  });
+  if (options === undefined) return;
+  const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
+  for (const [target, record] of places) {
+    if (target.account !== account.name) continue;
+    const problem = misfit({ target, desired: recordSet(target, [], target.ttl === 'auto' ? undefined : target.ttl) }, can);
+    if (problem !== undefined) report(record, problem);
+  }
+}
+
+const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: transportOf(source), authenticated: isAuthenticated(source) });
+
+/** Sources the user listed may be too few; he is told what that means. */
+function reviewSources({ detect, targets }: Config, report: Report): void {
+  if (!detect.listed) return;
+  const place = inside(placeAt(['detect']), 'sources');
+  for (const family of new Set(targets.map((target) => target.family))) {
+    const witnesses = detect.sources.filter(({ families }) => families.includes(family)).map(witnessOf);
+    const { operators } = demandsOf(witnesses, detect.quorum);
+    if (witnesses.length === 0) report(place, `none of these sources can tell an IPv${family} address, but records ask for it`);
+    else if (operators < detect.quorum)
+      report(
+        place,
+        `for IPv${family} these sources have ${operators} independent ${operators === 1 ? 'operator' : 'operators'}, so that a quorum of ${detect.quorum} cannot be had: ${operators === 1 ? 'one alone is believed' : `${operators} are enough`}`,
+        'warning',
+      );
+    else if (!canOutvoteLiar(witnesses, detect.quorum))
+      report(place, `for IPv${family} these sources cannot outvote one that lies: a single wrong answer blocks every change until it is gone`, 'warning');
+  }
+}

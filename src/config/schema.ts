@@ -1,0 +1,94 @@
+/** The config's keys, each with what it may be and what it means: read by the loader, and printed as JSON Schema. */
+import { parseSuffix } from '../core/address.ts';
+import { parseName } from '../core/name.ts';
+import { parseDuration, parseRange, parseResolver } from './network.ts';
+import { inside } from './place.ts';
+import { anyText, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
+import { type Catalogue, families, sourceShape } from './source.ts';
+import { didYouMean } from './suggest.ts';
+
+/** An account before its manifest has seen it: options as they stand. */
+export type WrittenAccount = { readonly provider: string; readonly options: Readonly<Record<string, unknown>> };
+
+/** RFC 2181 section 8. */
+const LONGEST_TTL = 2 ** 31 - 1;
+const seconds = whole(1, LONGEST_TTL, 'seconds as a whole number');
+const ttl: Shape<number | 'auto'> = {
+  read: (value, place, report) => (value === 'auto' ? 'auto' : seconds.read(value, place, (at, message) => report(at, `${message}, or auto`))),
+  schema: { anyOf: [{ const: 'auto' }, seconds.schema] },
+};
+
+const record = object({
+  name: required('The name to keep: a full domain name. IDN is accepted; *.name where the provider can.', text(parseName)),
+  account: optional('A key of accounts; may be left out when there is only one.', anyText),
+  families: optional('4: the A record. 6: the AAAA record. Default [4].', families),
+  ttl: optional('Seconds. Default auto: keep what is there, else the default of the provider.', ttl),
+  sharing: optional(
+    'How a name with several values is shared. auto: a lone value is replaced, among several only the one we published. replace: the set becomes exactly our address. own: ours is added beside the others.',
+    word(['auto', 'replace', 'own']),
+  ),
+  suffix: optional(
+    'Fixed host bits of another machine behind the same router, put behind the detected IPv6 prefix: "::a00:27ff:fe12:3456/64".',
+    text((written) => parseSuffix(written) ?? { problem: `"${written}" is not a suffix such as "::a00:27ff:fe12:3456/64" (no bits may be set in the part that the prefix gives)` }),
+  ),
+});
+
+const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
+  read: (value, place, report) => {
+    if (!isMapping(value)) return wrong(value, 'a mapping of keys to values', place, report);
+    const { provider, ...options } = value;
+    if (provider === undefined) {
+      report(place, '"provider" is missing; ddns-update providers lists them');
+      return undefined;
+    }
+    const at = inside(place, 'provider');
+    if (typeof provider !== 'string') return wrong(provider, 'text', at, report);
+    if (providers.includes(provider)) return { provider, options };
+    const plugin = provider.startsWith('ddns-update-provider-')
+      ? 'provider packages are not supported by this version'
+      : `"${provider}" is not a provider we know${didYouMean(provider, providers)}; ddns-update providers lists them`;
+    report(at, plugin);
+    return undefined;
+  },
+  schema: { type: 'object', properties: { provider: { enum: providers } }, required: ['provider'] },
+});
+
+const later = (what: string): ReturnType<typeof refused> => refused(`${what} not supported by this version; remove this key`);
+
+/** The whole file. */
+export const configShape = (providers: readonly string[], catalogue: Catalogue) =>
+  object({
+    $schema: optional('Where this schema is, for editors.', anyText),
+    records: required('The names to keep.', list(record, { atLeast: 1 })),
+    accounts: required(
+      'Providers with their credentials, each under a name of your choice.',
+      mapping({ pattern: /^[\p{L}\p{N}][\p{L}\p{N}_.@-]*$/u, must: 'is not a name for an account: letters, digits and _ . @ - only' }, account(providers)),
+    ),
+    detect: optional(
+      'How the public address is found.',
+      object({
+        sources: optional('Who is asked: ids of the catalogue, or objects. Default: the built-in mix.', list(sourceShape(catalogue), { atLeast: 1 })),
+        quorum: optional('Distinct operators that must agree on a change. Default 2.', whole(1, 20)),
+        fullEvery: optional('How often all sources are asked although nothing seems changed. Default 1h.', text(parseDuration, { pattern: '^(\\d+[smhd])+$' })),
+        allow: optional('Ranges that are published although they are special-purpose.', list(text(parseRange))),
+        deny: optional('Ranges that are never published.', list(text(parseRange))),
+        drift: later('watching for drift is'),
+      }),
+    ),
+    dns: optional('Resolvers instead of those of the system.', object({ servers: required('ADDRESS or ADDRESS:PORT.', list(text(parseResolver), { atLeast: 1 })) })),
+    verify: optional(
+      'Look after a change whether the name servers have it.',
+      object({
+        resolvers: optional('Public resolvers to compare with: ADDRESS or ADDRESS:PORT.', list(text(parseResolver))),
+        ports: optional('Ports that should be reachable from outside.', list(whole(1, 65535, 'a port'))),
+        probe: optional(
+          'none: nobody is asked to connect from outside.',
+          text((written) => (written === 'none' ? written : { problem: 'only "none" is supported by this version' }), { const: 'none' }),
+        ),
+      }),
+    ),
+    notify: later('notifications are'),
+    heartbeat: later('heartbeats are'),
+    drift: later('watching for drift is'),
+    schedule: later('scheduling from the config is'),
+  });

@@ -1,0 +1,38 @@
+/** "Did you mean ...?": the word of a list that is closest to a mistyped one. */
+
+/** The closest of `words` that is close enough to be meant; undefined when none is. Letter case does not count. */
+export function closest(typed: string, words: Iterable<string>): string | undefined {
+  const wanted = typed.toLowerCase();
+  const limit = Math.max(1, Math.floor(Math.min(wanted.length, 12) / 3));
+  let best: { readonly word: string; readonly distance: number } | undefined;
+  for (const word of words) {
+    if (Math.abs(word.length - wanted.length) > limit) continue;
+    const distance = editDistance(wanted, word.toLowerCase());
+    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { word, distance };
+  }
+  return best?.word;
+}
+
+/** `; did you mean "token"?`, or nothing. */
+export function didYouMean(typed: string, words: Iterable<string>): string {
+  const word = closest(typed, words);
+  return word === undefined ? '' : `; did you mean "${word}"?`;
+}
+
+/** Letters to insert, drop, change or swap with their neighbour (optimal string alignment). */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      let cost = Math.min((above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      row.push(cost);
+    }
+    before = above;
+    above = row;
+  }
+  return above[b.length] ?? 0;
+}
