@@ -29,6 +29,9 @@ export function fill(template: string, values: Values, place: Place, separator =
 function put(value: string, place: Place): string {
   switch (place) {
     case 'url':
+      // Between slashes these two mean another folder, however they are encoded.
+      if (value === '.' || value === '..') throw new Fault({ kind: 'config', detail: 'a user name, password or token cannot be nothing but dots' });
+      return percentEncode(value);
     case 'form':
       return percentEncode(value);
     case 'json':

