@@ -40,12 +40,12 @@ const plain = (body: string, status = 200): HttpReply => ({ status, headers: { '
 const request = { method: 'GET', path: /^\/nic\/update/ } as const;
 const home = { kind: 'write', name: 'home.example.com', type: 'A', values: ['203.0.113.7'] } as const;
 
-export default {
+export const contract: Contract = {
   options: { server: 'dyn.example.net', username: USERNAME, password: PASSWORD },
   secretOptions: ['password'],
   zone: 'example.com',
   api,
-  budget: { one: 1 },
+  budget: { one: 1, thousand: 50 },
   documented: [
     { title: 'an update', page: PAGE, act: home, request, reply: { status: 200, body: 'good 203.0.113.7' }, ends: 'ok' },
     {
@@ -64,4 +64,4 @@ export default {
     { title: 'the agent is refused without a word', page: PAGE, act: home, request, reply: { status: 200, body: 'good 127.0.0.1' }, ends: 'blocked', fake: 'unasked' },
     { title: 'an outage', page: PAGE, act: home, request, reply: { status: 200, body: '911' }, ends: 'throttled', fake: 'unasked' },
   ],
-} satisfies Contract;
+};

@@ -24,7 +24,7 @@ const plain = (body: string, status = 200): HttpReply => ({ status, headers: { '
 const request = { method: 'POST', path: /^\/v1\/address$/ } as const;
 const home = { kind: 'write', name: 'home.example.com', type: 'A', values: ['203.0.113.7'] } as const;
 
-export default {
+export const contract: Contract = {
   options: {
     url: 'https://ddns.example.net/v1/address',
     headers: { Authorization: 'Token {token}', 'Content-Type': 'application/json' },
@@ -51,4 +51,4 @@ export default {
     { title: 'a word that was given a meaning', page: PAGE, act: home, request, reply: { status: 200, body: 'quota used up' }, ends: 'throttled', fake: 'unasked' },
     { title: 'another address than the one that was sent', page: PAGE, act: home, request, reply: { status: 200, body: 'stored 198.51.100.1' }, ends: 'gibberish', fake: 'unasked' },
   ],
-} satisfies Contract;
+};
