@@ -31,6 +31,8 @@ export type Failure = {
   readonly code?: string;
   /** The other side's own wish how long to wait. */
   readonly retryAfterSeconds?: number;
+  /** With a kind that waits for a change: the change will not be one of the config (a log-in, a rotated role), so look again after this long. */
+  readonly lookAgainSeconds?: number;
 };
 
 type Handling = {
@@ -140,7 +142,7 @@ export function troubled(failure: Failure, before: Trouble | undefined, at: { re
 function retryAt(failure: Failure, count: number, { now, random }: { readonly now: Instant; readonly random: number }): Instant | 'changed' {
   switch (HANDLING[failure.kind].retry) {
     case 'changed':
-      return 'changed';
+      return failure.lookAgainSeconds === undefined ? 'changed' : now + Math.min(failure.lookAgainSeconds * 1000, LONGEST_WAIT);
     case 'next-round':
       return now;
     case 'back-off': {

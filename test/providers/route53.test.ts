@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseAddress } from '../../src/core/address.ts';
-import { attempt, type Failure, Fault } from '../../src/core/failure.ts';
+import { attempt, type Failure, Fault, troubled } from '../../src/core/failure.ts';
 import { fqdn } from '../../src/core/name.ts';
 import type { Change, WriteResult } from '../../src/core/plan.ts';
 import { keyOf, type RecordKey, recordSet } from '../../src/core/record.ts';
@@ -441,7 +441,8 @@ describe('refusals', () => {
     try {
       const { tools, sent } = bench([zone()]);
       const failure = await failing(async () => (await route53.open({}, tools)).read?.([key('www.example.com')]));
-      expect(failure).toMatchObject({ kind: 'auth', hint: expect.stringContaining('AWS_ACCESS_KEY_ID') });
+      expect(failure).toMatchObject({ kind: 'auth', hint: expect.stringContaining('AWS_ACCESS_KEY_ID'), lookAgainSeconds: 900 });
+      expect(troubled(failure, undefined, { now: 0, random: 0, digest: '' }).until).toBe(900_000);
       expect(sent).toHaveLength(0);
     } finally {
       vi.unstubAllEnvs();

@@ -64,7 +64,7 @@ export function openClient(options: ClientOptions, tools: Tools): Calls {
     } catch (thrown) {
       // The edge: what Amazon's SDK throws becomes a Fault here.
       if (await again(thrown, tries)) return send(call, tries + 1);
-      throw asFault(thrown);
+      throw asFault(thrown, options);
     }
   };
 
@@ -150,8 +150,17 @@ function expected<T>(part: T | undefined, what: string): T {
   return part;
 }
 
+/** A log-in or a rotated role changes credentials that are not in the config, so nothing there can end a pause: look again after this long. */
+const CHAIN_RETRY_SECONDS = 900;
+
+function asFault(thrown: unknown, { accessKeyId }: ClientOptions): unknown {
+  const fault = translated(thrown);
+  if (!(fault instanceof Fault) || fault.failure.kind !== 'auth' || accessKeyId !== undefined) return fault;
+  return new Fault({ ...fault.failure, lookAgainSeconds: CHAIN_RETRY_SECONDS }, { cause: thrown });
+}
+
 /** Faults pass; trouble with the credential chain is the user's to mend; what Amazon's SDK cannot read is no answer of Route 53. */
-function asFault(thrown: unknown): unknown {
+function translated(thrown: unknown): unknown {
   if (thrown instanceof Fault || !(thrown instanceof Error)) return thrown;
   if (thrown.name === 'CredentialsProviderError' || thrown.name === 'TokenProviderError') {
     const detail = `no usable AWS credentials (${thrown.message.split('\n')[0]?.slice(0, 300)})`;
