@@ -5,6 +5,6 @@ import { conformance } from '../src/testing/index.ts';
 
 const folder = new URL('../src/providers/', import.meta.url);
 for (const id of readdirSync(folder).filter((name) => existsSync(new URL(`${name}/contract.ts`, folder)))) {
-  const [{ default: manifest }, { contract }] = await Promise.all([import(`${folder.href}${id}/provider.ts`), import(`${folder.href}${id}/contract.ts`)]);
-  conformance(manifest, contract, { describe, it });
+  const [{ default: manifest }, contracts] = await Promise.all([import(`${folder.href}${id}/provider.ts`), import(`${folder.href}${id}/contract.ts`)]);
+  conformance(manifest, contracts.contract ?? contracts.default, { describe, it });
 }

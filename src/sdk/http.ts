@@ -219,12 +219,13 @@ export function faultIn(thrown: unknown): Fault | undefined {
 
 /**
  * `fetch` over our Net, for vendors' SDKs: trace, proxy, limits and fakes work alike. `check` sees every reply before the SDK does; its
- * Failure is thrown, so that the SDK never reads what is not the API's own. Only headers named in `headers` are passed on.
+ * Failure is thrown, so that the SDK never reads what is not the API's own. Only request headers named in `headers` are passed
+ * on; `contentType` is what the SDK is told that a checked reply is.
  */
 export const asFetch =
   (
     tools: Pick<Tools, 'net' | 'clock' | 'signal'>,
-    options: { readonly check: (reply: HttpReply, request: HttpRequest) => Failure | undefined; readonly headers: readonly string[]; readonly maxBytes?: number },
+    options: { readonly check: (reply: HttpReply, request: HttpRequest) => Failure | undefined; readonly headers: readonly string[]; readonly contentType: string; readonly maxBytes?: number },
   ): typeof fetch =>
   async (input, init) => {
     const given = new Headers(init?.headers);
@@ -240,7 +241,7 @@ export const asFetch =
     const failure = sent.kind === 'failed' ? sent.failure : options.check(sent.value, request);
     if (sent.kind === 'failed' || failure) throw new FetchTrouble(new Fault(failure as Failure));
     const { status, body } = sent.value;
-    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers: { ...sent.value.headers } });
+    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers: { ...sent.value.headers, 'content-type': options.contentType } });
   };
 
 function bodyOf({ json: value, form, body }: Request): readonly [body: string | undefined, type: string | undefined] {

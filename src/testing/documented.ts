@@ -1,5 +1,7 @@
 /** The vendor's own pages as witnesses: the adapter sends what they show and understands what they answer, and the fake answers alike. */
 import { strict as assert } from 'node:assert';
+import { attempt } from '../core/failure.ts';
+import { keyOf } from '../core/record.ts';
 import type { HttpReply, HttpRequest } from '../world/world.ts';
 import type { Contract, Documented } from './contract.ts';
 import type { Law } from './laws.ts';
@@ -47,9 +49,15 @@ async function play(manifest: AnyManifest, contract: Contract, exchange: Documen
     },
   });
   const { act } = exchange;
-  const set = setFor(act.name, act.type, act.kind === 'write' ? act.values : [], act.kind === 'write' ? act.ttl : undefined);
-  const { failures } = await round(await on.open({ cold: true }), [set]);
-  return { sent, ended: failures[0]?.kind ?? 'ok' };
+  const provider = await on.open({ cold: true });
+  if (act.kind === 'write') {
+    const { failures } = await round(provider, [setFor(act.name, act.type, act.values, act.ttl)]);
+    return { sent, ended: failures[0]?.kind ?? 'ok' };
+  }
+  const key = keyOf(setFor(act.name, act.type, []));
+  const found = await attempt(async () => provider.read?.([key]));
+  const one = found.kind === 'ok' ? found.value?.get(key) : found.failure;
+  return { sent, ended: one !== undefined && 'kind' in one ? one.kind : 'ok' };
 }
 
 function matches(request: HttpRequest, wanted: Documented['request']): boolean {

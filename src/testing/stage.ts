@@ -47,8 +47,10 @@ export function stage(
   const parts = contract.backend?.(zone) ?? {};
   const api = contract.api?.(zone, { pageSize });
   let exchanges = 0;
-  const through = async (request: HttpRequest | undefined, deliver: () => Promise<HttpReply>): Promise<HttpReply> =>
-    intercept?.({ index: exchanges++, request, deliver }) ?? (intercept ? deliver() : (exchanges++, deliver()));
+  const through = (request: HttpRequest | undefined, deliver: () => Promise<HttpReply>): Promise<HttpReply> => {
+    const index = exchanges++;
+    return intercept?.({ index, request, deliver }) ?? deliver();
+  };
   const { net = {} } = parts;
   const world = fakeWorld({
     ...parts,

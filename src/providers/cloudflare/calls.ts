@@ -60,7 +60,7 @@ export function openCalls({ token, endpoint, proxied, zone: onlyZone, zoneId }: 
     timeout: 120_000,
     logLevel: 'off',
     defaultHeaders: { 'user-agent': tools.userAgent },
-    fetch: asFetch(tools, { check: (reply, request) => refusal(reply, request, tools), headers: ['authorization', 'content-type', 'accept', 'user-agent'] }),
+    fetch: asFetch(tools, { check: (reply, request) => refusal(reply, request, tools), headers: ['authorization', 'content-type', 'accept', 'user-agent'], contentType: 'application/json' }),
   });
 
   /** Runs one SDK call; what went wrong in it comes out as our Fault, with what can be learned about the token. */

@@ -162,7 +162,6 @@ export const contract: Contract = {
         status: 200,
         body: '{"errors":[],"messages":[],"success":true,"result":[{"id":"023e105f4ecef8ad9ca31a8372d0c353","name":"home.example.com","type":"A","content":"203.0.113.1","proxiable":true,"proxied":true,"ttl":3600,"settings":{},"meta":{},"comment":"Domain verification record","tags":["owner:dns-team"]}],"result_info":{"count":1,"page":1,"per_page":5000,"total_count":1}}',
       },
-      // Asked for nothing, the round would remove what is there: the batch of one is a single DELETE, and it is done.
       ends: 'ok',
     },
     {
