@@ -119,7 +119,7 @@ const contradictsItself = (operator: string, answers: readonly Answer[]): boolea
 
 /** What `best` lacks, in words; undefined when it may be believed. */
 function shortfall(best: Candidate, candidates: readonly Candidate[], ballots: readonly Ballot[], demands: Demands): string | undefined {
-  const says = `${best.address} (${best.operators.join(', ') || 'nobody consistently'})`;
+  const says = `${best.address} (${[...best.operators].sort().join(', ') || 'nobody consistently'})`;
   if (best.operators.length < demands.operators) return `${says} has ${best.operators.length} of ${demands.operators} independent operators${against(best, candidates)}`;
   const transports = new Set(best.ballots.map(({ transport }) => transport)).size;
   if (transports < demands.transports && !(udpIsDead(ballots) && httpsOperators(best) >= demands.httpsWithoutUdp)) {
@@ -145,7 +145,7 @@ const udpIsDead = (ballots: readonly Ballot[]): boolean =>
 function against(best: Candidate, candidates: readonly Candidate[]): string {
   const others = candidates.filter(({ address }) => address !== best.address);
   if (others.length === 0) return '';
-  return `; ${others.map(({ address, ballots }) => `${[...new Set(ballots.map(({ source }) => source))].join(', ') || 'a source that contradicts itself'} says ${address}`).join('; ')}`;
+  return `; ${others.map(({ address, ballots }) => `${[...new Set(ballots.map(({ source }) => source))].sort().join(', ') || 'a source that contradicts itself'} says ${address}`).join('; ')}`;
 }
 
 const failures = (ballots: readonly Ballot[]): readonly BallotFailure[] => ballots.flatMap((ballot) => (ballot.kind === 'failed' ? [ballot.failure] : []));
@@ -160,7 +160,7 @@ function causeOf(ballots: readonly Ballot[]): string {
   const all = failures(ballots);
   if (all.length === 0) return 'no source is configured for this family';
   if (looksLikePortal(ballots)) return 'a captive portal answers in the place of others: log in to this network first';
-  const special = all.find(({ kind }) => kind === 'special');
+  const special = all.filter(({ kind }) => kind === 'special').sort((a, b) => (a.detail < b.detail ? -1 : 1))[0];
   if (special) return `every answer had to be refused; ${special.detail}`;
   if (all.every(({ kind }) => kind === 'absent')) return 'this machine has no route for this family';
   if (all.every(({ kind }) => kind === 'timeout' || kind === 'network' || kind === 'absent' || kind === 'lookup' || kind === 'unawaited'))
