@@ -55,7 +55,14 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
   const built = written && buildConfig(written, document.value, around, report);
   if (validate === 'all') {
     for (const { keys, line } of document.repeated()) problems.push({ path: printKeys(keys), line, message: 'stands twice in one mapping', severity: 'error' });
-    if (built !== undefined) await (await import('./review.ts')).review(built, { registry: known.registry, files: world.files, env: world.env, report });
+    if (built !== undefined)
+      await (await import('./review.ts')).review(built, {
+        registry: known.registry,
+        files: world.files,
+        env: world.env,
+        report,
+        soundSources: !problems.some((problem) => problem.path.startsWith('detect.sources')),
+      });
   }
   const inOrder = problems.sort((a, b) => (a.severity === b.severity ? (a.line ?? 0) - (b.line ?? 0) : a.severity === 'error' ? -1 : 1));
   if (built === undefined || inOrder.some(({ severity }) => severity === 'error')) return { kind: 'invalid', problems: inOrder, ...(path === undefined ? {} : { path }) };

@@ -12,10 +12,10 @@ import { readOptions, UNREAD } from './options.ts';
 import { inside, placeAt, type Report } from './place.ts';
 import { environmentOptions } from './zero.ts';
 
-type Reviewing = Pick<Known, 'registry'> & Pick<World, 'files' | 'env'> & { readonly report: Report };
+type Reviewing = Pick<Known, 'registry'> & Pick<World, 'files' | 'env'> & { readonly report: Report /** Every source that is listed could be read. */; readonly soundSources: boolean };
 
 export async function review({ config, places }: Built, reviewing: Reviewing): Promise<void> {
-  reviewSources(config, reviewing.report);
+  if (reviewing.soundSources) reviewSources(config, reviewing.report);
   for (const account of Object.values(config.accounts)) await reviewAccount(account, { config, places }, reviewing);
 }
 

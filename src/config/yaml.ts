@@ -38,8 +38,8 @@ function locate(root: Node | null, keys: Keys): number {
   return offset;
 }
 
-/** The library quotes what it found, which may be a secret; only what it says about the form is kept. */
-function sentenceOf({ code, message }: YAMLError): string {
+/** The library's own sentences quote what it found, which may be a secret. */
+function sentenceOf({ code }: YAMLError): string {
   const known: Partial<Record<YAMLError['code'], string>> = {
     ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag',
     BAD_INDENT: 'the indentation does not fit',
@@ -52,5 +52,5 @@ function sentenceOf({ code, message }: YAMLError): string {
     TAG_RESOLVE_FAILED: 'a tag ("!...") is not known here; a secret is { env: NAME }, { file: PATH } or { command: [...] }',
     UNEXPECTED_TOKEN: 'something stands here that does not belong here; does a text need quotes?',
   };
-  return known[code] ?? (/["'`]/.test(message) ? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})` : message);
+  return known[code] ?? `this is not YAML (${code.toLowerCase().replaceAll('_', ' ')})`;
 }
