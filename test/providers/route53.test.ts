@@ -8,13 +8,11 @@ import { fqdn } from '../../src/core/name.ts';
 import type { Change, WriteResult } from '../../src/core/plan.ts';
 import { keyOf, type RecordKey, recordSet } from '../../src/core/record.ts';
 import { Secret } from '../../src/core/secret.ts';
-import contract from '../../src/providers/route53/contract.ts';
 import { fakeRoute53, type Hosted, type HostedSet, olderRefusal, refusal } from '../../src/providers/route53/fake.ts';
 import route53 from '../../src/providers/route53/provider.ts';
 import { parseRefusal } from '../../src/providers/route53/refusal.ts';
 import { elementsOf, unescapeName, weigh } from '../../src/providers/route53/sets.ts';
 import type { HeldSet, Put, Tools, Zone } from '../../src/sdk/index.ts';
-import { conformance } from '../../src/testing/index.ts';
 import type { HttpReply, HttpRequest } from '../../src/world/world.ts';
 
 const ID = 'AKIDEXAMPLE';
@@ -90,8 +88,6 @@ const failing = async (work: () => Promise<unknown>): Promise<Failure> => {
   return tried.failure;
 };
 const many = (count: number, make: (at: number) => HostedSet): readonly HostedSet[] => Array.from({ length: count }, (_, at) => make(at));
-
-conformance(route53, contract, { describe, it: test });
 
 describe('signatures', () => {
   afterEach(() => void vi.useRealTimers());
