@@ -57,14 +57,14 @@ export default defineProvider({
 function accountOf({ service, server, username, password, token, zone, id, joint, insecure, endpoint }: Options): UpdateUrlAccount | string {
   if (service !== undefined && server !== undefined) return 'service and server exclude each other: a service has its own server, and endpoint takes the place of it';
   if (password !== undefined && token !== undefined) return 'password and token are two words for one thing: leave one of them out';
-  const common = { username, password, token, zone: zone?.toLowerCase().replace(/\.$/, ''), more: { id }, endpoint, insecure };
+  const login = { username, password, token, zone: zone?.toLowerCase().replace(/\.$/, ''), more: { id }, endpoint, insecure };
   if (service !== undefined) {
     const row = ROWS.get(service);
-    return row === undefined ? `no service is called ${service}` : { row, ...common };
+    return row === undefined ? `no service is called ${service}` : { row, ...login };
   }
   if (server === undefined) return `say which server: service (${IDS.join(', ')}) or server (any that speaks dyndns2)`;
   const url = urlOfServer(server, insecure === true);
-  return typeof url === 'string' ? url : { row: rowOf(url.href, { joint: joint === true }), ...common };
+  return typeof url === 'string' ? url : { row: rowOf(url.href, { joint: joint === true }), ...login };
 }
 
 /** `host`, `host:port`, `host/path` or a URL. */
