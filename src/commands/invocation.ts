@@ -41,7 +41,7 @@ export function sayProblems(problems: readonly Problem[], file: string | undefin
 }
 
 /** `config.yaml:12: records[3].ttl: what is wrong`. */
-export function printProblem({ path, line, message, severity }: Problem, file: string | undefined): string {
-  const place = [file, line].filter((part) => part !== undefined).join(':');
+export function printProblem({ path, line, column, message, severity }: Problem, file: string | undefined): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
   return `${place === '' ? '' : `${place}: `}${severity === 'warning' ? 'warning: ' : ''}${path === '' ? '' : `${path}: `}${message}`;
 }

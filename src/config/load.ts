@@ -1,4 +1,5 @@
 /** From file, environment and flags to a Config, or every problem at once. */
+import type { Secret } from '../core/secret.ts';
 import { providers } from '../providers/index.ts';
 import type { World } from '../world/world.ts';
 import { buildConfig, emptyConfig } from './build.ts';
@@ -9,6 +10,8 @@ import { type ConfigFlags, configFromFlags, givenAddresses } from './flags.ts';
 import { keysOf, type Place, printKeys, type Report } from './place.ts';
 import { configFolders, ENDINGS, type Host, stateFolder, thisHost } from './places.ts';
 import { configShape } from './schema.ts';
+import type { SecretForm } from './secret.ts';
+import type { Refusal } from './shape.ts';
 import { builtInCatalogue, type Catalogue } from './source.ts';
 
 export type { ConfigFlags } from './flags.ts';
@@ -21,10 +24,10 @@ export type Loaded =
 
 /** Provider ids and how to get at their manifests. */
 export type Registry = typeof providers;
-/** What a config may refer to. */
-export type Known = { readonly registry: Registry; readonly catalogue: Catalogue; readonly host: Host };
+/** What a config may refer to. `secret`: looks secrets up, where that is wanted; else only their form is checked. */
+export type Known = { readonly registry: Registry; readonly catalogue: Catalogue; readonly host: Host; readonly secret?: (form: SecretForm) => Promise<Secret | Refusal> };
 
-const builtIn = (): Known => ({ registry: providers, catalogue: builtInCatalogue(), host: thisHost() });
+export const builtIn = (): Known => ({ registry: providers, catalogue: builtInCatalogue(), host: thisHost() });
 
 /**
  * `shape`: everything but what only the accounts' manifests know, cheap enough for every round. `all`: that too, and warnings.

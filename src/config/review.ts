@@ -12,14 +12,14 @@ import { readOptions, UNREAD } from './options.ts';
 import { inside, placeAt, type Report } from './place.ts';
 import { environmentOptions } from './zero.ts';
 
-type Reviewing = Pick<Known, 'registry'> & Pick<World, 'files' | 'env'> & { readonly report: Report /** Every source that is listed could be read. */; readonly soundSources: boolean };
+type Reviewing = Pick<Known, 'registry' | 'secret'> & Pick<World, 'files' | 'env'> & { readonly report: Report /** Every source that is listed could be read. */; readonly soundSources: boolean };
 
 export async function review({ config, places }: Built, reviewing: Reviewing): Promise<void> {
   if (reviewing.soundSources) reviewSources(config, reviewing.report);
   for (const account of Object.values(config.accounts)) await reviewAccount(account, { config, places }, reviewing);
 }
 
-async function reviewAccount(account: Account, { config, places }: Built, { registry, files, env, report }: Reviewing): Promise<void> {
+async function reviewAccount(account: Account, { config, places }: Built, { registry, secret, files, env, report }: Reviewing): Promise<void> {
   const load = registry[account.provider];
   if (load === undefined) return;
   const { default: manifest } = await load();
@@ -28,7 +28,7 @@ async function reviewAccount(account: Account, { config, places }: Built, { regi
   const options = await readOptions(environmentOptions(account, manifest, env), manifest, place, {
     report,
     secret: (form, at) => {
-      if (form.kind !== 'text') return UNREAD;
+      if (form.kind !== 'text') return secret?.(form) ?? UNREAD;
       if (othersMayRead) report(at, `the secret stands in a file that others may read: chmod 600 ${config.path}, or use { env: NAME } or { file: PATH }`, 'warning');
       if (account.fromFlags) report(at, 'a secret on the command line can be seen by everybody on this machine; use .env=NAME or .file=PATH', 'warning');
       return new Secret(form.text);

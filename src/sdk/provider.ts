@@ -62,6 +62,8 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly problems?: (options: InferOutput<ObjectSchema<Entries, undefined>>) => readonly string[];
   /** Option → environment variables that the provider's own tools use, first match wins. For use without a config. */
   readonly environment?: { readonly [K in keyof Entries]?: readonly string[] };
+  /** Options of an example config as a user would write them, where the required ones alone do not make one. */
+  readonly example?: { readonly [K in keyof Entries]?: unknown };
   /** How to get credentials with the least rights, in plain sentences. */
   readonly credentials: string;
   readonly open: (options: InferOutput<ObjectSchema<Entries, undefined>> & { readonly endpoint?: string }, tools: Tools) => Provider | Promise<Provider>;

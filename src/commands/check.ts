@@ -1,0 +1,26 @@
+/** `check`: every problem in the config, each with its place; secrets are looked up too, nothing is sent. */
+import { builtIn, loadConfig } from '../config/load.ts';
+import { resolveSecret } from '../config/secret.ts';
+import { HANDLING } from '../core/failure.ts';
+import { type Invocation, printProblem } from './invocation.ts';
+
+export async function check(invocation: Invocation): Promise<number> {
+  const { flags, output, openWorld } = invocation;
+  const world = openWorld([]);
+  const loaded = await loadConfig(flags, invocation, 'all', { ...builtIn(), secret: (form) => resolveSecret(form, world) });
+  const file = loaded.kind === 'ok' ? loaded.config.path : loaded.kind === 'invalid' ? loaded.path : undefined;
+  const exit = loaded.kind === 'ok' ? 0 : HANDLING.config.exit;
+  if (output.json) {
+    output.out(JSON.stringify({ version: 1, ...(file === undefined ? {} : { config: file }), problems: loaded.problems, exit }, undefined, 2));
+    return exit;
+  }
+  for (const problem of loaded.problems) output.out(printProblem(problem, file));
+  if (loaded.kind === 'ok') {
+    const { targets, accounts, detect } = loaded.config;
+    const counts = [counted(new Set(targets.map(({ name }) => name)).size, 'name'), counted(Object.keys(accounts).length, 'account'), counted(detect.sources.length, 'source')];
+    if (output.loud !== 'quiet') output.out(`${file ?? 'flags'}: ok, ${counts.join(', ')}${loaded.problems.length > 0 ? `, ${counted(loaded.problems.length, 'warning')}` : ''}`);
+  } else if (loaded.problems.length > 1 && output.loud !== 'quiet') output.err(`${counted(loaded.problems.filter(({ severity }) => severity === 'error').length, 'error')}`);
+  return exit;
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
