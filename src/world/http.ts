@@ -104,7 +104,8 @@ function send(agent: Dispatcher, request: HttpRequest, { timeoutMs, signal }: De
             const reply = { status, headers: replied, body: Buffer.concat(body).toString('utf8') };
             trace(`< ${status} ${printHeaders(replied)}`);
             if (reply.body !== '') trace(`< ${reply.body}`);
-            resolve(reply);
+            // A moment later, so that the connection is free again for what is sent next.
+            setImmediate(resolve, reply);
           });
         },
         onResponseError(_controller, error) {
