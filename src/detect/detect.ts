@@ -55,13 +55,21 @@ async function detectFamily(config: DetectConfig, family: Family, asked: Detecti
     // The chosen address may be one that no way leads out from: then the system's choice is better than none.
     if (bind !== undefined && isUnheard(seen) && !asked.signal.aborted) seen = await hold(config, family, asked, [], undefined, world);
     const left = SETTLE_MS - (world.clock.elapsed() - from);
-    if (!asked.newNetwork || left <= 0 || asked.signal.aborted || seen.ballots.length === 0 || !isUnheard(seen)) return vetted(seen, config, world);
+    if (!asked.newNetwork || left <= 0 || asked.signal.aborted || !isUnsettled(seen)) return vetted(seen, config, world);
     await world.clock.sleep(Math.min(left, SETTLE_STEP_MS), asked.signal);
     early = [];
   }
 }
 
-const isUnheard = ({ kind, ballots }: Observation): boolean => kind === 'silent' && ballots.every((ballot) => ballot.kind === 'failed' && UNHEARD.includes(ballot.failure.kind));
+const wasUnheard = (ballot: Ballot): boolean => ballot.kind === 'failed' && UNHEARD.includes(ballot.failure.kind);
+const isUnheard = ({ ballots }: Observation): boolean => ballots.length > 0 && ballots.every(wasUnheard);
+
+/** Nothing speaks against an agreement but that some were not heard: the line may be coming up just now. */
+const isUnsettled = ({ kind, ballots }: Observation): boolean =>
+  kind !== 'agreed' &&
+  ballots.some(wasUnheard) &&
+  ballots.every((ballot) => ballot.kind === 'address' || wasUnheard(ballot)) &&
+  new Set(ballots.flatMap((ballot) => (ballot.kind === 'address' ? [ballot.address] : []))).size <= 1;
 
 async function hold(config: DetectConfig, family: Family, { published, patience, signal }: Detecting, early: readonly Ballot[], bind: IpAddress | undefined, world: World): Promise<Observation> {
   const sources = config.sources.filter((source) => serves(source, family));

@@ -24,7 +24,16 @@ export type EchoMode =
   | 'no-http'
   | 'flaky';
 
-export type EchoServer = { readonly port: number; readonly url: string; mode: EchoMode; tell: string; requests: IncomingMessage[]; bytesSent: () => number; close: () => Promise<void> };
+export type EchoServer = {
+  readonly port: number;
+  readonly url: string;
+  mode: EchoMode;
+  tell: string;
+  requests: IncomingMessage[];
+  peers: (string | undefined)[];
+  bytesSent: () => number;
+  close: () => Promise<void>;
+};
 
 /** Listens on an ephemeral port of `host`; over TLS when `tls` is given. */
 export async function echoServer(options: { readonly mode?: EchoMode; readonly tell: string; readonly host?: string; readonly tls?: ServerOptions }): Promise<EchoServer> {
@@ -32,6 +41,7 @@ export async function echoServer(options: { readonly mode?: EchoMode; readonly t
   let sent = 0;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     state.requests.push(request);
+    state.peers.push(request.socket.remoteAddress);
     request.socket.on('close', () => {
       sent += request.socket.bytesWritten;
     });
@@ -48,6 +58,7 @@ export async function echoServer(options: { readonly mode?: EchoMode; readonly t
     mode: options.mode ?? 'plain',
     tell: options.tell,
     requests: [],
+    peers: [],
     bytesSent: () => sent,
     close: () =>
       new Promise((resolve) => {
