@@ -111,6 +111,7 @@ export const updateUrlRow = v.pipe(
     notes: v.optional(v.string()),
   }),
   v.check(({ auth, body }) => (auth === 'form') === (body !== undefined && /\{(password|token|md5Password)\}/.test(body)), 'auth: form and a secret in the body go together'),
+  v.check(({ otherFamily, urlV6, urlBoth }) => otherFamily === 'kept' || urlV6 === undefined || urlBoth !== undefined, 'otherFamily: erased needs urlBoth'),
   v.check(({ urlV6, urlBoth }) => urlBoth === undefined || urlV6 !== undefined, 'urlBoth needs urlV6'),
 );
 
@@ -121,6 +122,10 @@ export type UpdateUrlRow = v.InferOutput<typeof updateUrlRow>;
 /** The row, checked; a bad one is a defect of ours. */
 export const parseRow = (row: UpdateUrlRowInput): UpdateUrlRow => v.parse(updateUrlRow, row);
 
+/** Names that one call takes; where no limit is known, as many as are prudent. */
+export const namesPerCall = ({ multiHost }: Pick<UpdateUrlRow, 'multiHost'>): number => (multiHost === undefined ? 1 : Math.min(multiHost.max ?? MOST_NAMES, MOST_NAMES));
+const MOST_NAMES = 50;
+
 /** What a service can do, from its row. */
 export const capabilitiesOf = (row: UpdateUrlRow): Capabilities => ({
   families: row.urlV6 === undefined ? [4] : [4, 6],
@@ -129,7 +134,7 @@ export const capabilitiesOf = (row: UpdateUrlRow): Capabilities => ({
   apex: true,
   values: 'one',
   ttl: 'fixed',
-  ...(row.multiHost?.max === undefined ? {} : { batch: row.multiHost.max }),
+  ...(row.multiHost === undefined ? {} : { batch: namesPerCall(row) }),
   ...(row.minIntervalSeconds === undefined ? {} : { minIntervalSeconds: row.minIntervalSeconds }),
   ...(row.refreshDays === undefined ? {} : { refreshDays: row.refreshDays }),
 });

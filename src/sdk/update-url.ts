@@ -3,18 +3,17 @@ import { familyOf, type IpAddress } from '../core/address.ts';
 import { attempt, type Failure, Fault, HANDLING } from '../core/failure.ts';
 import { type Fqdn, relativeTo } from '../core/name.ts';
 import type { Change, WriteResult } from '../core/plan.ts';
-import { recordSet } from '../core/record.ts';
+import { keyOf, type RecordKey, recordSet, typeOf } from '../core/record.ts';
 import { exchange, retryAfterSeconds } from './http.ts';
 import type { Provider, Tools } from './provider.ts';
 import { unsent } from './shapes/batches.ts';
 import { placeholders } from './template.ts';
 import { type HostVerdicts, type Verdict, verdicts } from './update-url-answer.ts';
 import { accountProblem, type Call, cleaner, requestFor, type UpdateUrlAccount } from './update-url-request.ts';
-import { templatesOf, type UpdateUrlRow } from './update-url-row.ts';
+import { namesPerCall, templatesOf, type UpdateUrlRow } from './update-url-row.ts';
 
 /** Request lines longer than about 2 kB are refused by some servers. */
 const MAX_NAMES_LENGTH = 1500;
-const MAX_NAMES = 50;
 /** After this many "wrong login or name" without a single yes it is the login. */
 const UNSURE_LOGINS = 3;
 
@@ -29,42 +28,52 @@ export function updateUrl(account: UpdateUrlAccount, tools: Tools): Provider {
 }
 
 async function write(account: UpdateUrlAccount, tools: Tools, changes: readonly Change[]): Promise<readonly WriteResult[]> {
-  const results = new Map<Change, WriteResult>();
-  const sendable: Change[] = [];
-  for (const change of changes) {
-    const unfit = unfitness(account, change, changes);
-    if (unfit === undefined) sendable.push(change);
-    else results.set(change, { kind: 'failed', failure: { kind: 'config', detail: unfit } });
-  }
-  const unsure: Change[] = [];
-  const queue = callsFor(account, sendable);
+  const unfit = new Map(changes.map((change) => [change, unfitness(account, change, changes)]));
+  const sendable = changes.filter((change) => unfit.get(change) === undefined);
+  const verdicts = await sendAll(account, tools, callsFor(account, sendable));
+  const isLoginGood = [...verdicts.values()].some(({ kind }) => kind === 'done');
+  return changes.map((change): WriteResult => {
+    const why = unfit.get(change);
+    if (why !== undefined) return { kind: 'failed', failure: { kind: 'config', detail: why } };
+    const verdict = verdicts.get(change.key) ?? { kind: 'failed', failure: { kind: 'defect', detail: `no call was made for ${change.key}` } };
+    // The login is good when another name was taken with it: then it is this name that is wrong.
+    if (verdict.kind === 'failed' && verdict.orName && isLoginGood)
+      return { kind: 'failed', failure: { kind: 'refused', detail: `${account.row.title} does not take ${change.after.name}: it is not a name of this account` } };
+    return resultOf(change, verdict);
+  });
+}
+
+/** One call after the other, until an answer concerns the whole account; what is left then is not sent. */
+async function sendAll(account: UpdateUrlAccount, tools: Tools, calls: readonly Call[]): Promise<ReadonlyMap<RecordKey, Verdict>> {
+  const found = new Map<RecordKey, Verdict>();
+  const queue = [...calls];
   let stop: Failure | undefined;
   for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
+    const { names, sent } = call;
     const { hosts, unclear } = stop === undefined ? await send(account, tools, call) : { hosts: everyone(call, unsent(stop)), unclear: false };
     if (unclear) {
-      // One "no" for several names: asked one by one, those that are fine go through.
-      queue.unshift(...call.names.map((name) => ({ ...call, names: [name] })));
+      // Asked one by one, those that are fine go through.
+      queue.unshift(...names.map((name) => ({ names: [name], sent })));
       continue;
     }
-    for (const [at, name] of call.names.entries()) {
-      for (const [which, address] of call.sent.entries()) {
-        const change = sendable.find((one) => one.after.name === name && one.after.values[0] === address);
-        const verdict = hosts[at]?.[which];
-        if (change === undefined || verdict === undefined) continue;
-        results.set(change, resultOf(change, verdict));
-        if (verdict.kind === 'failed' && verdict.orName) unsure.push(change);
-        else if (verdict.kind === 'failed') stop ??= endsAll(verdict.failure) ? verdict.failure : undefined;
+    for (const [at, verdicts] of hosts.entries()) {
+      for (const [which, verdict] of verdicts.entries()) {
+        const [name, address] = [names[at], sent[which]];
+        if (name !== undefined && address !== undefined) found.set(keyOf({ name, type: typeOf(familyOf(address)) }), verdict);
       }
     }
-    const isUnsure = unsure.length >= UNSURE_LOGINS && ![...results.values()].some(({ kind }) => kind === 'written');
-    const last = isUnsure ? results.get(unsure[0] as Change) : undefined;
-    if (last?.kind === 'failed') stop ??= last.failure;
+    stop ??= reasonToStop([...found.values()]);
   }
-  // The login is good when another name was taken with it: then it is this name that is wrong.
-  if ([...results.values()].some(({ kind }) => kind === 'written'))
-    for (const change of unsure)
-      results.set(change, { kind: 'failed', failure: { kind: 'refused', detail: `${account.row.title} does not take ${change.after.name}: it is not a name of this account` } });
-  return changes.map((change) => results.get(change) ?? { kind: 'failed', failure: { kind: 'defect', detail: `no call was made for ${change.key}` } });
+  return found;
+}
+
+/** The failure that makes it pointless or forbidden to send more to this account. */
+function reasonToStop(verdicts: readonly Verdict[]): Failure | undefined {
+  const failed = verdicts.filter((verdict) => verdict.kind === 'failed');
+  const sure = failed.find(({ failure: { kind }, orName }) => !orName && (HANDLING[kind].pauses === 'account' || kind === 'network' || kind === 'config'));
+  if (sure !== undefined) return sure.failure;
+  const unsure = failed.filter(({ orName }) => orName);
+  return unsure.length >= UNSURE_LOGINS && failed.length === verdicts.length ? unsure[0]?.failure : undefined;
 }
 
 /** Why this change is not sent to this service at all. */
@@ -76,7 +85,7 @@ function unfitness({ row, zone }: UpdateUrlAccount, { key, after: { name, type, 
     .flatMap(placeholders)
     .some((used) => used === 'zone' || used.startsWith('sub'));
   if (usesZone && zone !== undefined && relativeTo(name, zone) === undefined) return `${name} is not a name in the zone ${zone} of this account`;
-  const isAlone = !changes.some((other) => other.after.name === name && other.key !== key);
+  const isAlone = !changes.some((other) => other.after.name === name && other.key !== key && other.after.values.length === 1);
   if (row.otherFamily === 'erased' && row.urlV6 !== undefined && isAlone)
     return `${name}: ${row.title} forgets the other address of a name when one is sent alone, so nothing was sent; it needs both families at once`;
   return undefined;
@@ -100,8 +109,8 @@ function callsFor({ row, zone, username }: UpdateUrlAccount, changes: readonly C
   return [...groups.values()].flatMap((group) => batches(group.names, row).map((batch) => ({ names: batch, sent: group.sent })));
 }
 
-function batches(names: readonly Fqdn[], { multiHost }: UpdateUrlRow): readonly (readonly Fqdn[])[] {
-  const max = multiHost === undefined ? 1 : Math.min(multiHost.max ?? MAX_NAMES, MAX_NAMES);
+function batches(names: readonly Fqdn[], row: UpdateUrlRow): readonly (readonly Fqdn[])[] {
+  const max = namesPerCall(row);
   const made: Fqdn[][] = [];
   for (const name of names) {
     const last = made.at(-1);
@@ -145,9 +154,6 @@ function isUnclear(hosts: readonly HostVerdicts[]): boolean {
   if (hosts.length < 2 || first?.kind !== 'failed' || !(first.failure.kind === 'refused' || first.orName)) return false;
   return hosts.every((host) => host.every((verdict) => verdict.kind === 'failed' && verdict.failure === first.failure));
 }
-
-/** Is it pointless or forbidden to send the other calls? */
-const endsAll = ({ kind }: Failure): boolean => HANDLING[kind].pauses === 'account' || kind === 'network' || kind === 'config';
 
 const resultOf = ({ after }: Change, verdict: Verdict): WriteResult =>
   verdict.kind === 'failed'

@@ -1,5 +1,5 @@
 /** dyndns2: the services that are told by one URL, by name or at any server. */
-import { accountProblem, capabilitiesOf, choice, defineProvider, Fault, flag, optional, type Secret, secret, text, type UpdateUrlAccount, updateUrl } from '../../sdk/index.ts';
+import { accountProblem, capabilitiesOf, choice, defineProvider, Fault, flag, optional, type Secret, secret, text, type UpdateUrlAccount, type UpdateUrlRow, updateUrl } from '../../sdk/index.ts';
 import { IDS, ROWS, rowOf } from './rows.ts';
 
 const options = {
@@ -40,7 +40,8 @@ export default defineProvider({
   },
   options,
   environment: { username: ['DYNDNS2_USERNAME'], password: ['DYNDNS2_PASSWORD'], token: ['DYNDNS2_TOKEN'] },
-  credentials: `What goes into username and password depends on the service. ${[...ROWS.values()].map(({ id, title, login }) => `${title} (service: ${id}): ${login}.`).join(' ')}`,
+  example: { service: 'noip', username: 'the-user-of-your-key', password: { env: 'DYNDNS2_PASSWORD' } },
+  credentials: ['What goes into username and password depends on the service.', ...[...ROWS.values()].map(describe)].join('\n  '),
   problems: (given) => {
     const account = accountOf(given);
     const problem = typeof account === 'string' ? account : accountProblem(account);
@@ -52,6 +53,11 @@ export default defineProvider({
     return updateUrl(account, tools);
   },
 });
+
+/** How to log in to one service, and what else to know of it. */
+function describe({ id, title, login, notes, evidence }: UpdateUrlRow): string {
+  return `${title} (service: ${id})${evidence === 'unverified' ? ', unverified' : ''}: ${login}.${notes === undefined ? '' : ` ${notes}`}`;
+}
 
 /** The account these options describe, or what is wrong with them together. */
 function accountOf({ service, server, username, password, token, zone, id, joint, insecure, endpoint }: Options): UpdateUrlAccount | string {
