@@ -119,8 +119,10 @@ export function openExchange(
           ),
         );
         const left = open.filter(({ at }) => !replies.has(at));
-        if (done.kind === 'failed' && (left.length === open.length || open.some(({ request }) => request.opcode === OPCODE.UPDATE))) {
-          for (const { at } of left) replies.set(at, done.failure);
+        // A connection that answered some questions and then ended is opened again for the rest; anything else is what the network says it is.
+        const goOn = left.length > 0 && left.length < open.length && open.every(({ request }) => request.opcode === OPCODE.QUERY);
+        if (done.kind === 'failed' && !goOn) {
+          for (const { at } of open) replies.set(at, done.failure);
           break;
         }
         open = left;
