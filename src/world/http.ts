@@ -104,8 +104,8 @@ function send(agent: Dispatcher, request: HttpRequest, { timeoutMs, signal }: De
             const reply = { status, headers: replied, body: Buffer.concat(body).toString('utf8') };
             trace(`< ${status} ${printHeaders(replied)}`);
             if (reply.body !== '') trace(`< ${reply.body}`);
-            // A moment later, so that the connection is free again for what is sent next.
-            setImmediate(resolve, reply);
+            // undici frees a connection one turn of the event loop later: what is sent next shall find it.
+            setImmediate(() => setImmediate(resolve, reply));
           });
         },
         onResponseError(_controller, error) {

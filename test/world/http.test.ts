@@ -126,7 +126,7 @@ describe('how far a request came', () => {
 
   it('a certificate of nobody: tls', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ddns-http-'));
-    cleanups.push(() => rmSync(folder, { recursive: true }));
+    cleanups.push(async () => rmSync(folder, { recursive: true }));
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost', '-days', '1', '-keyout', 'key.pem', '-out', 'cert.pem'], {
       cwd: folder,
       stdio: 'ignore',
