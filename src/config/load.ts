@@ -1,6 +1,7 @@
 /** From file, environment and flags to a Config, or every problem at once. */
 import type { Secret } from '../core/secret.ts';
 import { providers } from '../providers/index.ts';
+import { thisHost } from '../world/host.ts';
 import type { World } from '../world/world.ts';
 import { buildConfig, emptyConfig } from './build.ts';
 import type { Config, Problem } from './config.ts';
@@ -8,7 +9,7 @@ import { quickDigest } from './digest.ts';
 import { type Document, languageOf, type Parsed, parseDocument } from './document.ts';
 import { type ConfigFlags, configFromFlags, givenAddresses } from './flags.ts';
 import { keysOf, type Place, printKeys, type Report } from './place.ts';
-import { configFolders, ENDINGS, type Host, stateFolder, thisHost } from './places.ts';
+import { configFolders, ENDINGS, type Host, stateFolder } from './places.ts';
 import { configShape } from './schema.ts';
 import type { SecretForm } from './secret.ts';
 import type { Refusal } from './shape.ts';
@@ -60,7 +61,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
     for (const { keys, line } of document.repeated()) problems.push({ path: printKeys(keys), line, message: 'stands twice in one mapping', severity: 'error' });
     if (built !== undefined)
       await (await import('./review.ts')).review(built, {
-        registry: known.registry,
+        ...known,
         files: world.files,
         env: world.env,
         report,

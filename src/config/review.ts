@@ -12,7 +12,12 @@ import { readOptions, UNREAD } from './options.ts';
 import { inside, placeAt, type Report } from './place.ts';
 import { environmentOptions } from './zero.ts';
 
-type Reviewing = Pick<Known, 'registry' | 'secret'> & Pick<World, 'files' | 'env'> & { readonly report: Report /** Every source that is listed could be read. */; readonly soundSources: boolean };
+type Reviewing = Pick<Known, 'registry' | 'secret'> &
+  Pick<World, 'files' | 'env'> & {
+    readonly report: Report;
+    /** Every source that is listed could be read. */
+    readonly soundSources: boolean;
+  };
 
 export async function review({ config, places }: Built, reviewing: Reviewing): Promise<void> {
   if (reviewing.soundSources) reviewSources(config, reviewing.report);

@@ -1,0 +1,100 @@
+/** `check` and `providers`: what they print, and that what they print can be used. */
+import { describe, expect, test } from 'vitest';
+import { check } from '../../src/commands/check.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
+import { example, providers } from '../../src/commands/providers.ts';
+import { builtIn, loadConfig } from '../../src/config/load.ts';
+import { redactor } from '../../src/core/secret.ts';
+import { providers as registry } from '../../src/providers/index.ts';
+import type { World } from '../../src/world/world.ts';
+import { NO_FLAGS, told, worldOf } from './world.ts';
+
+type Said = { readonly out: string[]; readonly err: string[] };
+
+function invocationOf(
+  files: Readonly<Record<string, string>>,
+  { env = {}, modes = {}, json = false }: { readonly env?: World['env']; readonly modes?: Record<string, number>; readonly json?: boolean } = {},
+): {
+  readonly invocation: Invocation;
+  readonly said: Said;
+} {
+  const said: Said = { out: [], err: [] };
+  const world = worldOf(files, { env, modes });
+  const invocation: Invocation = {
+    flags: { ...NO_FLAGS, ...(files['c.yaml'] === undefined ? {} : { config: 'c.yaml' }) },
+    output: { out: (line) => void said.out.push(line), err: (line) => void said.err.push(line), json, color: false, terminal: false, loud: 'normal' },
+    signal: new AbortController().signal,
+    ...world,
+    openWorld: () => ({ ...world, redactor: redactor() }) as unknown as World,
+  };
+  return { invocation, said };
+}
+
+const GOOD = 'records: [{ name: a.example.com, families: [4, 6] }]\naccounts:\n  m:\n    provider: cloudflare\n    token: { env: T }\n';
+
+describe('check', () => {
+  test('a good config is counted', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD }, { env: { T: 'abcdef' } });
+    expect(await check(invocation)).toBe(0);
+    expect(said.out).toEqual([expect.stringMatching(/^c\.yaml: ok, 1 name, 1 account, \d+ sources$/)]);
+  });
+
+  test('a secret that is not there is told with its line', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual(['c.yaml:5: accounts.m.token: the environment variable T is not set']);
+  });
+
+  test('errors come first, warnings are marked', async () => {
+    const text = 'records: [{ name: a.example.com, ttl: -1 }]\naccounts: { m: { provider: cloudflare, token: sesame-open } }\n';
+    const { invocation, said } = invocationOf({ 'c.yaml': text }, { modes: { 'c.yaml': 0o644 } });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual([expect.stringMatching(/^c\.yaml:1: records\[0\]\.ttl: must be/), expect.stringMatching(/^c\.yaml:2: warning: accounts\.m\.token: /)]);
+    expect(said.out.join()).not.toContain('sesame');
+  });
+
+  test('a mistake of syntax is told with line and column', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': 'a: 1\na: 2\n' });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual(['c.yaml:2:1: this key stands twice in one mapping']);
+  });
+
+  test('no config at all is told too', async () => {
+    const { invocation, said } = invocationOf({});
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual([expect.stringMatching(/^there is no config in .*ddns-update/)]);
+  });
+
+  test('--json is one document', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD }, { json: true });
+    expect(await check(invocation)).toBe(78);
+    expect(JSON.parse(said.out.join('\n'))).toEqual({
+      version: 1,
+      config: 'c.yaml',
+      problems: [{ path: 'accounts.m.token', line: 5, message: 'the environment variable T is not set', severity: 'error' }],
+      exit: 78,
+    });
+    expect(said.err).toEqual([]);
+  });
+});
+
+describe('providers', () => {
+  test('all, those that match a word, one, and none', async () => {
+    const list = async (...args: string[]): Promise<{ readonly exit: number; readonly said: Said }> => {
+      const { invocation, said } = invocationOf({});
+      return { exit: await providers(invocation, args), said };
+    };
+    const all = await list();
+    for (const id of Object.keys(registry)) expect(all.said.out.some((line) => line.startsWith(`${id} `))).toBe(true);
+    expect((await list('cloudf')).said.out.filter((line) => /^cloudflare /.test(line))).toHaveLength(1);
+    expect((await list('cloudflare')).said.out.join('\n')).toMatch(/token \(secret, required\)[\s\S]*CLOUDFLARE_API_TOKEN/);
+    expect(await list('cloudflair')).toMatchObject({ exit: 64, said: { out: [], err: [expect.stringContaining('did you mean cloudflare?')] } });
+  });
+
+  test.each(Object.keys(registry))('the example for %s is a config without a problem', async (id) => {
+    const manifest = (await registry[id]?.())?.default;
+    if (manifest === undefined) throw new Error(`no ${id}`);
+    const loaded = await loadConfig({ ...NO_FLAGS, config: 'c.yaml' }, worldOf({ 'c.yaml': example(manifest).join('\n') }), 'all', { ...builtIn(), host: { platform: 'linux', root: false } });
+    expect(told(loaded)).toEqual([]);
+  });
+});
