@@ -61,7 +61,8 @@ function rejected({ error, authentic, serverTime }: Extract<TsigVerdict, { kind:
 }
 
 function skew(serverTime: number | undefined, now: number): string {
-  if (serverTime === undefined) return 'the clocks differ by more than 5 minutes';
+  // Whatever a forger may write: a Date ends in the year 275760.
+  if (serverTime === undefined || serverTime > 8.64e12) return 'the clocks differ by more than 5 minutes';
   const seconds = Math.abs(now - serverTime);
   const [here, there] = [now, serverTime].map((time) => new Date(time * 1000).toISOString().slice(0, 19).replace('T', ' '));
   return `it is ${there} UTC there and ${here} UTC here, so this machine's clock is ${seconds} s ${now > serverTime ? 'fast' : 'slow'}`;
