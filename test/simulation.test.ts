@@ -117,7 +117,8 @@ function simulate(chance: Chance) {
 
   const scene = {
     truth: { 4: parseAddress('93.184.216.1') as IpAddress, 6: parseAddress('2a02:2e0:5::1') as IpAddress },
-    liar: undefined as string | undefined,
+    /** They tell the same lie; enough honest ones are left to contradict two. */
+    liars: new Set<string>(),
     dead: new Set<string>(),
     line: true,
     weather: undefined as Weather | undefined,
@@ -134,7 +135,7 @@ function simulate(chance: Chance) {
   const unreachable = (): Fault => new Fault({ kind: 'network', phase: 'connect', detail: 'no route to host', code: 'ENETUNREACH' });
   const told = (operator: string, family: Family): IpAddress => {
     if (!scene.line || scene.dead.has(operator)) throw unreachable();
-    return scene.liar === operator ? (parseAddress(family === 4 ? '93.184.216.250' : '2a02:2e0:5::250') as IpAddress) : scene.truth[family];
+    return scene.liars.has(operator) ? (parseAddress(family === 4 ? '93.184.216.250' : '2a02:2e0:5::250') as IpAddress) : scene.truth[family];
   };
 
   function netOf(life: Life): Net {
@@ -240,8 +241,8 @@ function upset({ scene, time, disk }: Simulation, { chance, below, pick }: Chanc
   if (chance(0.2)) scene.truth[6] = parseAddress(`2a02:2e0:5::${1 + below(5)}`) as IpAddress;
   if (chance(0.2))
     scene.network = pick([undefined, { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:01', interface: 'eth0' }, { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:02', interface: 'eth0' }]);
-  scene.liar = chance(0.2) ? pick(SOURCES).operator : undefined;
-  scene.dead = new Set(chance(0.2) ? [pick(SOURCES).operator, pick(SOURCES).operator] : []);
+  scene.liars = new Set(chance(0.3) ? [pick(SOURCES).operator, pick(SOURCES).operator] : []);
+  scene.dead = new Set(chance(0.3) ? [pick(SOURCES).operator, ...(scene.liars.size > 1 ? [] : [pick(SOURCES).operator])] : []);
   scene.line = !chance(0.1);
   scene.weather = chance(0.4) ? pick(PASSING) : undefined;
   scene.strikes = { after: below(4), lasts: 1 + below(6) };
@@ -254,7 +255,7 @@ function upset({ scene, time, disk }: Simulation, { chance, below, pick }: Chanc
 }
 
 function calm({ scene, time, disk }: Simulation): void {
-  Object.assign(scene, { liar: undefined, dead: new Set(), line: true, weather: undefined, killAtRequest: undefined });
+  Object.assign(scene, { liars: new Set(), dead: new Set(), line: true, weather: undefined, killAtRequest: undefined });
   disk.calm();
   // Every pause that passes by itself is over.
   time.advance(25 * HOUR);
