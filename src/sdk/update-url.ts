@@ -78,16 +78,16 @@ function reasonToStop(verdicts: readonly Verdict[]): Failure | undefined {
 
 /** Why this change is not sent to this service at all. */
 function unfitness({ row, zone }: UpdateUrlAccount, { key, after: { name, type, values } }: Change, changes: readonly Change[]): string | undefined {
-  if (values.length !== 1) return `${name}: ${row.title} holds exactly one ${type === 'A' ? 'IPv4' : 'IPv6'} address per name, so ${values.length} cannot be set`;
-  if (type === 'AAAA' && row.urlV6 === undefined) return `${name}: ${row.title} cannot hold IPv6 addresses`;
-  if (row.under !== undefined && !name.endsWith(`.${row.under}`)) return `${name}: ${row.title} only holds names that end in .${row.under}`;
+  if (values.length !== 1) return `${row.title} holds exactly one ${type === 'A' ? 'IPv4' : 'IPv6'} address per name, so ${values.length} cannot be set`;
+  if (type === 'AAAA' && row.urlV6 === undefined) return `${row.title} cannot hold IPv6 addresses`;
+  if (row.under !== undefined && !name.endsWith(`.${row.under}`)) return `${row.title} only holds names that end in .${row.under}`;
   const usesZone = templatesOf(row)
     .flatMap(placeholders)
     .some((used) => used === 'zone' || used.startsWith('sub'));
   if (usesZone && zone !== undefined && relativeTo(name, zone) === undefined) return `${name} is not a name in the zone ${zone} of this account`;
   const isAlone = !changes.some((other) => other.after.name === name && other.key !== key && other.after.values.length === 1);
   if (row.otherFamily === 'erased' && row.urlV6 !== undefined && isAlone)
-    return `${name}: ${row.title} forgets the other address of a name when one is sent alone, so nothing was sent; it needs both families at once`;
+    return `${row.title} forgets the other address of a name when one is sent alone, so nothing was sent; it needs both families at once`;
   return undefined;
 }
 
@@ -135,16 +135,10 @@ async function send(account: UpdateUrlAccount, tools: Tools, call: Call): Promis
   const excerpt = words === '' ? '' : `: ${words.length > 200 ? `${words.slice(0, 200)}...` : words}`;
   const read = verdicts(account.row, { hosts: call.names, sent: call.sent }, reply, { retryAfterSeconds: retryAfterSeconds(reply, tools.clock), excerpt });
   return {
-    hosts: read.map((host, at) => host.map((verdict) => (verdict.kind === 'failed' ? { ...verdict, failure: named(verdict.failure, call.names[at], clean) } : verdict))),
+    hosts: read.map((host) => host.map((verdict) => (verdict.kind === 'failed' ? { ...verdict, failure: { ...verdict.failure, detail: clean(verdict.failure.detail) } } : verdict))),
     unclear: isUnclear(read),
   };
 }
-
-/** Says to which name it happened, unless it happened to the whole account. */
-const named = (failure: Failure, name: Fqdn | undefined, clean: (text: string) => string): Failure => ({
-  ...failure,
-  detail: clean(HANDLING[failure.kind].pauses === 'account' || name === undefined ? failure.detail : `${name}: ${failure.detail}`),
-});
 
 const everyone = ({ names, sent }: Call, failure: Failure): readonly HostVerdicts[] => names.map(() => sent.map((): Verdict => ({ kind: 'failed', failure })));
 

@@ -3,7 +3,7 @@ import { accountProblem, capabilitiesOf, choice, defineProvider, Fault, flag, op
 import { IDS, ROWS, rowOf } from './rows.ts';
 
 const options = {
-  service: optional(choice('a service that is known by name; the list is at the end of this page', IDS)),
+  service: optional(choice('a service that is known by name', IDS)),
   server: optional(text('any other server that speaks dyndns2: a URL, or host:port with the usual path /nic/update', { example: 'https://dyndns.example.com/nic/update' })),
   username: optional(text('user name, where the service has one')),
   password: optional(secret('password, key or token')),
