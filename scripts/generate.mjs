@@ -1,4 +1,4 @@
-/** Writes what follows from other files: the registry of providers and the JSON Schema of the config. With `--check` it only says whether they are fresh. */
+/** Writes what follows from other files: the registry of providers, the JSON Schema of the config and the page of all providers. With `--check` it only says whether they are fresh. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -92,6 +92,7 @@ async function sources() {
       `export { builtInCatalogue } from ${from('config/source.ts')};`,
       `export { entriesOf } from ${from('config/options.ts')};`,
       `export { providers } from ${from('providers/index.ts')};`,
+      `export { providersPage } from ${JSON.stringify(join(root, 'scripts/documents.ts'))};`,
     ].join('\n'),
   );
   try {
@@ -114,12 +115,21 @@ async function sources() {
   }
 }
 
+const manifestsOf = (providers) => Promise.all(Object.values(providers).map(async (load) => (await load()).default));
+
+/** Every provider with its options and how to get credentials. */
+export async function providersPage() {
+  const { providers, providersPage: page } = await sources();
+  return page(await manifestsOf(providers));
+}
+
 /** Returns the paths that were not as they should be. Each is made only when those before it are in place. */
 export async function generate({ write }) {
   const stale = [];
   for (const [path, make] of [
     ['src/providers/index.ts', registry],
     ['schema/config.schema.json', configSchema],
+    ['docs/providers.md', providersPage],
   ]) {
     const [wanted, target] = [await make(), join(root, path)];
     if (existsSync(target) && readFileSync(target, 'utf8') === wanted) continue;

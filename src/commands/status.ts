@@ -3,6 +3,7 @@ import { HANDLING, isPaused, worst } from '../core/failure.ts';
 import type { Target } from '../core/record.ts';
 import { printSet } from '../core/record.ts';
 import { memoryKey, NOTHING, parseState, type State, statePath } from '../recall.ts';
+import { openClock } from '../world/clock.ts';
 import { type Invocation, readConfig } from './invocation.ts';
 
 export async function status(invocation: Invocation): Promise<number> {
@@ -16,7 +17,7 @@ export async function status(invocation: Invocation): Promise<number> {
     output.err(`${path} is unusable: ${state}; the next round sets it aside and asks for every record anew`);
     return HANDLING.state.exit;
   }
-  const now = Date.now();
+  const now = openClock().now();
   const rows = config.targets.map((target) => rowOf(target, config.accounts[target.account]?.options['zone'], state, now));
   const exit = worst(rows.map(({ exit }) => exit));
   if (output.json) {

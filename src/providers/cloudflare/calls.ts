@@ -44,7 +44,7 @@ const RecordForm = v.object({
   proxied: v.optional(v.boolean(), false),
   meta: v.optional(v.nullable(v.looseObject({ read_only: v.optional(v.boolean()) }))),
 });
-const PageInfo = v.object({ total_count: v.optional(v.number()), total_pages: v.optional(v.number()) });
+const Paging = v.object({ total_count: v.optional(v.number()), total_pages: v.optional(v.number()) });
 const BatchForm = v.object({ patches: v.optional(v.nullable(v.array(RecordForm))), posts: v.optional(v.nullable(v.array(RecordForm))) });
 
 export function openCalls({ token, endpoint, proxied, zone: onlyZone, zoneId }: Settings, tools: Tools) {
@@ -169,7 +169,7 @@ export function openCalls({ token, endpoint, proxied, zone: onlyZone, zoneId }: 
 
 /** Where the next page begins, by what the listing says of itself; a full page without a word about more is followed too. */
 function following(info: unknown, page: number, got: number, asked: number): { readonly next?: number; readonly total?: number } {
-  const told = v.safeParse(PageInfo, info);
+  const told = v.safeParse(Paging, info);
   const { total_pages: pages, total_count: total } = told.success ? told.output : {};
   const more = pages === undefined ? got >= asked : page < pages;
   return { ...(more ? { next: page + 1 } : {}), ...(total === undefined ? {} : { total }) };
