@@ -34,7 +34,15 @@ export function redactor(): Redactor {
     learn(secret) {
       const text = secret.reveal();
       if (text.length < 3) return;
-      for (const form of [text, encodeURIComponent(text), new URLSearchParams([['', text]]).toString().slice(1), JSON.stringify(text).slice(1, -1), base64(text)]) forms.add(form);
+      for (const form of [
+        text,
+        encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')),
+        percentEncode(text),
+        new URLSearchParams([['', text]]).toString().slice(1),
+        JSON.stringify(text).slice(1, -1),
+        base64(text),
+      ])
+        forms.add(form);
       longestFirst = undefined;
     },
     redact(text) {
@@ -46,6 +54,9 @@ export function redactor(): Redactor {
     },
   };
 }
+
+/** RFC 3986: everything but letters, digits and `-._~` is encoded. Half a surrogate pair becomes U+FFFD. */
+export const percentEncode = (text: string): string => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const base64 = (text: string): string => {
   const bytes = new TextEncoder().encode(text);

@@ -1,5 +1,8 @@
 /** Templates such as `https://host/update?name={host}`: what is put into one can never break out of its place. */
 import { Fault } from '../core/failure.ts';
+import { percentEncode } from '../core/secret.ts';
+
+export { percentEncode };
 
 /** Where a value is put, which decides how it is written there: percent-encoded, as part of a JSON string, or as it is when it is one line of ASCII. */
 export type Place = 'url' | 'form' | 'json' | 'header' | 'text';
@@ -31,9 +34,9 @@ function put(value: string, place: Place): string {
     case 'url':
       // Between slashes these two mean another folder, however they are encoded.
       if (value === '.' || value === '..') throw new Fault({ kind: 'config', detail: 'a user name, password or token cannot be nothing but dots' });
-      return percentEncode(value);
+      return encode(value);
     case 'form':
-      return percentEncode(value);
+      return encode(value);
     case 'json':
       return JSON.stringify(value).slice(1, -1);
     case 'header':
@@ -44,11 +47,8 @@ function put(value: string, place: Place): string {
   }
 }
 
-/** RFC 3986: everything but letters, digits and `-._~` is encoded. Colons stay as they are, because some services do not decode them in IPv6 addresses. */
-export const percentEncode = (text: string): string =>
-  encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
-    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%3A', ':');
+/** Some services do not decode the colons of an IPv6 address. */
+const encode = (value: string): string => (/^[0-9a-f.:]+$/i.test(value) ? value : percentEncode(value));
 
 /** What may stand in a header or on a line of its own: printable ASCII. Throws Fault `config` without repeating the value. */
 export function oneLine(value: string): string {
