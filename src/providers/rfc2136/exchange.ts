@@ -37,6 +37,8 @@ export type Exchange = {
 };
 
 const ANSWER_MS = 15_000;
+/** A server with a database behind it takes seconds for hundreds of records. */
+const UPDATE_MS = 30_000;
 const DATAGRAM_MS = 5_000;
 const LARGEST_TRANSFER = 32 * 1024 * 1024;
 /** RFC 1035 section 4.2.1: what every server takes as a datagram. */
@@ -114,7 +116,7 @@ export function openExchange(
                 }
                 return byId.size === 0 ? true : undefined;
               },
-              { timeoutMs: ANSWER_MS, signal, maxBytes: LARGEST_TRANSFER },
+              { timeoutMs: open[0]?.request.opcode === OPCODE.UPDATE ? UPDATE_MS : ANSWER_MS, signal, maxBytes: LARGEST_TRANSFER },
             ),
           ),
         );
