@@ -1,17 +1,19 @@
 /** Names to addresses, asked anew each time: after a move a resolver that was opened before keeps asking the old network. */
-import { type Family, type IpAddress, parseAddress } from '../core/address.ts';
+import { type Family, familyOf, type IpAddress, parseAddress } from '../core/address.ts';
 import { Fault } from '../core/failure.ts';
 import { networkFault, within } from './trouble.ts';
 import type { Deadline } from './world.ts';
 
+const LOOPBACK: readonly IpAddress[] = ['127.0.0.1', '::1'].flatMap((text) => parseAddress(text) ?? []);
+
 /** See `Net.lookup`. `servers`: `HOST:PORT` of literals that replace the system's resolvers; empty: the system. */
 export async function lookup(servers: readonly string[], host: string, family: Family | undefined, wait: Deadline): Promise<readonly IpAddress[]> {
   const literal = parseAddress(host.replace(/^\[(.*)\]$/, '$1'));
-  if (literal !== undefined) return literal.includes(':') === (family !== 4) || family === undefined ? [literal] : none(host, family);
+  if (literal !== undefined) return family === undefined || familyOf(literal) === family ? [literal] : none(host, family);
+  // Loopback by definition, whatever a hosts file or a server says (RFC 6761 section 6.3).
+  if (/^(.+\.)?localhost\.?$/i.test(host)) return LOOPBACK.filter((address) => family === undefined || familyOf(address) === family);
   const dns = await import('node:dns');
-  // `localhost` is never asked of a server (RFC 6761 section 6.3).
-  const bySystem = servers.length === 0 || /^(.+\.)?localhost\.?$/i.test(host);
-  const resolver = bySystem ? undefined : new dns.Resolver({ timeout: Math.max(250, Math.floor(wait.timeoutMs / 2)), tries: 2 });
+  const resolver = servers.length === 0 ? undefined : new dns.Resolver({ timeout: Math.max(250, Math.floor(wait.timeoutMs / 2)), tries: 2 });
   return within<readonly IpAddress[]>({ who: host, timeoutMs: wait.timeoutMs, signal: wait.signal, phase: () => 'lookup', end: () => resolver?.cancel() }, ({ done, fail }) => {
     const found = (texts: readonly string[]): void => {
       const addresses = texts.flatMap((text) => parseAddress(text) ?? []);

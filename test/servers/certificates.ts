@@ -1,0 +1,66 @@
+/** A throwaway authority and server certificates of it, good and bad, made with openssl. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const CERTIFICATES = ['good', 'wrong-host', 'expired', 'not-yet', 'self-signed', 'other-authority'] as const;
+export type CertificateName = (typeof CERTIFICATES)[number];
+/** `path(name, 'pem' | 'key')`; `authority`: what a client must trust. */
+export type Certificates = { readonly authority: string; readonly path: (name: CertificateName, kind: 'pem' | 'key') => string; readonly remove: () => void };
+
+const NAMES = 'DNS:localhost,IP:127.0.0.1,IP:::1';
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+export function makeCertificates(): Certificates {
+  const folder = mkdtempSync(join(tmpdir(), 'ddns-certificates-'));
+  const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const authority = (name: string): void =>
+    openssl(
+      'req',
+      '-x509',
+      ...KEY,
+      '-days',
+      '30',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.pem`,
+      '-addext',
+      'basicConstraints=critical,CA:TRUE',
+      '-addext',
+      'keyUsage=critical,keyCertSign',
+    );
+  // `openssl ca` is what can set both ends of the validity.
+  const leaf = (name: CertificateName, by: string, names: string, from: string, to: string): void => {
+    openssl('req', ...KEY, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    writeFileSync(join(folder, 'index'), '');
+    const sections = [
+      '[ca]',
+      'default_ca=own',
+      '[own]',
+      'database=index',
+      'new_certs_dir=.',
+      'rand_serial=yes',
+      'default_md=sha256',
+      'policy=any',
+      'x509_extensions=more',
+      '[any]',
+      'commonName=supplied',
+      '[more]',
+    ];
+    writeFileSync(join(folder, 'ca.conf'), [...sections, 'basicConstraints=CA:FALSE', `subjectAltName=${names}`, 'extendedKeyUsage=serverAuth', ''].join('\n'));
+    openssl('ca', '-batch', '-notext', '-config', 'ca.conf', '-cert', `${by}.pem`, '-keyfile', `${by}.key`, '-in', `${name}.csr`, '-out', `${name}.pem`, '-startdate', from, '-enddate', to);
+  };
+  authority('authority');
+  authority('stranger');
+  leaf('good', 'authority', NAMES, '20250101000000Z', '20490101000000Z');
+  leaf('wrong-host', 'authority', 'DNS:somewhere-else.test', '20250101000000Z', '20490101000000Z');
+  leaf('expired', 'authority', NAMES, '20200101000000Z', '20210101000000Z');
+  leaf('not-yet', 'authority', NAMES, '20480101000000Z', '20490101000000Z');
+  leaf('other-authority', 'stranger', NAMES, '20250101000000Z', '20490101000000Z');
+  openssl('req', '-x509', ...KEY, '-days', '30', '-subj', '/CN=localhost', '-addext', `subjectAltName=${NAMES}`, '-keyout', 'self-signed.key', '-out', 'self-signed.pem');
+  return { authority: join(folder, 'authority.pem'), path: (name, kind) => join(folder, `${name}.${kind}`), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,59 @@
+/** Starts a real server in the foreground, waits until it serves, and ends it again: only what was started here. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+
+export type Daemon = { readonly stop: () => Promise<void> };
+
+/** `ready` is asked until it is true, for ten seconds at most. `debian`: the package that has the program. */
+export async function startDaemon({
+  program,
+  args,
+  debian,
+  ready,
+}: {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly debian: string;
+  readonly ready: () => Promise<boolean>;
+}): Promise<Daemon> {
+  if (!existsSync(program)) throw new Error(`${program} is missing: this test needs the Debian package ${debian}`);
+  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
+    await ended;
+    clearTimeout(timer);
+  };
+  for (const until = Date.now() + 10_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    if (child.exitCode !== null) break;
+    if (await ready()) return { stop };
+  }
+  await stop();
+  throw new Error(`${program} does not serve: ${output}`);
+}
+
+/** A TCP port nobody uses now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A UDP port nobody uses now. */
+export const freeDatagramPort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
