@@ -117,20 +117,30 @@ function tally(answers: readonly Answer[]): readonly Candidate[] {
 /** An operator that tells two addresses is a witness for neither. */
 const contradictsItself = (operator: string, answers: readonly Answer[]): boolean => new Set(answers.filter((answer) => answer.operator === operator).map(({ address }) => address)).size > 1;
 
-/** What `best` lacks, in words; undefined when it may be believed. */
+/** What stands against believing `best`, in words; undefined when nothing does. */
 function shortfall(best: Candidate, candidates: readonly Candidate[], ballots: readonly Ballot[], demands: Demands): string | undefined {
   const says = `${best.address} (${[...best.operators].sort().join(', ') || 'nobody consistently'})`;
-  if (best.operators.length < demands.operators) return `${says} has ${best.operators.length} of ${demands.operators} independent operators${against(best, candidates)}`;
-  const transports = new Set(best.ballots.map(({ transport }) => transport)).size;
-  if (transports < demands.transports && !(udpIsDead(ballots) && httpsOperators(best) >= demands.httpsWithoutUdp)) {
-    return `${says} was told over ${transports} of ${demands.transports} kinds of transport${against(best, candidates)}`;
-  }
-  if (best.ballots.filter(({ authenticated }) => authenticated).length < demands.authenticated) return `${says} is vouched for by no authenticated source${against(best, candidates)}`;
-  const dissent = candidates.some((other) => other.address !== best.address && ballots.some((ballot) => ballot.kind === 'address' && ballot.authenticated && ballot.address === other.address));
-  if (!dissent) return undefined;
+  const missing = lack(best, ballots, demands);
+  if (missing !== undefined) return `${says} ${missing}${against(best, candidates)}`;
+  const others = candidates.filter((other) => other !== best);
   const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
-  if (best.operators.length >= AGAINST_DISSENT.operators && best.weight >= AGAINST_DISSENT.share * total - 1e-9) return undefined;
-  return `${says} is contradicted by an authenticated source${against(best, candidates)}`;
+  const prevails = best.operators.length >= AGAINST_DISSENT.operators && best.weight >= AGAINST_DISSENT.share * total - 1e-9;
+  const dissent = others.some(({ address }) => ballots.some((ballot) => ballot.kind === 'address' && ballot.authenticated && ballot.address === address));
+  if (dissent && !prevails) return `${says} is contradicted by an authenticated source${against(best, candidates)}`;
+  // Where the list has nobody authenticated, the heavier of two addresses that could both be believed is not the truer one.
+  if (others.some((other) => lack(other, ballots, demands) === undefined) && !prevails) return `${says} is contradicted by as many as it takes to be believed${against(best, candidates)}`;
+  return undefined;
+}
+
+/** Which demand a candidate does not meet, whatever others say. */
+function lack(candidate: Candidate, ballots: readonly Ballot[], demands: Demands): string | undefined {
+  const { operators, ballots: own } = candidate;
+  if (operators.length < demands.operators) return `has ${operators.length} of ${demands.operators} independent operators`;
+  const transports = new Set(own.map(({ transport }) => transport)).size;
+  if (transports < demands.transports && !(udpIsDead(ballots) && httpsOperators(candidate) >= demands.httpsWithoutUdp)) {
+    return `was told over ${transports} of ${demands.transports} kinds of transport`;
+  }
+  return own.filter(({ authenticated }) => authenticated).length < demands.authenticated ? 'is vouched for by no authenticated source' : undefined;
 }
 
 const httpsOperators = (candidate: Candidate): number => new Set(candidate.ballots.filter(({ transport }) => transport === 'https').map(({ operator }) => operator)).size;

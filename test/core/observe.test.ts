@@ -169,6 +169,10 @@ describe('cases', () => {
   check('a captive portal', [fails(A, 'tls'), fails(B, 'html'), fails(D, 'timeout')], '^silent: a captive portal');
   check('a portal beside one answer', [fails(A, 'tls'), fails(B, 'redirect'), says(D, TRUTH)], '^disputed: .*captive portal');
   check('one listed source is believed', [says(A, TRUTH)], '^agreed: ', [A]);
+  const [X, Y, Z] = [A, B, C].map((witness): Witness => ({ ...witness, authenticated: false })) as [Witness, Witness, Witness];
+  check('nobody authenticated is listed: two against one', [says(X, TRUTH), says(Y, TRUTH), says(Z, LIE)], '^agreed: 5.6.7.8, by a, b; against c', [X, Y, Z]);
+  check('nobody authenticated is listed: two against two', [says(X, TRUTH), says(D, TRUTH), says(Y, LIE), says(S, LIE)], '^disputed: .*as many as it takes', [X, Y, D, S]);
+  check('one against one where one is enough', [says(X, TRUTH), says(Y, LIE)], '^disputed: ', [X, Y], 1);
   check('a quorum of three', [says(A, TRUTH), says(D, TRUTH)], '^disputed: .*2 of 3 independent operators', ALL, 3);
   check('the user alone', [says({ source: 'me', operator: 'me', transport: 'address', authenticated: true }, TRUTH)], '^agreed: ', [
     { source: 'me', operator: 'me', transport: 'address', authenticated: true },
