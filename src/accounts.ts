@@ -79,7 +79,7 @@ async function manifestOf(account: Account, registry: Registry): Promise<Manifes
 
 async function optionsOf(account: Account, manifest: Manifest, world: World): Promise<{ readonly options?: ReadOptions | undefined; readonly problems: readonly string[] }> {
   const problems: string[] = [];
-  const options = await readOptions(environmentOptions(account, manifest, world.env), manifest, placeAt(['accounts', account.name]), {
+  const options = await readOptions(environmentOptions(account, manifest, world.env), { manifest, fromFlags: account.fromFlags === true }, placeAt(['accounts', account.name]), {
     secret: (form) => resolveSecret(form, world),
     report: (place, message) => void problems.push(`${printKeys(keysOf(place))}: ${message}`),
   });

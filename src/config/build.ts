@@ -22,6 +22,7 @@ export type Built = { readonly config: Config; readonly places: ReadonlyMap<Targ
 export function buildConfig(written: WrittenConfig, raw: unknown, around: Around, report: Report): Built {
   const detect = written.detect ?? {};
   const accounts = [...(written.accounts ?? [])].map(([name, account]): [string, Account] => [name, { name, ...account, ...(around.fromFlags ? { fromFlags: true } : {}) }]);
+  reportRepeated(raw, report);
   const places = targetsOf(written.records ?? [], raw, report);
   const config: Config = {
     path: around.path,
@@ -92,6 +93,13 @@ function accountOf(record: WrittenRecord, accounts: readonly string[], place: Pl
   }
   if (accounts.length > 1) report(place, `"account" is missing; there are several: ${accounts.join(', ')}`);
   return accounts.length === 1 ? accounts[0] : undefined;
+}
+
+/** One of the catalogue asked twice is no second witness. */
+function reportRepeated(raw: unknown, report: Report): void {
+  const sources = isMapping(raw) && isMapping(raw['detect']) ? raw['detect']['sources'] : undefined;
+  if (!Array.isArray(sources)) return;
+  for (const [at, source] of sources.entries()) if (typeof source === 'string' && sources.indexOf(source) < at) report(placeAt(['detect', 'sources', at]), `"${source}" stands twice`);
 }
 
 /** Two sources of one id would be one in every table. */

@@ -1,6 +1,7 @@
 /** From file, environment and flags to a Config, or every problem at once. */
 import type { Secret } from '../core/secret.ts';
 import { providers } from '../providers/index.ts';
+import { VERSION } from '../version.ts';
 import { thisHost } from '../world/host.ts';
 import type { World } from '../world/world.ts';
 import { buildConfig, emptyConfig } from './build.ts';
@@ -49,7 +50,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
   const report: Report = (place, message, severity = 'error') => void problems.push({ ...whereOf(place, document, path), message, severity });
   const around = {
     path,
-    digest: quickDigest(`${path}\n${text}`),
+    digest: quickDigest(`${VERSION}\n${path}\n${text}`),
     stateFolder: stateFolder(flags.state, world.env, known.host),
     given,
     defaultSources: known.catalogue.defaults,
@@ -65,7 +66,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
         files: world.files,
         env: world.env,
         report,
-        soundSources: !problems.some((problem) => problem.path.startsWith('detect.sources')),
+        sound: (part) => !problems.some(({ path }) => path.startsWith(part)),
       });
   }
   const inOrder = problems.sort((a, b) => (a.severity === b.severity ? (a.line ?? 0) - (b.line ?? 0) : a.severity === 'error' ? -1 : 1));
@@ -100,7 +101,7 @@ function find(flags: ConfigFlags, { files, env }: Pick<World, 'files' | 'env'>, 
     if (present[0] !== undefined) return present[0];
   }
   const looked = folders.map((folder) => `${folder}${separator}config.{${ENDINGS.join(',')}}`);
-  return { kind: 'missing', looked, problems: [problemOf(`there is no config in ${folders.join(' or ')}`)] };
+  return { kind: 'missing', looked, problems: [problemOf(`there is no config: looked for ${looked.join(' and ')}; ddns-update providers ID shows an example`)] };
 }
 
 const problemOf = (message: string): Problem => ({ path: '', message, severity: 'error' });

@@ -27,14 +27,13 @@ export const entriesOf = ({ options }: Pick<Manifest, 'options'>): v.ObjectEntri
 
 type Reading = { readonly secret: SecretReader; readonly report: Report; readonly missing: (key: string, schema: v.ObjectEntries[string]) => string };
 
+/** `fromFlags`: said in the words of the command line. */
+type Teller = { readonly manifest: Manifest; readonly fromFlags: boolean };
+
 /** The options as the adapter sees them; undefined when a problem was reported. */
-export async function readOptions(
-  written: Readonly<Record<string, unknown>>,
-  manifest: Manifest,
-  place: Place,
-  { secret, report }: Pick<Reading, 'secret' | 'report'>,
-): Promise<ReadOptions | undefined> {
-  const reading: Reading = { secret, report, missing: (key) => `"${key}" is missing. ${manifest.credentials}${fromEnvironment(key, manifest)}` };
+export async function readOptions(written: Readonly<Record<string, unknown>>, teller: Teller, place: Place, { secret, report }: Pick<Reading, 'secret' | 'report'>): Promise<ReadOptions | undefined> {
+  const { manifest } = teller;
+  const reading: Reading = { secret, report, missing: (key) => `"${key}" is missing. ${manifest.credentials}${fromEnvironment(key, teller)}` };
   const read = await readEntries(written, entriesOf(manifest), place, reading);
   if (read === undefined) return undefined;
   const problems = manifest.problems?.(read) ?? [];
@@ -50,8 +49,9 @@ function isInTheOpen({ endpoint, insecure }: ReadOptions): boolean {
   return protocol === 'http:' && !isLoopback(hostname);
 }
 
-function fromEnvironment(key: string, { environment }: Manifest): string {
-  const variable = environment?.[key]?.[0];
+function fromEnvironment(key: string, { manifest, fromFlags }: Teller): string {
+  const variable = manifest.environment?.[key]?.[0];
+  if (fromFlags) return variable === undefined ? ` Say --option ${key}=VALUE` : ` Set ${variable} in the environment, or say --option ${key}.env=NAME`;
   return variable === undefined ? '' : ` For example: ${key}: { env: ${variable} }`;
 }
 

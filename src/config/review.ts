@@ -15,12 +15,14 @@ import { environmentOptions } from './zero.ts';
 type Reviewing = Pick<Known, 'registry' | 'secret'> &
   Pick<World, 'files' | 'env'> & {
     readonly report: Report;
-    /** Every source that is listed could be read. */
-    readonly soundSources: boolean;
+    /** No problem was found in this part; where there was one, what follows from it is not told too. */
+    readonly sound: (part: 'detect.sources' | 'records') => boolean;
   };
 
 export async function review({ config, places }: Built, reviewing: Reviewing): Promise<void> {
-  if (reviewing.soundSources) reviewSources(config, reviewing.report);
+  if (reviewing.sound('detect.sources')) reviewSources(config, reviewing.report);
+  const used = new Set(config.targets.map(({ account }) => account));
+  for (const name of reviewing.sound('records') ? Object.keys(config.accounts) : []) if (!used.has(name)) reviewing.report(placeAt(['accounts', name]), 'is used by no record', 'warning');
   for (const account of Object.values(config.accounts)) await reviewAccount(account, { config, places }, reviewing);
 }
 
@@ -30,29 +32,32 @@ async function reviewAccount(account: Account, { config, places }: Built, { regi
   const { default: manifest } = await load();
   const place = placeAt(['accounts', account.name]);
   const othersMayRead = config.path !== undefined && files.stat(config.path)?.othersMayRead === true;
-  const options = await readOptions(environmentOptions(account, manifest, env), manifest, place, {
+  const options = await readOptions(environmentOptions(account, manifest, env), { manifest, fromFlags: account.fromFlags === true }, place, {
     report,
     secret: (form, at) => {
       if (form.kind !== 'text') return secret?.(form) ?? UNREAD;
       if (othersMayRead) report(at, `the secret stands in a file that others may read: chmod 600 ${config.path}, or use { env: NAME } or { file: PATH }`, 'warning');
       if (account.fromFlags) report(at, 'a secret on the command line can be seen by everybody on this machine; use .env=NAME or .file=PATH', 'warning');
-      return new Secret(form.text);
+      return secret?.(form) ?? new Secret(form.text);
     },
   });
   if (options === undefined) return;
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   for (const [target, record] of places) {
     if (target.account !== account.name) continue;
-    const problem = misfit({ target, desired: recordSet(target, [], target.ttl === 'auto' ? undefined : target.ttl) }, can);
+    const atApex = typeof options['zone'] === 'string' && target.name === options['zone'].toLowerCase().replace(/\.$/, '');
+    const problem =
+      atApex && !can.apex
+        ? `${target.name}: ${account.name} cannot hold the domain itself, only names in it`
+        : misfit({ target, desired: recordSet(target, [], target.ttl === 'auto' ? undefined : target.ttl) }, can);
     if (problem !== undefined) report(record, problem);
   }
 }
 
 const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: transportOf(source), authenticated: isAuthenticated(source) });
 
-/** Sources the user listed may be too few; he is told what that means. */
+/** Sources may be too few for what is demanded; the user is told what that means. */
 function reviewSources({ detect, targets }: Config, report: Report): void {
-  if (!detect.listed) return;
   const place = inside(placeAt(['detect']), 'sources');
   for (const family of new Set(targets.map((target) => target.family))) {
     const witnesses = detect.sources.filter(({ families }) => families.includes(family)).map(witnessOf);

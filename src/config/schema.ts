@@ -5,7 +5,7 @@ import { parseDuration, parseRange, parseResolver } from './network.ts';
 import { inside } from './place.ts';
 import { anyText, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
 import { type Catalogue, families, sourceShape } from './source.ts';
-import { didYouMean } from './suggest.ts';
+import { closest, didYouMean } from './suggest.ts';
 
 /** An account before its manifest has seen it: options as they stand. */
 export type WrittenAccount = { readonly provider: string; readonly options: Readonly<Record<string, unknown>> };
@@ -38,7 +38,8 @@ const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
     if (!isMapping(value)) return wrong(value, 'a mapping of keys to values', place, report);
     const { provider, ...options } = value;
     if (provider === undefined) {
-      report(place, '"provider" is missing; ddns-update providers lists them');
+      const meant = closest('provider', Object.keys(value));
+      report(place, `"provider" is missing${meant === undefined ? '' : ` (is "${meant}" meant to be it?)`}; ddns-update providers lists them`);
       return undefined;
     }
     const at = inside(place, 'provider');

@@ -62,7 +62,7 @@ describe('check', () => {
   test('no config at all is told too', async () => {
     const { invocation, said } = invocationOf({});
     expect(await check(invocation)).toBe(78);
-    expect(said.out).toEqual([expect.stringMatching(/^there is no config in .*ddns-update/)]);
+    expect(said.out).toEqual([expect.stringMatching(/^there is no config: looked for .*ddns-update.config/)]);
   });
 
   test('--json is one document', async () => {

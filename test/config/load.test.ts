@@ -284,6 +284,16 @@ describe('accounts', () => {
     expect(await problemsOf({ provider: 'many', token: 'x' }, { ttl: 5 })).toEqual(['records[0]: a.example.com: ttl: 5 is outside what m takes (60 to 86400 seconds)']);
   });
 
+  test('an account that no record uses is a warning, a mistyped provider is pointed at', async () => {
+    const source = '{"records": [{"name": "a.example.com", "account": "m"}], "accounts": {"m": {"provider": "single"},\n"n": {"provider": "single"}}}';
+    expect(told(await load('c.json', source))).toEqual(['2: warning: accounts.n: is used by no record']);
+    expect(await problemsOf({ provder: 'single' })).toEqual(['accounts.m: "provider" is missing (is "provder" meant to be it?); ddns-update providers lists them']);
+  });
+
+  test('the domain itself is refused where the provider cannot hold it', async () => {
+    expect(await problemsOf({ provider: 'single', zone: 'A.example.com.' })).toEqual(['records[0]: a.example.com: m cannot hold the domain itself, only names in it']);
+  });
+
   test('the same name, type and account twice is an error, at different accounts it is none', async () => {
     const twice = '{"records": [\n{"name": "a.example.com"},\n{"name": "A.example.com.", "families": [6, 4]}],\n"accounts": {"m": {"provider": "single"}}}';
     expect(told(await load('c.json', twice, 'shape'))).toEqual(['3: records[1].name: a.example.com A at m stands twice; it is also in records[0]']);
@@ -377,6 +387,13 @@ describe('sources', () => {
     expect(told(await load('c.json', withSources([one], {}, [6])))).toEqual(['1: detect.sources: none of these sources can tell an IPv6 address, but records ask for it']);
   });
 
+  test('a quorum that the sources cannot give is a warning, a source listed twice an error', async () => {
+    expect(told(await load('c.json', withSources(['ipify', 'opendns', 'ipify'], { quorum: 3 })))).toEqual(['1: detect.sources[2]: "ipify" stands twice']);
+    expect(told(await load('c.json', withSources(['ipify', 'opendns'], { quorum: 3 })))).toEqual([
+      '1: warning: detect.sources: for IPv4 these sources have 2 independent operators, so that a quorum of 3 cannot be had: 2 are enough',
+    ]);
+  });
+
   test('a source of the wrong form is told', async () => {
     expect(
       told(
@@ -462,7 +479,9 @@ describe('without a file', () => {
   test("secrets come from the provider's own variables", async () => {
     const bare = { ...flags, options: [] };
     expect((await loadConfig(bare, worldOf({}, { env: { MANY_API_TOKEN: 'abc', MANY_PORT: '77' } }), 'all', KNOWN)).kind).toBe('ok');
-    expect(told(await loadConfig(bare, worldOf({}), 'all', KNOWN))).toEqual(['accounts.many: "token" is missing. Make a token with the right to edit DNS. For example: token: { env: MANY_TOKEN }']);
+    expect(told(await loadConfig(bare, worldOf({}), 'all', KNOWN))).toEqual([
+      'accounts.many: "token" is missing. Make a token with the right to edit DNS. Set MANY_TOKEN in the environment, or say --option token.env=NAME',
+    ]);
   });
 
   test('given addresses choose the families', async () => {

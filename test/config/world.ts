@@ -45,7 +45,7 @@ const single = defineProvider({
   checked: '2026-11-20',
   evidence: 'unverified',
   can: { families: [4], readable: false, wildcard: false, apex: false, values: 'one', ttl: 'fixed' },
-  options: { password: optional(secret('password')), username: optional(text('user')) },
+  options: { password: optional(secret('password')), username: optional(text('user')), zone: optional(text('zone')) },
   problems: ({ password, username }) => (username !== undefined && password === undefined ? ['a user name needs a password'] : []),
   credentials: 'Your password.',
   open: () => ({ write: async () => [] }),
