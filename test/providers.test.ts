@@ -1,10 +1,27 @@
-/** Every provider that has a contract keeps every law of the conformance suite. */
-import { existsSync, readdirSync } from 'node:fs';
-import { describe, it } from 'vitest';
+/** Every provider that has a contract keeps every law of the conformance suite, and costs nothing until it is opened. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { conformance } from '../src/testing/index.ts';
 
 const folder = new URL('../src/providers/', import.meta.url);
-for (const id of readdirSync(folder).filter((name) => existsSync(new URL(`${name}/contract.ts`, folder)))) {
-  const [{ default: manifest }, contracts] = await Promise.all([import(`${folder.href}${id}/provider.ts`), import(`${folder.href}${id}/contract.ts`)]);
-  conformance(manifest, contracts.contract ?? contracts.default, { describe, it });
+const providers = readdirSync(folder).filter((name) => existsSync(new URL(`${name}/provider.ts`, folder)));
+
+for (const id of providers.filter((name) => existsSync(new URL(`${name}/contract.ts`, folder)))) {
+  const [{ default: manifest }, { contract }] = await Promise.all([import(`${folder.href}${id}/provider.ts`), import(`${folder.href}${id}/contract.ts`)]);
+  conformance(manifest, contract, { describe, it });
 }
+
+describe('importing a manifest loads no vendor’s SDK and no HTTP', () => {
+  /** Packages that a file imports by itself or through its own, types and `import()` left out. */
+  const packagesOf = (file: URL, seen = new Set<string>()): readonly string[] => {
+    if (seen.has(file.href)) return [];
+    seen.add(file.href);
+    const specifiers = [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '([^']+)'/gm)].map(([, specifier = '']) => specifier);
+    return specifiers.flatMap((specifier) => (specifier.startsWith('.') ? packagesOf(new URL(specifier, file), seen) : [specifier]));
+  };
+
+  it.each(providers)('%s', (id) => {
+    const packages = new Set(packagesOf(new URL(`${id}/provider.ts`, folder)));
+    expect([...packages].filter((name) => name !== 'valibot' && !name.startsWith('node:'))).toEqual([]);
+  });
+});

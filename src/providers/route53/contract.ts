@@ -23,7 +23,7 @@ function hosted(zone: FakeZone): Hosted {
   };
 }
 
-const contract: Contract = {
+export const contract: Contract = {
   options: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
   secretOptions: ['secretAccessKey'],
   zone: 'example.com',
@@ -109,5 +109,3 @@ const contract: Contract = {
     },
   ],
 };
-
-export default contract;

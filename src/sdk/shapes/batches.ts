@@ -33,7 +33,7 @@ export type Sending<T, R> = {
 };
 
 /** Refused batches in one go after which no more are tried. */
-const MOST_REFUSED_BATCHES = 16;
+const MOST_REFUSED_BATCHES = 32;
 
 /**
  * One result per entry, in order. A refused batch is halved until the bad entry stands alone, so that it does not take the others down.

@@ -34,7 +34,10 @@ export function zoneFinder(tools: Pick<Tools, 'zones' | 'account'>, source: Zone
     if (source.kind === 'given' || (source.kind === 'list' && fresh !== undefined)) return;
     if (source.kind === 'list') fresh = await allPages(`the zones of ${tools.account}`, source.list);
     else fresh = await walk(source.find, names, fresh ?? [], asked);
-    tools.zones.set(fresh);
+    const found = new Set(fresh.map(({ name }) => name));
+    // A walk finds only the zones of these names; what is remembered of others stays.
+    const others = source.kind === 'walk' ? tools.zones.get().filter(({ name }) => !found.has(name)) : [];
+    tools.zones.set([...others, ...fresh]);
   };
 
   return {
