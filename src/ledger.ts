@@ -1,7 +1,8 @@
 /** How the remembered state changes: what was seen, what is about to be written, what became of it. Pure steps from state to state. */
 import type { Family } from './core/address.ts';
 import type { Known } from './core/decide.ts';
-import { HANDLING, troubled } from './core/failure.ts';
+import { HANDLING, type Trouble, troubled } from './core/failure.ts';
+import { learned } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
 import { failureOf, intend, type Outcome, remember } from './core/outcome.ts';
 import type { Writing } from './core/plan.ts';
@@ -41,7 +42,19 @@ export function seen(state: State, network: Network | undefined, observations: I
     if (observation.kind === 'agreed') families[observation.family] = { address: observation.address, fullAt: now };
     else if (observation.kind !== 'same') families[observation.family] = { ...before, fullAt: now };
   }
-  return { ...state, families, ...(network === undefined ? {} : { network }) };
+  return { ...state, families, ...(network === undefined ? {} : { network: learned(state.network, network) }) };
+}
+
+/** In a new network: what failed in the old one is tried at once. What a provider asked for holds wherever the box is. */
+export function undamped(state: State, now: Instant): State {
+  const free = <M extends { readonly trouble?: Trouble }>(memory: M): M => {
+    const { trouble } = memory;
+    const wished = trouble?.until === 'changed' || trouble?.failure.kind === 'throttled' || trouble?.failure.retryAfterSeconds !== undefined;
+    return trouble === undefined || wished ? memory : { ...memory, trouble: { ...trouble, until: now } };
+  };
+  const each = <M extends { readonly trouble?: Trouble }>(memories: Readonly<Record<string, M>>): Record<string, M> =>
+    Object.fromEntries(Object.entries(memories).map(([key, memory]) => [key, free(memory)]));
+  return { ...state, accounts: each(state.accounts), targets: each(state.targets) };
 }
 
 /** Before a write: the intent, so that a crash leaves a question and not a guess. */

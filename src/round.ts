@@ -11,7 +11,7 @@ import { exitOf, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
 import { type Capabilities, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
-import { type AccountFacts, intended, knownOf, seen, settled } from './ledger.ts';
+import { type AccountFacts, intended, knownOf, seen, settled, undamped } from './ledger.ts';
 import { memoryKey, type Recalled, recall, type State } from './recall.ts';
 import { type News, tell } from './report.ts';
 import type { Network, World } from './world/world.ts';
@@ -59,14 +59,21 @@ export async function round(config: Config, world: World, request: Request): Pro
   const { withLock } = await import('./lock.ts');
   const done = await attempt(() =>
     withLock(config.stateFolder, world, { waitMs: 10_000, signal: request.signal }, async () => {
-      const { openState } = await import('./record.ts');
+      const { openState, prune } = await import('./record.ts');
       const again = await prepare(config, targets, world);
-      const fresh = { ...again, warnings: [...asked.value.warnings, ...again.warnings] };
-      return full(config, targets, fresh, glimpse, request, world, await openState(config.stateFolder, fresh.state, world));
+      const memory = await openState(config.stateFolder, again.state, world);
+      const fresh = { ...again, state: prune(again.state, configured(config), world.clock.now()), warnings: [...asked.value.warnings, ...again.warnings] };
+      return full(config, targets, fresh, glimpse, request, world, memory);
     }),
   );
   return done.kind === 'ok' ? done.value : stopped([done.failure]);
 }
+
+/** What is remembered for the whole config, whichever of its names this round is about. */
+const configured = ({ targets, accounts }: Config): { readonly targets: ReadonlySet<string>; readonly accounts: ReadonlySet<string> } => ({
+  targets: new Set(targets.map((target) => memoryKey(target, accounts[target.account]?.options['zone']))),
+  accounts: new Set(Object.keys(accounts)),
+});
 
 /** What a round knows before it asks anybody. */
 type Prepared = Recalled & { readonly facts: ReadonlyMap<string, AccountFacts>; readonly network: Network | undefined };
@@ -119,7 +126,8 @@ type Remembering = { readonly save: (next: State) => void };
 
 /** The rest of the line, from the full ballot on; under the lock unless dry (then nothing is remembered). */
 async function full(config: Config, targets: readonly Target[], prepared: Prepared, glimpse: Glimpse, request: Request, world: World, remembering: Remembering | undefined): Promise<Report> {
-  let state = prepared.state;
+  const moved = isNewNetwork(prepared.state, prepared.network);
+  let state = moved ? undamped(prepared.state, world.clock.now()) : prepared.state;
   const store = (next: State): void => {
     remembering?.save(next);
     state = next;
@@ -131,7 +139,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const { detect } = await import('./detect/detect.ts');
   const open = familiesOf(targets).filter((family) => !glimpse.observations.has(family));
   const published = new Map(open.flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
-  const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: isNewNetwork(state, prepared.network), patience: 'decide', signal: request.signal }, world);
+  const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: moved, patience: 'decide', signal: request.signal }, world);
   const observations = new Map([...glimpse.observations, ...found]);
   const decisions = decideAll(targets, { ...prepared, state }, observations, request.force, world);
 

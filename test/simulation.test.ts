@@ -317,3 +317,41 @@ test('a provider that says stop is not asked again, until its account is another
     expect([report?.exit, scene.requests]).toEqual([HANDLING.auth.exit, asked]);
   }
 });
+
+test('carried to another network, it does not wait for what failed in the old one', { timeout: 60_000 }, async () => {
+  const simulation = simulate(chanceOf(1));
+  const { scene, time, run } = simulation;
+  scene.weather = WEATHERS.find(({ title }) => title === '500');
+  scene.strikes = { after: 0, lasts: Number.POSITIVE_INFINITY };
+  for (let times = 0; times < 12; times++) {
+    await run();
+    time.advance(HOUR);
+  }
+  await run();
+  scene.weather = undefined;
+  const [waiting] = await run();
+  expect(waiting?.exit).toBe(HANDLING.unavailable.exit);
+  scene.network = { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:02', interface: 'eth0' };
+  scene.truth[4] = parseAddress('93.184.216.5') as IpAddress;
+  const [moved] = await run();
+  expect(moved?.exit).toBe(0);
+  assertAllTrue(simulation);
+});
+
+test('what the config no longer names is forgotten when the state is written next, three months later', { timeout: 60_000 }, async () => {
+  const simulation = simulate(chanceOf(1));
+  const { disk, time, scene, run } = simulation;
+  await run();
+  const keys = (): readonly string[] => Object.keys(JSON.parse(disk.read(`${STATE}/state.json`) ?? '{}').targets);
+  const state = JSON.parse(disk.read(`${STATE}/state.json`) ?? '{}');
+  const old = Object.values(state.targets)[0];
+  disk.put(`${STATE}/state.json`, JSON.stringify({ ...state, targets: { ...state.targets, 'gone * old.example.com A': old } }));
+  scene.truth[4] = parseAddress('93.184.216.3') as IpAddress;
+  time.advance(80 * DAY);
+  await run();
+  expect(keys()).toHaveLength(TARGETS.length + 1);
+  scene.truth[4] = parseAddress('93.184.216.4') as IpAddress;
+  time.advance(11 * DAY);
+  await run();
+  expect(keys()).toHaveLength(TARGETS.length);
+});

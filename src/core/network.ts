@@ -10,4 +10,7 @@ type Fingerprint = { readonly gateway: string; readonly gatewayMac?: string; rea
 export const sameNetwork = (a: Fingerprint, b: Fingerprint): boolean =>
   a.gateway === b.gateway && a.interface === b.interface && agree(a.gatewayMac?.toLowerCase(), b.gatewayMac?.toLowerCase()) && agree(a.prefix, b.prefix);
 
+/** What is known of the network now: what was not told this time stays known as long as it is the same network. */
+export const learned = <F extends Fingerprint>(before: F | undefined, now: F): F => (before !== undefined && sameNetwork(before, now) ? { ...before, ...now } : now);
+
 const agree = (a: string | undefined, b: string | undefined): boolean => a === undefined || b === undefined || a === b;
