@@ -18,6 +18,8 @@ export type Witness = {
 export type BallotFailure = {
   readonly kind: 'timeout' | 'network' | 'lookup' | 'tls' | 'status' | 'redirect' | 'html' | 'nonsense' | 'forged' | 'refused' | 'special' | 'absent' | 'unawaited';
   readonly detail: string;
+  /** What the system calls it, as in `Failure`. */
+  readonly code?: string;
   /** With `special`: which sort of range. */
   readonly range?: RefusalKind;
   /** With `special`: the address that was told. */
@@ -35,6 +37,8 @@ export type Demands = {
   /** Operators over HTTPS that stand in for a second transport where no UDP source answers. */
   readonly httpsWithoutUdp: number;
   readonly authenticated: number;
+  /** Operators it takes against an authenticated dissenter, beside two thirds of the weight. */
+  readonly againstDissent: number;
 };
 
 export type Observation = { readonly family: Family; readonly ballots: readonly Ballot[] } & (
@@ -49,7 +53,7 @@ const WEIGHT: { readonly [T in Transport]: number } = { https: 1, interface: 1, 
 const UDP: readonly Transport[] = ['dns', 'stun'];
 /** What travels in the clear weighs no more over TCP than over UDP. */
 const weightOf = ({ transport, authenticated }: Witness): number => (transport === 'https' && !authenticated ? WEIGHT.dns : WEIGHT[transport]);
-/** With an authenticated dissenter: this many operators, and this share of the weight. */
+/** With an authenticated dissenter: this many operators where the list has so many beside him, and this share of the weight. */
 const AGAINST_DISSENT = { operators: 3, share: 2 / 3 };
 
 /** The demands of DESIGN 5, as far as these sources can meet them at all. */
@@ -62,6 +66,7 @@ export function demandsOf(witnesses: readonly Witness[], quorum: number): Demand
     transports: Math.max(1, Math.min(2, transports)),
     httpsWithoutUdp: Math.max(1, Math.min(Math.max(3, quorum), https)),
     authenticated: witnesses.some(({ authenticated }) => authenticated) ? 1 : 0,
+    againstDissent: Math.max(quorum, Math.min(AGAINST_DISSENT.operators, operators - 1)),
   };
 }
 
@@ -91,7 +96,7 @@ export function observe(family: Family, ballots: readonly Ballot[], demands: Dem
   const candidates = tally(answers);
   const best = candidates[0];
   const missing = best === undefined ? 'no candidate' : shortfall(best, candidates, ballots, demands);
-  if (best === undefined || missing !== undefined) return { family, ballots, kind: 'disputed', why: `${missing}${portalHint(ballots)}` };
+  if (best === undefined || missing !== undefined) return { family, ballots, kind: 'disputed', why: `${missing}${hint(ballots)}` };
   return { family, ballots, kind: 'agreed', address: best.address };
 }
 
@@ -124,7 +129,7 @@ function shortfall(best: Candidate, candidates: readonly Candidate[], ballots: r
   if (missing !== undefined) return `${says} ${missing}${against(best, candidates)}`;
   const others = candidates.filter((other) => other !== best);
   const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
-  const prevails = best.operators.length >= AGAINST_DISSENT.operators && best.weight >= AGAINST_DISSENT.share * total - 1e-9;
+  const prevails = best.operators.length >= demands.againstDissent && best.weight >= AGAINST_DISSENT.share * total - 1e-9;
   const dissent = others.some(({ address }) => ballots.some((ballot) => ballot.kind === 'address' && ballot.authenticated && ballot.address === address));
   if (dissent && !prevails) return `${says} is contradicted by an authenticated source${against(best, candidates)}`;
   // Where the list has nobody authenticated, the heavier of two addresses that could both be believed is not the truer one.
@@ -160,16 +165,26 @@ function against(best: Candidate, candidates: readonly Candidate[]): string {
 
 const failures = (ballots: readonly Ballot[]): readonly BallotFailure[] => ballots.flatMap((ballot) => (ballot.kind === 'failed' ? [ballot.failure] : []));
 
-/** A login page in the way: pages or redirects where an address should be, or certificates of somebody else. */
-export const looksLikePortal = (ballots: readonly Ballot[]): boolean => failures(ballots).filter(({ kind }) => kind === 'html' || kind === 'redirect' || kind === 'tls').length >= 2;
+const isUntimely = ({ code }: BallotFailure): boolean => code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
 
-const portalHint = (ballots: readonly Ballot[]): string => (looksLikePortal(ballots) ? '; a captive portal seems to answer in the place of others: log in to this network first' : '');
+/** A login page in the way: pages or redirects where an address should be, or certificates of somebody else. */
+export const looksLikePortal = (ballots: readonly Ballot[]): boolean =>
+  failures(ballots).filter((failure) => failure.kind === 'html' || failure.kind === 'redirect' || (failure.kind === 'tls' && !isUntimely(failure))).length >= 2;
+
+/** Several certificates at once are not of our time: it is our clock that is wrong, as on boards without a battery. */
+const looksLikeWrongClock = (ballots: readonly Ballot[]): boolean => failures(ballots).filter(isUntimely).length >= 2;
+
+const PORTAL = 'a captive portal seems to answer in the place of others: log in to this network first';
+const CLOCK = 'certificates of several sources are not of this time: the clock of this machine seems to be wrong';
+
+const hint = (ballots: readonly Ballot[]): string => (looksLikePortal(ballots) ? `; ${PORTAL}` : looksLikeWrongClock(ballots) ? `; ${CLOCK}` : '');
 
 /** Why nobody gave a usable answer, as far as the failures tell. */
 function causeOf(ballots: readonly Ballot[]): string {
   const all = failures(ballots);
   if (all.length === 0) return 'no source is configured for this family';
-  if (looksLikePortal(ballots)) return 'a captive portal answers in the place of others: log in to this network first';
+  if (looksLikePortal(ballots)) return PORTAL;
+  if (looksLikeWrongClock(ballots)) return CLOCK;
   const special = all.filter(({ kind }) => kind === 'special').sort((a, b) => (a.detail < b.detail ? -1 : 1))[0];
   if (special) return `every answer had to be refused; ${special.detail}`;
   if (all.every(({ kind }) => kind === 'absent')) return 'this machine has no route for this family';

@@ -40,14 +40,14 @@ export async function ballotOf(source: Source, family: Family, asked: Asked, wor
 const ABSENT: readonly string[] = ['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETDOWN'];
 
 /** A failure of the exchange itself as what it says about the source. */
-export function asBallotFailure({ kind, phase, code = '', detail }: Failure): BallotFailure {
-  if (kind === 'network') {
-    if (phase === 'lookup') return { kind: 'lookup', detail };
-    if (code === 'ETIMEDOUT') return { kind: 'timeout', detail };
-    if (ABSENT.includes(code)) return { kind: 'absent', detail };
-    return { kind: phase === 'tls' ? 'tls' : 'network', detail };
-  }
-  return { kind: kind === 'gibberish' ? 'nonsense' : 'refused', detail };
+export function asBallotFailure({ kind, phase, code, detail }: Failure): BallotFailure {
+  const as = (sort: BallotFailure['kind']): BallotFailure => ({ kind: sort, detail, ...(code === undefined ? {} : { code }) });
+  if (kind === 'gibberish') return as('nonsense');
+  if (kind !== 'network') return as('refused');
+  if (phase === 'lookup') return as('lookup');
+  if (code === 'ETIMEDOUT') return as('timeout');
+  if (code !== undefined && ABSENT.includes(code)) return as('absent');
+  return as(phase === 'tls' ? 'tls' : 'network');
 }
 
 /** Worth a second try at once: it was not heard, or only half. */

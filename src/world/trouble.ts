@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'cannot be asked: this machine does not allow it',
   EPERM: 'cannot be asked: a firewall on this machine forbids it',
   EMSGSIZE: 'cannot be asked: the message is too large for a datagram',
-  ENOTFOUND: 'has no address: the name does not exist',
+  ENOTFOUND: 'could not be looked up: the resolver knows no such name',
   ENODATA: 'has no address of this family',
   EAI_AGAIN: 'could not be looked up: no name server answered',
   ESERVFAIL: 'could not be looked up: the name server failed',
@@ -42,14 +42,14 @@ export function networkFault(thrown: unknown, { who, phase }: { readonly who: st
   const code = codeOf(thrown);
   const words = (phase === 'tls' ? TLS_WORDS[code] : undefined) ?? WORDS[code] ?? TLS_WORDS[code];
   if (code.startsWith('HPE_')) return new Fault({ kind: 'gibberish', detail: `${who} did not answer in HTTP (${code})`, phase: 'reply', code }, { cause: thrown });
-  const inTls = phase === 'tls' || (code in TLS_WORDS === true && !(code in WORDS));
+  const inTls = phase === 'tls' || (code in TLS_WORDS && !(code in WORDS));
   const detail = words === undefined ? `${who}: ${thrown instanceof Error ? thrown.message : String(thrown)}` : `${who} ${words} (${code})`;
   return new Fault({ kind: 'network', detail, phase: inTls ? 'tls' : phase, ...(code === '' ? {} : { code }) }, { cause: thrown });
 }
 
 /** Our own deadline, or a caller that no longer waits, has ended it. */
 export const timeoutFault = (who: string, phase: Phase, timeoutMs: number): Fault =>
-  new Fault({ kind: 'network', detail: `${who} ${PENDING[phase]} within ${timeoutMs < 1000 ? `${timeoutMs} ms` : `${timeoutMs / 1000} s`}`, phase, code: 'ETIMEDOUT' });
+  new Fault({ kind: 'network', detail: `${who} ${PENDING[phase]} within ${timeoutMs < 1000 ? `${Math.round(timeoutMs)} ms` : `${Math.round(timeoutMs / 100) / 10} s`}`, phase, code: 'ETIMEDOUT' });
 
 export const abortFault = (who: string, phase: Phase): Fault => new Fault({ kind: 'network', detail: `${who} was no longer waited for`, phase, code: 'ABORT_ERR' });
 

@@ -13,6 +13,7 @@ const MIX: readonly Witness[] = DEFAULT_SOURCES.flatMap((id) => (CATALOGUE[id] =
 
 const says = (witness: Witness, address: IpAddress): Ballot => ({ ...witness, ms: 1, kind: 'address', address });
 const fails = (witness: Witness, kind: BallotFailure['kind']): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind, detail: kind } });
+const untimely = (witness: Witness): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind: 'tls', detail: 'expired', code: 'CERT_HAS_EXPIRED' } });
 const failure = fc.constantFrom<BallotFailure['kind']>('timeout', 'network', 'lookup', 'tls', 'status', 'redirect', 'html', 'nonsense', 'forged', 'refused', 'special', 'absent', 'unawaited');
 
 /** Witnesses of at least two operators, and a quorum of at least two. */
@@ -162,12 +163,15 @@ describe('cases', () => {
   check('a datagram that dissents delays nobody', [says(A, TRUTH), says(B, TRUTH), says(S, TRUTH), says(D, LIE)], '^agreed: 5.6.7.8, by a, b, s; against d');
   check('two sources of one operator are one witness', [says(A, TRUTH), says({ ...D, operator: 'a' }, TRUTH)], '^disputed: .*1 of 2 independent operators');
   check('an operator that says two things says nothing', [says(A, TRUTH), says({ ...D, operator: 'a' }, LIE), says(S, TRUTH)], '^disputed: ');
+  check('an authenticated liar among three listed', [says(A, TRUTH), says(B, TRUTH), says(C, LIE)], '^agreed: 5.6.7.8, by a, b; against c \\(6.6.6.6\\)$', [A, B, C]);
+  check('an authenticated liar among two listed', [says(A, TRUTH), says(B, LIE)], '^disputed: ', [A, B]);
   check('three voices, three addresses', [says(A, TRUTH), says(B, LIE), says(D, OTHER)], '^disputed: ');
   check('nobody', [], '^silent: no source is configured');
   check('the line is down', [fails(A, 'timeout'), fails(D, 'network')], '^silent: no source could be reached');
   check('no route', [fails(A, 'absent'), fails(D, 'absent')], '^silent: this machine has no route');
   check('a captive portal', [fails(A, 'tls'), fails(B, 'html'), fails(D, 'timeout')], '^silent: a captive portal');
   check('a portal beside one answer', [fails(A, 'tls'), fails(B, 'redirect'), says(D, TRUTH)], '^disputed: .*captive portal');
+  check('a wrong clock', [untimely(A), untimely(B), fails(D, 'timeout')], '^silent: .*the clock of this machine');
   check('one listed source is believed', [says(A, TRUTH)], '^agreed: ', [A]);
   const [X, Y, Z] = [A, B, C].map((witness): Witness => ({ ...witness, authenticated: false })) as [Witness, Witness, Witness];
   check('nobody authenticated is listed: two against one', [says(X, TRUTH), says(Y, TRUTH), says(Z, LIE)], '^agreed: 5.6.7.8, by a, b; against c', [X, Y, Z]);
