@@ -58,11 +58,16 @@ export async function openAccount(account: Account, { state, signal }: Opening, 
       zones = found;
     },
   };
-  const { net, clock, files, processes, random, env } = world;
-  const provider = await manifest.open(options, { account: account.name, net, clock, files, processes, random, env, signal, userAgent: USER_AGENT, zones: memory });
+  const { clock, files, processes, random, env } = world;
+  const { redact } = world.redactor;
+  const net = options['insecure'] === true ? inTheOpen(world.net) : world.net;
+  const provider = await manifest.open(options, { account: account.name, net, clock, files, processes, random, env, signal, userAgent: USER_AGENT, zones: memory, redact });
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones };
 }
+
+/** What the user allowed for this account, adapters and the SDKs of vendors need not know. */
+const inTheOpen = (net: World['net']): World['net'] => ({ ...net, http: (request, wait) => net.http({ ...request, insecure: true }, wait) });
 
 /** As `OpenAccount.digest`, without opening. Where a secret cannot be had, the digest is another: then the account is tried, and says so itself. */
 export async function digestOf(account: Account, world: World, registry: Registry = providers): Promise<string> {

@@ -149,9 +149,11 @@ describe('signatures', () => {
     expect(sent[0]?.headers['authorization']).toContain('Credential=AKIDENV/');
   });
 
-  test('half a key is a mistake in the config', async () => {
-    const { tools } = bench([]);
-    expect(await failing(async () => route53.open({ accessKeyId: ID }, tools))).toMatchObject({ kind: 'config' });
+  test('half a key is a mistake in the config', () => {
+    expect(route53.problems?.({ accessKeyId: ID })).toEqual(['accessKeyId and secretAccessKey belong together, and secretAccessKey is missing']);
+    expect(route53.problems?.({ secretAccessKey: new Secret(KEY) })).toHaveLength(1);
+    expect(route53.problems?.({})).toEqual([]);
+    expect(route53.problems?.({ accessKeyId: ID, secretAccessKey: new Secret(KEY) })).toEqual([]);
   });
 
   test('a clock that is wrong is made good for once, and named when that does not help', async () => {

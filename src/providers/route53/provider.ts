@@ -51,6 +51,10 @@ export default defineProvider({
     ),
     private: optional(flag('true: names are in private hosted zones; without it only public ones are considered')),
   },
+  problems: ({ accessKeyId, secretAccessKey }) =>
+    (accessKeyId === undefined) === (secretAccessKey === undefined)
+      ? []
+      : [`accessKeyId and secretAccessKey belong together, and ${accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey'} is missing`],
   environment: { accessKeyId: ['AWS_ACCESS_KEY_ID'], secretAccessKey: ['AWS_SECRET_ACCESS_KEY'], sessionToken: ['AWS_SESSION_TOKEN'], profile: ['AWS_PROFILE'] },
   credentials: [
     'Without options the default chain of AWS is used: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, SSO, web identity, container and instance roles.',
@@ -60,9 +64,6 @@ export default defineProvider({
     'ChangeResourceRecordSets can be narrowed by the condition keys route53:ChangeResourceRecordSetsNormalizedRecordNames (your names), RecordTypes (A, AAAA) and Actions (CREATE, DELETE).',
   ].join(' '),
   async open(options, given) {
-    if ((options.accessKeyId === undefined) !== (options.secretAccessKey === undefined)) {
-      throw new Fault({ kind: 'config', detail: `${given.account}: accessKeyId and secretAccessKey belong together, and one of them is missing` });
-    }
     const { openClient } = await import('./client.ts');
     const wanted = { zoneId: options.zoneId?.replace('/hostedzone/', ''), private: options.private ?? false };
     const tools = withBudget({ ...given, zones: zonesWorthRemembering(wanted, given.zones) }, BUDGET);
