@@ -150,6 +150,14 @@ describe('what BIND refuses has a name and a kind', () => {
     expect(kinds(results)).toEqual(['refused', 'written', 'refused']);
     expect(kinds(await account.write([change('box.home.example', ['203.0.113.9'], ['198.51.100.7'])]))).toEqual(['written']);
   });
+  test('one name of a hundred is within the policy: that one is written', async () => {
+    const account = open('narrow');
+    const names = Array.from({ length: 100 }, (_, at) => (at === 77 ? 'box.home.example' : `foreign-${at}.home.example`));
+    const results = await account.write(names.map((name) => change(name, name === 'box.home.example' ? ['198.51.100.7'] : [], ['203.0.113.9'])));
+    expect(kinds(results)).toEqual(names.map((name) => (name === 'box.home.example' ? 'written' : 'refused')));
+    expect(account.counts.requests).toBeLessThanOrEqual(201);
+    expect(kinds(await account.write([change('box.home.example', ['203.0.113.9'], ['198.51.100.7'])]))).toEqual(['written']);
+  });
   test('a zone without updates, a zone that is not served, a name outside', async () => {
     const account = open('ddns', { zone: 'static.example' });
     expect(failure(await account.write([change('box.static.example', ['198.51.100.7'], ['203.0.113.1'])]))).toMatchObject({ kind: 'auth', detail: expect.stringContaining('REFUSED') });

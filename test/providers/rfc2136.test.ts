@@ -235,6 +235,7 @@ test('options that cannot work are named', () => {
   expect(open({ name: 'ddns', secret: 'not base64!' })).toThrow(/secret: is not base64/);
   expect(open({ name: 'ddns', secret: SECRET, algorithm: 'hmac-sha3' })).toThrow(/"hmac-sha3" is none of/);
   expect(open({ name: 'ddns', secret: SECRET, algorithm: 'hmac-md5.sig-alg.reg.int.' })).toThrow(/should not be used/);
+  expect(open({ name: 'ddns', secret: `key "ddns" {\n\talgorithm hmac-sha256;\n\tsecret "${SECRET}";\n};\n` })).not.toThrow();
   expect(open({ name: 'a b', secret: SECRET })).toThrow(/not the name of a key/);
   expect(open({ name: 'Ddns.', secret: SECRET, algorithm: 'HMAC-SHA512' })).not.toThrow();
 });

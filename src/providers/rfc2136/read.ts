@@ -17,7 +17,7 @@ import {
   targetOf,
 } from '../../sdk/index.ts';
 import { type Exchange, question } from './exchange.ts';
-import { type Asked, type Reply, refusalOf } from './refusal.ts';
+import { type Asked, questionRefusalOf, type Reply, refusalOf } from './refusal.ts';
 import type { ZoneFinder } from './zones.ts';
 
 export type Read = (keys: readonly RecordKey[]) => Promise<Map<RecordKey, RecordSet | Failure | undefined>>;
@@ -42,9 +42,8 @@ export function reader({ exchange, zones, key }: { readonly exchange: Exchange; 
   async function setIn(reply: Reply, one: RecordKey, about: Asked, zone: string): Promise<RecordSet | Failure | undefined> {
     const { name } = partsOf(one);
     const { message } = reply;
-    const refusal = refusalOf(reply, about);
-    if (refusal && message.rcode !== 3) return refusal;
-    if (refusal && refusal.kind !== 'conflict') return refusal;
+    const refusal = questionRefusalOf(reply, about);
+    if (refusal) return refusal;
     const alias = at(message.answers, name).find(({ type }) => type === TYPE.CNAME);
     if (alias) return (await comesFromWildcard(alias, name, zone)) ? undefined : aliasFailure(name, alias);
     if (!message.authoritative) return { kind: 'config', detail: `${about.server} is not authoritative for ${name}`, hint: 'name the primary server of the zone that holds this name' };

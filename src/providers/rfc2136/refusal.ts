@@ -36,6 +36,18 @@ export function refusalOf(reply: Reply, asked: Asked): Failure | undefined {
   }
 }
 
+/** As `refusalOf`, for questions: that a name does not exist is an answer, and REFUSED is about the zone or the right to ask. */
+export function questionRefusalOf(reply: Reply, asked: Asked): Failure | undefined {
+  const { rcode } = reply.message;
+  if (isTrusted(reply) && rcode === 3) return undefined;
+  if (reply.verdict.kind !== 'verified' || rcode !== 5) return refusalOf(reply, asked);
+  return {
+    kind: 'config',
+    detail: `${asked.server} does not answer ${asked.what} (REFUSED): it does not serve ${asked.zone ?? 'a zone of that name'}, or does not let the key "${asked.key?.name}" ask`,
+    hint: 'correct the name, the zone or the server, or allow the key to query',
+  };
+}
+
 const HINT = ' (this answer is not signed, so it is a hint, not proof)';
 const KEY_HINT = 'compare key.name, key.algorithm and key.secret with the key in the configuration of the name server; this account is not asked again until the config changes';
 

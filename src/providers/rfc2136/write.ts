@@ -6,8 +6,8 @@ import { type Asked, isTrusted, missedPrerequisite, type Reply, refusalOf } from
 import { inMessages, type Task, taskOf, updateOf } from './update.ts';
 import type { ZoneFinder } from './zones.ts';
 
-/** Messages that one write may cost beyond those that carry everything once. */
-const EXTRA_MESSAGES = 64;
+/** Messages that one write may cost beyond those that carry everything once: enough to find every refused name among a hundred, and some among thousands. */
+const extraMessages = (records: number): number => Math.max(64, Math.min(2 * records, 256));
 
 export function writer({
   exchange,
@@ -38,7 +38,7 @@ export function writer({
     const queue = [...first];
     const refused: { readonly task: Task; readonly failure: Failure }[] = [];
     let accepted = 0;
-    let allowance = first.length + EXTRA_MESSAGES;
+    let allowance = first.length + extraMessages(tasks.length);
     let lost: Failure | undefined;
     const fail = (batch: readonly Task[], failure: Failure): void => {
       for (const { at } of batch) results[at] = { kind: 'failed', failure };

@@ -1,7 +1,7 @@
 /** Which zone of the server each name is in: said in the config, or found by asking the server for the SOA record of the name itself. */
 import { type Failure, type Fqdn, type ResourceRecord, relativeTo, suffixes, TYPE, zoneOf } from '../../sdk/index.ts';
 import { type Exchange, question } from './exchange.ts';
-import { type Asked, type Reply, refusalOf } from './refusal.ts';
+import { type Asked, questionRefusalOf, type Reply } from './refusal.ts';
 
 export type ZoneFinder = {
   /** The zone of each name, or why there is none that could be written to. */
@@ -72,15 +72,8 @@ export function zoneFinder({ exchange, configured, key }: { readonly exchange: E
 /** The zone that an answer to a SOA question names; `above`: ask for the name above. */
 function zoneIn(reply: Reply, name: string, asked: Asked): string | Failure | 'above' {
   const { message } = reply;
-  const refusal = refusalOf(reply, asked);
-  if (refusal && !(refusal.kind === 'conflict' && message.rcode === 3)) {
-    if (refusal.kind !== 'auth' || message.rcode !== 5 || reply.verdict.kind === 'unsigned') return refusal;
-    return {
-      kind: 'config',
-      detail: `${asked.server} does not say which zone ${name} is in (REFUSED): it serves none, or does not let this key ask`,
-      hint: 'correct the name or the server, or allow the key to query',
-    };
-  }
+  const refusal = questionRefusalOf(reply, asked);
+  if (refusal) return refusal;
   const holder = (records: readonly ResourceRecord[]): string | undefined => {
     const owner = records.find(({ type }) => type === TYPE.SOA)?.name.toLowerCase();
     return owner !== undefined && relativeTo(name as Fqdn, owner) !== undefined ? owner : undefined;

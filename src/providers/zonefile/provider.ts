@@ -41,8 +41,8 @@ export default defineProvider({
   },
   credentials: 'None: the user that runs ddns-update must be able to write the file and its folder, and to run the reload command (for rndc: to read its key).',
   open({ file: path, zone: named, reload, journal }, tools) {
-    const origin = named === undefined ? undefined : originOf(named, tools.account);
-    if (reload?.length === 0) throw new Fault({ kind: 'config', detail: `${tools.account}: reload: is an empty command` });
+    const origin = named === undefined ? undefined : originOf(named);
+    if (reload?.length === 0) throw new Fault({ kind: 'config', detail: 'reload: is an empty command' });
     /** While a reload is owed: what the name server loaded last. */
     const loadedPath = `${path}.loaded`;
 
@@ -152,9 +152,9 @@ async function reloadWith(command: readonly string[], path: string, { processes,
 }
 
 /** A zone may have a single label, a name may not. */
-function originOf(zone: string, account: string): string {
+function originOf(zone: string): string {
   const single = /^[a-z0-9_-]{1,63}\.?$/i.test(zone) ? zone.toLowerCase().replace(/\.$/, '') : undefined;
   const name = single ?? parseName(zone);
-  if (typeof name !== 'string') throw new Fault({ kind: 'config', detail: `${account}: zone: ${name.problem}` });
+  if (typeof name !== 'string') throw new Fault({ kind: 'config', detail: `zone: ${name.problem}` });
   return name;
 }
