@@ -58,13 +58,14 @@ async function count({ command, env, folder: own }) {
   return { datagrams: servers.state.datagrams, requests: servers.state.requests, written };
 }
 
-const snapshot = (own) =>
-  new Map(
-    readdirSync(own, { recursive: true }).map((path) => {
-      const { ino, size, mtimeNs, ctimeNs } = statSync(join(own, path), { bigint: true });
-      return [path, `${ino} ${size} ${mtimeNs} ${ctimeNs}`];
-    }),
-  );
+/** path → what changes when it is written or replaced. */
+function snapshot(own) {
+  const entries = readdirSync(own, { recursive: true }).map((path) => {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(join(own, path), { bigint: true });
+    return [path, `${ino} ${size} ${mtimeNs} ${ctimeNs}`];
+  });
+  return new Map(entries);
+}
 
 /** Everyone once, then everyone again in the opposite order. `contender → { wall: [], cpu: [] }` */
 async function takeTurns(contenders, delay) {

@@ -11,13 +11,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Bundles the program that starts at `entry` into `folder`. Every `import()` becomes a chunk that is required when it is reached. Returns the ids of all bundled modules. */
 export async function buildProgram({ entry, folder }) {
   return bundle(
-    { input: { main: entry }, plugins: [commanderWithoutExecutables, confWithoutSchemas] },
+    { input: { main: entry }, plugins: [confWithoutSchemas] },
     {
       dir: folder,
       format: 'cjs',
       entryFileNames: '[name].cjs',
       chunkFileNames: (chunk) => `${chunkName(chunk)}.cjs`,
       dynamicImportInCjs: false,
+      // The default command and all it needs at once are one file with the entry: a file to find and read costs more than its contents.
+      codeSplitting: { groups: [{ name: 'hot', test: /[\\/]src[\\/](main|commands[\\/]run)\.ts$/ }] },
       exports: 'named',
       esModule: false,
       minify: true,
@@ -67,9 +69,6 @@ async function bundle(input, output) {
   return [...new Set(files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])))];
 }
 
-/** Commander can start a subcommand as a program of its own. We have none, and loading `node:child_process` would cost every round some milliseconds. */
-const commanderWithoutExecutables = replacing(/[\\/]commander[\\/]lib[\\/]command\.js$/, "require('node:child_process')", '{}');
-
 /** Conf can check what it stores against a JSON Schema. We store what our own types allow, and the validator is three quarters of it: 145 kB, 12 ms of every write. */
 const confWithoutSchemas = {
   name: 'conf without schemas',
@@ -77,32 +76,24 @@ const confWithoutSchemas = {
   load: { filter: { id: /^\0no-schemas$/ }, handler: () => "export class Ajv2020 { constructor() { throw new Error('conf was built without schemas'); } }\nexport default {};" },
 };
 
-function replacing(id, wanted, instead) {
-  return {
-    name: `replacing ${wanted}`,
-    transform: {
-      filter: { id },
-      handler(code, module) {
-        if (!code.includes(wanted)) throw new Error(`${module} no longer says ${wanted}: see whether it is still needed to replace it`);
-        return code.replace(wanted, instead);
-      },
-    },
-  };
-}
-
-/** One file with the licence of every package that has a module in the bundle. */
+/** One file with the licences of every package that has a module in the bundle; packages with the very same text share it. */
 function licences(modules) {
   const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
-  const sections = [...folders].map((folder) => {
+  const packages = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    if (license === undefined && texts.length === 0) throw new Error(`${name} is bundled but names no licence`);
-    const text = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n') || `(no licence text in the package; its package.json says: ${license})`;
-    return { title: `${name} ${version} (${license})`, text };
+    return { title: `${name} ${version} (${license})`, license, text: texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n') };
   });
-  sections.sort((a, b) => (a.title < b.title ? -1 : 1));
-  const head = 'ddns-update contains parts of the following packages. Their licences:';
-  return `${[head, ...sections.map(({ title, text }) => `${'='.repeat(80)}\n${title}\n${'='.repeat(80)}\n${text}`)].join('\n\n')}\n`;
+  const byText = new Map();
+  for (const { title, license, text } of packages) {
+    // Some packages only name the Apache License; its text is the same for all.
+    const whole = text || (packages.find((other) => other.license === license && license === 'Apache-2.0' && other.text.startsWith('Apache License'))?.text ?? '');
+    if (whole === '') throw new Error(`${title} is bundled and its licence is not to be found`);
+    byText.set(whole, [...(byText.get(whole) ?? []), title]);
+  }
+  const sections = [...byText].map(([text, titles]) => ({ titles: titles.sort().join('\n'), text })).sort((a, b) => (a.titles < b.titles ? -1 : 1));
+  const line = '='.repeat(80);
+  return `${['ddns-update contains parts of the following packages. Their licences:', ...sections.map(({ titles, text }) => `${line}\n${titles}\n${line}\n${text}`)].join('\n\n')}\n`;
 }
 
 /** The folder of the package a module belongs to; undefined for our own. */
