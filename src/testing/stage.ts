@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import { safeParse, strictObject } from 'valibot';
 import { type IpAddress, parseAddress } from '../core/address.ts';
-import { attempt, type Failure, isFault, toFailure } from '../core/failure.ts';
+import { attempt, type Failure } from '../core/failure.ts';
 import { fqdn } from '../core/name.ts';
 import type { Capabilities, Change, WriteResult } from '../core/plan.ts';
 import { familyOfType, keyOf, type RecordKey, type RecordSet, recordSet } from '../core/record.ts';
@@ -171,5 +171,3 @@ export function assertNoSecrets({ secrets, world }: Pick<Stage, 'secrets' | 'wor
     }
   }
 }
-
-export { isFault, toFailure };

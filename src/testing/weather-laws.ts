@@ -13,30 +13,29 @@ export const weatherLaws = (manifest: AnyManifest, contract: Contract): readonly
       (lasting): Law => ({
         title: `weather: ${weather.title}, ${lasting}, at every exchange`,
         async run() {
-          const good = await storm(manifest, contract, weather, { at: Number.POSITIVE_INFINITY, lasting });
-          assert.deepEqual(good.failures, []);
-          if (good.exchanges === 0) return;
-          for (let at = 0; at < good.exchanges; at++) await storm(manifest, contract, weather, { at, lasting });
+          for (const begin of ['cold', 'with what an earlier round remembers'] as const) {
+            const good = await storm(manifest, contract, weather, { at: Number.POSITIVE_INFINITY, lasting, begin });
+            assert.deepEqual(good.failures, []);
+            for (let at = 0; at < good.exchanges; at++) await storm(manifest, contract, weather, { at, lasting, begin });
+          }
         },
       }),
     ),
   );
 
-async function storm(
-  manifest: AnyManifest,
-  contract: Contract,
-  weather: Weather,
-  when: { readonly at: number; readonly lasting: 'once' | 'from then on' },
-): Promise<{ readonly exchanges: number } & Pick<Round, 'failures'>> {
+type When = { readonly at: number; readonly lasting: 'once' | 'from then on'; readonly begin: 'cold' | 'with what an earlier round remembers' };
+
+async function storm(manifest: AnyManifest, contract: Contract, weather: Weather, when: When): Promise<{ readonly exchanges: number } & Pick<Round, 'failures'>> {
   const { records, wanted } = scenery(stage(manifest, contract), contract);
-  let calm = false;
+  let calm = true;
+  let from = 0;
   let aborted = false;
   const on: Stage = stage(manifest, contract, {
     records,
     intercept({ index, request, deliver }) {
       if (calm) return undefined;
       if (aborted) return Promise.reject(new Fault({ kind: 'network', phase: 'connect', detail: 'given up before the host was reached' }));
-      if (index < when.at || (when.lasting === 'once' && index > when.at)) return undefined;
+      if (index < from + when.at || (when.lasting === 'once' && index > from + when.at)) return undefined;
       const abort = () => {
         aborted = true;
         on.abort();
@@ -44,13 +43,17 @@ async function storm(
       return weather.strike({ request: request ?? { method: 'GET', url: 'other:', headers: {}, maxBytes: 0 }, deliver, wait: on.world.advance, abort, secrets: on.secrets });
     },
   });
-  const where = `${weather.title} ${when.lasting} at exchange ${when.at + 1}`;
+  const where = `${weather.title} ${when.lasting} at exchange ${when.at + 1}, ${when.begin}`;
   const before = new Map(wanted.map((set) => [keyOf(set), truth(on.zone, set)]));
   const others = () => on.zone.records.filter((record) => !wanted.some((set) => set.name === record.name && set.type === record.type));
   const strangers = structuredClone(others());
 
-  const done = await round(await on.open({ cold: true }), wanted);
-  const exchanges = on.exchanges();
+  const earlier = await on.open({ cold: true });
+  if (when.begin !== 'cold') await earlier.read?.(wanted.map(keyOf));
+  from = on.exchanges();
+  calm = false;
+  const done = await round(await on.open({ cold: when.begin === 'cold' }), wanted);
+  const exchanges = on.exchanges() - from;
   const allowed = contract.weather?.[weather.title] ?? weather.kinds;
   for (const failure of done.failures) assert.ok(allowed.includes(failure.kind), `${where}: called ${failure.kind} (${failure.detail}), expected ${allowed.join(' or ')}`);
   if (when.lasting === 'from then on' && Number.isFinite(when.at)) assert.ok(done.failures.length > 0, `${where}: passed unnoticed`);

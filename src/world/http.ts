@@ -31,8 +31,8 @@ export function openHttp(options: HttpOptions): { readonly http: Net['http']; cl
 function openAgent({ env, lookup }: HttpOptions): EnvHttpProxyAgent {
   const connect = { timeout: 10_000, ...(lookup ? { lookup: asNodeLookup(lookup) } : {}) };
   return new EnvHttpProxyAgent({
-    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
-    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
+    httpProxy: proxyIn(env, 'http_proxy'),
+    httpsProxy: proxyIn(env, 'https_proxy'),
     noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
     connect,
     proxyTls: connect,
@@ -43,6 +43,14 @@ function openAgent({ env, lookup }: HttpOptions): EnvHttpProxyAgent {
     bodyTimeout: 0,
     autoSelectFamily: true,
   });
+}
+
+/** A proxy's URL; as elsewhere, `host:port` means `http://host:port`. Empty: none, which keeps undici from looking by itself. */
+function proxyIn(env: HttpOptions['env'], name: 'http_proxy' | 'https_proxy'): string {
+  const value = env[name] || env[name.toUpperCase()] || '';
+  const url = value === '' || value.includes('://') ? value : `http://${value}`;
+  if (url !== '' && !URL.canParse(url)) throw new Fault({ kind: 'config', detail: `the environment variable ${name} holds no URL of a proxy`, hint: `correct or unset ${name}` });
+  return url;
 }
 
 /** One exchange. Until the request is written to a connected socket nothing can have happened; from then on it may have (`phase: 'reply'`). */

@@ -1,10 +1,13 @@
 /** What is peculiar to Cloudflare: batches, what PATCH keeps, automatic TTLs, zones, and what a refused token lacks. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { fqdn } from '../../src/core/name.ts';
 import { contract } from '../../src/providers/cloudflare/contract.ts';
 import manifest from '../../src/providers/cloudflare/provider.ts';
 import { attempt, type Change, type IpAddress, keyOf, type Provider, parseAddress, type RecordSet, recordSet, Secret, type Zone } from '../../src/sdk/index.ts';
 import { type FakeRecord, type FakeWorld, type FakeZone, fakeWorld, type HttpReply, type HttpRequest, toolsIn } from '../../src/testing/index.ts';
+import { openHttp } from '../../src/world/http.ts';
 
 const TOKEN = String(contract.options['token']);
 type Options = { readonly zone?: string; readonly zoneId?: string; readonly proxied?: boolean; readonly endpoint?: string; readonly token?: string };
@@ -236,5 +239,37 @@ describe('other refusals', () => {
     );
     const [result] = await provider.write([change('home.example.com', ['203.0.113.1'], ['198.51.100.7'])]);
     expect(result).toMatchObject({ failure: { retryAfterSeconds: 77 } });
+  });
+});
+
+describe('over a real connection', () => {
+  it('reads and writes a thousand records, and closes behind itself', async () => {
+    const names = Array.from({ length: 1000 }, (_, at) => `h${at}.example.com`);
+    let ids = 0;
+    const nextId = () => (++ids).toString(16).padStart(32, '0');
+    const zone: FakeZone = { id: 'e'.repeat(32), name: 'example.com', records: names.map((name) => ({ ...a(name, '203.0.113.1'), id: nextId() })), nextId };
+    const api = contract.api?.(zone, { pageSize: 400 });
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const body = Buffer.concat(chunks).toString();
+      const reply = api?.({ method: request.method as HttpRequest['method'], url: `http://localhost${request.url}`, headers, maxBytes: 0, ...(body === '' ? {} : { body }) });
+      response.writeHead(reply?.status ?? 500, reply?.headers).end(reply?.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const real = openHttp({ env: {}, trace: () => {} });
+    try {
+      const tools = toolsIn(fakeWorld({ secrets: [TOKEN], net: { http: real.http } }));
+      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`;
+      const provider = await manifest.open({ token: new Secret(TOKEN), proxied: false, endpoint } as Parameters<typeof manifest.open>[0], tools);
+      expect((await provider.read?.(names.map((name) => keyOf(set(name, [])))))?.size).toBe(1000);
+      const results = await provider.write(names.map((name) => change(name, ['203.0.113.1'], ['198.51.100.7'])));
+      expect(results.every(({ kind }) => kind === 'written')).toBe(true);
+      expect(zone.records.every(({ value }) => value === '198.51.100.7')).toBe(true);
+    } finally {
+      await real.close();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });

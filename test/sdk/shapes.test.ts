@@ -315,6 +315,15 @@ describe('zones', () => {
     expect(asked).toEqual(['list', 'zones']);
   });
 
+  it('what was written stays written, even if zones cannot be asked for again', async () => {
+    const { tools } = settings([
+      { name: 'example.com', id: 'z1' },
+      { name: 'example.net', id: 'gone' },
+    ]);
+    const { calls } = vendor([], undefined, { zones: { kind: 'list', list: async () => Promise.reject(fault('network', { phase: 'connect' })) } });
+    expect(kinds(await recordsById(tools, calls).write([change('a.example.com', [], ['192.0.2.1']), change('a.example.net', [], ['192.0.2.1'])]))).toEqual(['written', 'refused']);
+  });
+
   it('a failed listing is never "no records": nothing is created', async () => {
     for (const kind of ['network', 'gibberish', 'unavailable', 'throttled'] as const) {
       const { asked, calls } = vendor([], undefined, { list: async () => Promise.reject(fault(kind, kind === 'network' ? { phase: 'reply' } : {})) });

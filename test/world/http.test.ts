@@ -205,6 +205,15 @@ describe('proxies of the environment', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('may be written without a scheme; what is no URL is named, not its content', async () => {
+    const { port: proxyPort, asked } = await proxy();
+    const port = await serve((_request, response) => response.end());
+    await client({ HTTP_PROXY: `127.0.0.1:${proxyPort}` }).ask({ url: `http://127.0.0.1:${port}/` });
+    expect(asked).toHaveLength(1);
+    const done = await attempt(() => client({ https_proxy: 'http://user:s3cret@:x:y' }).ask({ url: 'https://127.0.0.1:1/' }));
+    expect(done.kind === 'failed' && done.failure).toMatchObject({ kind: 'config', detail: 'the environment variable https_proxy holds no URL of a proxy' });
+  });
+
   it('that are down fail before anything was sent', async () => {
     const port = await serve((_request, response) => response.end());
     expect(await failureOf(client({ http_proxy: 'http://127.0.0.1:1' }).ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'network', phase: 'connect' });

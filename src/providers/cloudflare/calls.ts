@@ -14,6 +14,7 @@ import {
   type Operation,
   type Page,
   type Patch,
+  parseName,
   partsOf,
   type RecordKey,
   type Secret,
@@ -115,12 +116,12 @@ export function openCalls({ token, endpoint, proxied, zone: onlyZone, zoneId }: 
     async zones(cursor: string | number | undefined): Promise<Page<Zone>> {
       if (zoneId !== undefined) {
         const { id, name } = shaped('show the zone', ZoneForm, await ask(undefined, () => client.zones.get({ zone_id: zoneId })));
-        return { items: [{ id, name: name.toLowerCase() }] };
+        return { items: [{ id, name: zoneName(name) }] };
       }
       const number = Number(cursor ?? 1);
       const page = await ask(undefined, () => client.zones.list({ status: 'active', per_page: ZONES_PER_PAGE, page: number, ...(onlyZone === undefined ? {} : { name: onlyZone }) }));
       const items = shaped('list the zones', v.array(ZoneForm), page.result);
-      return { ...following(page.result_info, number, items.length, ZONES_PER_PAGE), items: items.map(({ id, name }) => ({ id, name: name.toLowerCase() })) };
+      return { ...following(page.result_info, number, items.length, ZONES_PER_PAGE), items: items.map(({ id, name }) => ({ id, name: zoneName(name) })) };
     },
 
     async list(zone: Zone, cursor: string | number | undefined, keys: readonly RecordKey[]): Promise<Page<CloudflareRecord>> {
@@ -165,6 +166,12 @@ export function openCalls({ token, endpoint, proxied, zone: onlyZone, zoneId }: 
       });
     },
   };
+}
+
+/** In the one form names have here: a zone may be shown in the letters it was entered with. */
+export function zoneName(text: string): string {
+  const name = parseName(text);
+  return typeof name === 'string' ? name : text.toLowerCase();
 }
 
 /** Where the next page begins, by what the listing says of itself; a full page without a word about more is followed too. */

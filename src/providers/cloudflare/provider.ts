@@ -27,8 +27,8 @@ export default defineProvider({
     if (!/^[\x21-\x7e]+$/.test(token.reveal())) {
       throw new Fault({ kind: 'auth', detail: 'the Cloudflare token is malformed: it is empty or holds blanks or other characters that no token has', hint: 'copy the token again' });
     }
-    const { openCalls } = await import('./calls.ts');
-    const name = zone?.toLowerCase().replace(/\.$/, '');
+    const { openCalls, zoneName } = await import('./calls.ts');
+    const name = zone === undefined ? undefined : zoneName(zone);
     // https://developers.cloudflare.com/fundamentals/api/reference/limits/
     const calls = openCalls(
       { token, endpoint: endpoint ?? 'https://api.cloudflare.com/client/v4', proxied, zone: name, zoneId },

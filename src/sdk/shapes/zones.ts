@@ -84,7 +84,10 @@ export async function inZones<T>(
   const doubtful = done.filter(({ group, result }) => group.stale && result.kind === 'failed' && (result.failure.kind === 'refused' || result.failure.kind === 'auth'));
   if (doubtful.length === 0) return { done, failed: first.failed };
   finder.forget();
-  const again = await finder.group(doubtful.flatMap(({ group }) => group.keys));
+  const asked = await attempt(() => finder.group(doubtful.flatMap(({ group }) => group.keys)));
+  // What was done stays done, and what was refused stays refused, whatever became of the second question.
+  if (asked.kind === 'failed') return { done, failed: first.failed };
+  const again = asked.value;
   const moved = again.groups.filter(({ zone }) => !doubtful.some(({ group }) => group.zone.id === zone.id));
   const settled = done.filter((one) => !doubtful.includes(one) || again.groups.some(({ zone }) => zone.id === one.group.zone.id));
   return { done: [...settled, ...(await run(moved))], failed: new Map([...first.failed, ...again.failed]) };
