@@ -40,7 +40,7 @@ const ANSWER_MS = 15_000;
 /** A server with a database behind it takes seconds for hundreds of records. */
 const UPDATE_MS = 30_000;
 const DATAGRAM_MS = 5_000;
-const LARGEST_TRANSFER = 32 * 1024 * 1024;
+const LARGEST_TRANSFER = 16 * 1024 * 1024;
 /** RFC 1035 section 4.2.1: what every server takes as a datagram. */
 const LARGEST_DATAGRAM = 512;
 const LARGEST_MESSAGE = 65_535;
