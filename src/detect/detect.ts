@@ -174,10 +174,10 @@ function lasting(ballot: Ballot, world: World): Ballot {
 /** What all agree on may still not be this line: the exit of a VPN, or an address shared by a carrier's customers. `allow` in the config says it is meant. */
 async function vetted(seen: Observation, { policy }: DetectConfig, world: World): Promise<Observation> {
   if (seen.kind !== 'agreed' || policy.allow.some((prefix) => within(seen.address, prefix))) return seen;
-  const found = await attempt(() => world.net.network());
-  const name = found.kind === 'ok' ? found.value?.interface : undefined;
-  if (name === undefined) return seen;
   const { family, ballots, address } = seen;
+  const found = await attempt(() => leading(family, world));
+  const name = found.kind === 'ok' ? found.value : undefined;
+  if (name === undefined) return seen;
   if (isVpn(name) && !ballots.some((ballot) => ballot.transport === 'interface' && ballot.kind === 'address')) {
     return {
       family,
@@ -192,3 +192,7 @@ async function vetted(seen: Observation, { policy }: DetectConfig, world: World)
   })[0];
   return family === 4 && shared !== undefined ? { family, ballots, kind: 'disputed', why: `${address} is not this box's own: ${shared}` } : seen;
 }
+
+/** The interface that leads to the internet; by the default route of IPv4 where the system tells no more. */
+const leading = async (family: Family, { net }: World): Promise<string | undefined> =>
+  net.departure === undefined ? (family === 4 ? (await net.network())?.interface : undefined) : net.departure(family);

@@ -48,6 +48,7 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
       ),
     interfaces,
     network: () => network(async (command, wait) => (await import('./processes.ts')).openProcesses(env).run(command, wait)),
+    departure: async (family) => (await import('./departure.ts')).departure(family),
     close: async () => {
       await (await opened)?.close();
     },

@@ -53,6 +53,8 @@ export type Net = {
   readonly interfaces: () => readonly InterfaceAddress[];
   /** Where the box is plugged in; undefined where the system does not tell or there is no default route. */
   readonly network: () => Promise<Network | undefined>;
+  /** The interface through which the internet is reached over this family, tunnels included; undefined when there is none. Sends nothing. */
+  readonly departure?: (family: Family) => Promise<string | undefined>;
   /** Closes what `http` keeps alive. */
   readonly close: () => Promise<void>;
 };

@@ -23,7 +23,7 @@ export function realWorld({ interfaces = [], network, now, env = {}, servers = [
   const clock = openClock();
   return {
     clock: { ...clock, now: now === undefined ? clock.now : () => now },
-    net: { ...openNet({ servers, env, trace }), interfaces: () => interfaces, network: async () => network },
+    net: { ...openNet({ servers, env, trace }), interfaces: () => interfaces, network: async () => network, departure: async () => network?.interface },
     files: openFiles(),
     processes: openProcesses({ ...process.env }),
     env,

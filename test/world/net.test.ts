@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, test } from 'vitest';
 import { type IpAddress, parseAddress } from '../../src/core/address.ts';
 import { attempt } from '../../src/core/failure.ts';
+import { departure } from '../../src/world/departure.ts';
 import { interfaces } from '../../src/world/interfaces.ts';
 import { type DatagramServer, datagramServer } from '../servers/datagrams.ts';
 import { whoamiServer } from '../servers/dns-whoami.ts';
@@ -160,6 +161,10 @@ describe('lookups', () => {
 
 test('the loopback interface of this machine is told, as internal', () => {
   expect(interfaces()).toContainEqual(expect.objectContaining({ address: '127.0.0.1', bits: 8, internal: true }));
+});
+
+test('the way to the internet leads through an interface of this machine, or there is none', async () => {
+  for (const family of [4, 6] as const) expect([undefined, ...interfaces().map((row) => row.interface)]).toContain(await departure(family));
 });
 
 test('what is asked is traced', async () => {
