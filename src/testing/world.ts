@@ -68,6 +68,8 @@ export function fakeWorld(parts: FakeParts = {}): FakeWorld {
       elapsed: () => now,
       sleep: async (ms, signal) => {
         if (!signal?.aborted) advance(ms);
+        // Whoever sleeps again and again leaves others their turn.
+        await new Promise((resolve) => setImmediate(resolve));
       },
     },
     net,

@@ -12,7 +12,7 @@ const world = { files: openFiles(), clock: openClock() };
 const set = { name: 'home.example.com', type: 'A', values: ['8.8.8.8'], ttl: 300 };
 const good = {
   ...NOTHING,
-  checked: 'digest',
+  checked: ['digest'],
   network: { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:01', interface: 'eth0', prefix: '192.168.1.0/24' },
   families: { 4: { address: '8.8.8.8', fullAt: 1 } },
   told: { home: { kind: 'auth', since: 1, last: 2, times: 3 } },

@@ -12,8 +12,12 @@ const [what = '', folder = '', ...rest] = process.argv.slice(2);
 const world = { files: openFiles(), clock: openClock(), processes: openProcesses(process.env), random: Math.random };
 const say = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
 
-/** A state of about `bytes` bytes that can be told from others by `round`. */
-const stateOf = (round: number, bytes: number): State => ({ ...NOTHING, told: { round: { kind: 'network', since: 0, last: 0, times: round } }, checked: String(round).padEnd(bytes, '.') });
+/** A state of about `bytes` bytes that can be told from others by `round`, in two places. */
+const stateOf = (round: number, bytes: number): State => ({
+  ...NOTHING,
+  told: { round: { kind: 'network', since: 0, last: 0, times: round } },
+  changes: [{ at: 0, name: '', type: 'A', account: '', after: [], why: String(round).padEnd(bytes, '.') }],
+});
 const roundOf = (state: State): number => state.told['round']?.times ?? 0;
 
 /** Saves one state after the other until it is killed. */
