@@ -33,9 +33,9 @@ function seconds(value: string): number {
   return parsed;
 }
 
-/** Flags that every command takes. */
-const everywhere = (command: Command): Command =>
-  command
+/** Flags that every command takes, before or after its name. */
+const everywhere = (program: Command): Command =>
+  program
     .option('-c, --config <path>', 'the config file')
     .option('--state <folder>', 'where the memory is kept')
     .option('--json', 'one JSON document on stdout')
@@ -46,7 +46,7 @@ const everywhere = (command: Command): Command =>
     .option('--no-color', 'no colours');
 
 const forRounds = (command: Command): Command =>
-  everywhere(command)
+  command
     .option('--force', 'as if nothing were remembered')
     .option('--ip <address>', 'skip detection, use this address (repeatable)', several)
     .option('--provider <id>', 'without a config: the provider of the names given')
@@ -55,10 +55,15 @@ const forRounds = (command: Command): Command =>
 /** Parses the command line, runs the command, and resolves with the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   let exit = 0;
-  const program = new Command('ddns-update').description('Points your names at this machine, and never publishes a lie.').version(VERSION, '-V, --version').showSuggestionAfterError().exitOverride();
+  const program = everywhere(new Command('ddns-update'))
+    .description('Points your names at this machine, and never publishes a lie.')
+    .version(VERSION, '-V, --version')
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
   const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>): void => {
     command.exitOverride().action(async () => {
-      const flags = command.opts<Flags>();
+      const flags = command.optsWithGlobals<Flags>();
       exit = await invoke(flags, command.args, (invocation) => act(invocation, command.args, flags));
     });
   };
@@ -68,15 +73,13 @@ async function main(argv: readonly string[]): Promise<number> {
   add(forRounds(program.command('plan').argument('[names...]').description('what a round would change')), async (invocation, _args, flags) =>
     (await import('./commands/run.ts')).run(invocation, { dry: true, force: flags.force === true }),
   );
-  add(everywhere(program.command('detect').description('ask every source, show every ballot and the verdict')), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
-  add(everywhere(program.command('status').description('what is remembered, from disk only')), async (invocation) => (await import('./commands/status.ts')).status(invocation));
-  add(everywhere(program.command('check').description('every problem in the config')), async (invocation) => (await import('./commands/check.ts')).check(invocation));
-  add(everywhere(program.command('providers').argument('[id]').description('all providers, or one: its options and how to get a token')), async (invocation, args) =>
+  add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
+  add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
+  add(program.command('check').description('every problem in the config'), async (invocation) => (await import('./commands/check.ts')).check(invocation));
+  add(program.command('providers').argument('[id]').description('all providers, or one: its options and how to get a token'), async (invocation, args) =>
     (await import('./commands/providers.ts')).providers(invocation, args),
   );
-  add(everywhere(program.command('demo').description('the whole story on loopback: no credentials, nothing leaves the machine')), async (invocation) =>
-    (await import('./commands/demo.ts')).demo(invocation),
-  );
+  add(program.command('demo').description('the whole story on loopback: no credentials, nothing leaves the machine'), async (invocation) => (await import('./commands/demo.ts')).demo(invocation));
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (thrown) {

@@ -8,8 +8,8 @@ import type { Network, World } from './world/world.ts';
 
 export type State = {
   readonly version: 1;
-  /** Digest of the config that was last found free of problems. */
-  readonly checked?: string;
+  /** Digests of configs that were found free of problems, the latest first. Several, for several configs may share one state. */
+  readonly checked?: readonly string[];
   readonly network?: Network;
   readonly families: { readonly [F in Family]?: FamilyMemory };
   readonly accounts: Readonly<Record<string, AccountMemory>>;
@@ -151,7 +151,7 @@ const isTrouble = shape({
 
 /** Everything that is read without a second look later on: addresses, numbers, kinds. Names are taken from the config. */
 const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck } = {
-  checked: whole(optional(isText)),
+  checked: whole(optional(list(isText))),
   network: whole(optional(shape({ gateway: isText, gatewayMac: optional(isText), interface: isText, prefix: optional(isText) }))),
   families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber), trouble: optional(isTrouble) })),
   accounts: rows(shape({ identity: isText, zones: optional(list(shape({ name: isText, id: isText }))), trouble: optional(isTrouble) })),

@@ -34,7 +34,7 @@ export type Report = {
   readonly outcomes: readonly Outcome[];
   /** What stopped the round, or could not be stored, apart from what became of the targets. */
   readonly failures: readonly Failure[];
-  /** Set when the config has errors: nothing was done. */
+  /** Of the config, when it was looked at whole; with an error among them nothing was done. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
   /** What is worth telling somebody who did not ask. */
@@ -105,7 +105,7 @@ type Glimpse = { readonly settled: boolean; readonly observations: ReadonlyMap<F
 async function peek(config: Config, targets: readonly Target[], { state, facts, network }: Prepared, request: Request, world: World): Promise<Glimpse> {
   const nothing: Glimpse = { settled: false, observations: new Map(), early: new Map() };
   const now = world.clock.now();
-  if (request.force || config.detect.given.size > 0 || state.checked !== config.digest || isNewNetwork(state, network)) return nothing;
+  if (request.force || config.detect.given.size > 0 || !isChecked(state, config) || isNewNetwork(state, network)) return nothing;
   const published = new Map<Family, IpAddress>();
   for (const family of familiesOf(targets)) {
     const { address, fullAt } = state.families[family] ?? {};
@@ -128,12 +128,13 @@ type Remembering = { readonly save: (next: State) => void };
 async function full(config: Config, targets: readonly Target[], prepared: Prepared, glimpse: Glimpse, request: Request, world: World, remembering: Remembering | undefined): Promise<Report> {
   const moved = isNewNetwork(prepared.state, prepared.network);
   let state = moved ? undamped(prepared.state, world.clock.now()) : prepared.state;
+  let problems: readonly Problem[] = [];
   const store = (next: State): void => {
     remembering?.save(next);
     state = next;
   };
-  if (state.checked !== config.digest) {
-    const problems = await request.validate();
+  if (!isChecked(state, config)) {
+    problems = await request.validate();
     if (problems.some(({ severity }) => severity === 'error')) return { ...stopped([]), problems, exit: HANDLING.config.exit };
   }
   const { detect } = await import('./detect/detect.ts');
@@ -157,13 +158,13 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   });
   if (request.dry) {
     const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
-    return conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now()).report;
+    return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now()).report, problems };
   }
 
   const facts = withDigests(prepared.facts, accounts);
   const can = (target: Target): Capabilities | undefined => okay(accounts.get(target.account))?.can;
   const moment = { now: world.clock.now(), random: world.random };
-  const noted = await attempt(() => store({ ...seen(state, prepared.network, found.values(), moment.now), checked: config.digest }));
+  const noted = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
   const { apply } = await import('./apply.ts');
   const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
     intend: async (writings) => store(intended(state, writings, facts)),
@@ -177,13 +178,18 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
   const told = await attempt(() => store({ ...state, told: concluded.told }));
   const unstored = [noted, told].flatMap((stored) => (stored.kind === 'failed' ? [stored.failure] : []));
-  return withFailures(concluded.report, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
+  return withFailures({ ...concluded.report, problems }, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
 }
 
 function decideAll(targets: readonly Target[], { state, facts }: Pick<Prepared, 'state' | 'facts'>, observations: ReadonlyMap<Family, Observation>, force: boolean, world: World): readonly Decision[] {
   const now = world.clock.now();
   return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsFor(facts, target)), { force }, now));
 }
+
+const isChecked = ({ checked = [] }: State, { digest }: Config): boolean => checked.includes(digest);
+
+const CHECKED_KEPT = 8;
+const checked = (state: State, config: Config): State => (isChecked(state, config) ? state : { ...state, checked: [config.digest, ...(state.checked ?? [])].slice(0, CHECKED_KEPT) });
 
 const familiesOf = (targets: readonly Target[]): readonly Family[] => [...new Set(targets.map(({ family }) => family))].sort();
 

@@ -9,7 +9,7 @@ import { type Invocation, readConfig } from './invocation.ts';
 import type { Output } from './output.ts';
 
 export async function detect(invocation: Invocation): Promise<number> {
-  const config = await readConfig(invocation);
+  const config = await readConfig(invocation, 'may-lack');
   if (typeof config === 'number') return config;
   const world = invocation.openWorld(config.dns.servers);
   try {

@@ -1,7 +1,7 @@
 /** What every command is given: the flags, a way to open the world, where to say things, and when time is up. */
 
 import type { Config, Problem } from '../config/config.ts';
-import { type ConfigFlags, type Loaded, loadConfig } from '../config/load.ts';
+import { type ConfigFlags, type Loaded, loadConfig, withoutConfig } from '../config/load.ts';
 import { HANDLING } from '../core/failure.ts';
 import type { World } from '../world/world.ts';
 import type { Output } from './output.ts';
@@ -17,8 +17,8 @@ export type Invocation = {
   readonly openWorld: (servers: readonly string[]) => World;
 };
 
-/** The config, parsed as far as the hot path needs it; or the exit code, after every problem was told. */
-export async function readConfig(invocation: Invocation): Promise<Config | number> {
+/** The config, parsed as far as the hot path needs it; or the exit code, after every problem was told. `may-lack`: the command makes sense without one. */
+export async function readConfig(invocation: Invocation, need: 'must-have' | 'may-lack' = 'must-have'): Promise<Config | number> {
   const loaded: Loaded = await loadConfig(invocation.flags, invocation, 'shape');
   switch (loaded.kind) {
     case 'ok':
@@ -27,7 +27,8 @@ export async function readConfig(invocation: Invocation): Promise<Config | numbe
       sayProblems(loaded.problems, loaded.path, invocation.output);
       return HANDLING.config.exit;
     case 'missing':
-      invocation.output.err(`no config found; looked for ${loaded.looked.join(', ')}. Without one: ddns-update NAME --provider ID --option key=value`);
+      if (need === 'may-lack' && invocation.flags.config === undefined && !invocation.env['DDNS_UPDATE_CONFIG']) return withoutConfig(invocation.flags, invocation);
+      sayProblems(loaded.problems, undefined, invocation.output);
       return HANDLING.config.exit;
     default:
       return loaded satisfies never;

@@ -1,12 +1,13 @@
 /** `run` and `plan`: one round, told as the audience wants it. */
 import { loadConfig } from '../config/load.ts';
+import { didYouMean } from '../config/suggest.ts';
 import { describeFailure, HANDLING } from '../core/failure.ts';
 import { type Fqdn, parseName } from '../core/name.ts';
 import { describeObservation } from '../core/observe.ts';
 import type { Target } from '../core/record.ts';
 import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, round } from '../round.ts';
-import { type Invocation, readConfig, sayProblems } from './invocation.ts';
+import { type Invocation, printProblem, readConfig, sayProblems } from './invocation.ts';
 import type { Output } from './output.ts';
 
 export type RoundOptions = { readonly dry: boolean; readonly force: boolean };
@@ -27,20 +28,27 @@ export async function run(invocation: Invocation, options: RoundOptions): Promis
       signal: invocation.signal,
       validate: async () => (await loadConfig(invocation.flags, invocation, 'all')).problems,
     });
-    if (report.problems.length > 0) sayProblems(report.problems, config.path, invocation.output);
-    else say(report, options, invocation.output);
+    if (report.problems.some(({ severity }) => severity === 'error')) {
+      sayProblems(report.problems, config.path, invocation.output);
+      return report.exit;
+    }
+    for (const problem of report.problems) if (invocation.output.loud !== 'quiet') invocation.output.err(printProblem(problem, config.path));
+    say(report, options, invocation.output);
     return report.exit;
   } finally {
     await world.net.close();
   }
 }
 
+/** What a mistyped name may have been meant to be. */
+const COMMANDS = ['run', 'plan', 'detect', 'status', 'check', 'providers', 'demo', 'help'];
+
 /** The names asked for, if all of them are configured. */
 function chosenNames(asked: readonly string[], targets: readonly Target[]): { readonly names: readonly Fqdn[] } | { readonly problem: string } {
   const names: Fqdn[] = [];
   for (const text of asked) {
     const name = parseName(text);
-    if (typeof name !== 'string') return { problem: `${name.problem}; ddns-update --help lists the commands` };
+    if (typeof name !== 'string') return { problem: `${name.problem}${didYouMean(text, COMMANDS) || '; ddns-update --help lists the commands'}` };
     if (!targets.some((target) => target.name === name)) return { problem: `${name} is not in the config; configured are ${listed(targets)}` };
     names.push(name);
   }

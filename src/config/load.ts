@@ -50,7 +50,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
   const report: Report = (place, message, severity = 'error') => void problems.push({ ...whereOf(place, document, path), message, severity });
   const around = {
     path,
-    digest: quickDigest(`${VERSION}\n${path}\n${text}`),
+    digest: quickDigest(`${VERSION}\n${text}`),
     stateFolder: stateFolder(flags.state, world.env, known.host),
     given,
     defaultSources: known.catalogue.defaults,
@@ -101,7 +101,7 @@ function find(flags: ConfigFlags, { files, env }: Pick<World, 'files' | 'env'>, 
     if (present[0] !== undefined) return present[0];
   }
   const looked = folders.map((folder) => `${folder}${separator}config.{${ENDINGS.join(',')}}`);
-  return { kind: 'missing', looked, problems: [problemOf(`there is no config: looked for ${looked.join(' and ')}; ddns-update providers ID shows an example`)] };
+  return { kind: 'missing', looked, problems: [problemOf(`there is no config: looked for ${looked.join(' and ')}. Without one: ddns-update NAME --provider ID --option key=value; ddns-update providers ID shows an example`)] };
 }
 
 const problemOf = (message: string): Problem => ({ path: '', message, severity: 'error' });
