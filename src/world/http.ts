@@ -1,7 +1,8 @@
 /** HTTP with providers, on undici: connections live for one round, proxies of the environment are honoured, redirects are not followed, everything has an end. */
 import type { LookupAddress, LookupOptions, lookup as systemLookup } from 'node:dns';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { type Failure, Fault } from '../core/failure.ts';
+import { Fault } from '../core/failure.ts';
+import { networkFault, tooLongFault, within } from './trouble.ts';
 import type { Deadline, HttpReply, HttpRequest, Net, World } from './world.ts';
 
 export type HttpOptions = Pick<World, 'env' | 'trace'> & {
@@ -54,48 +55,29 @@ function proxyIn(env: HttpOptions['env'], name: 'http_proxy' | 'https_proxy'): s
 }
 
 /** One exchange. Until the request is written to a connected socket nothing can have happened; from then on it may have (`phase: 'reply'`). */
-function send(agent: Dispatcher, request: HttpRequest, { timeoutMs, signal }: Deadline, { host, trace, userAgent }: HttpOptions & { readonly host: string }): Promise<HttpReply> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(request.url);
-    const headers = { ...(userAgent === undefined ? {} : { 'user-agent': userAgent }), ...request.headers };
+async function send(agent: Dispatcher, request: HttpRequest, { timeoutMs, signal }: Deadline, { host, trace, userAgent }: HttpOptions & { readonly host: string }): Promise<HttpReply> {
+  const url = new URL(request.url);
+  const headers = { ...(userAgent === undefined ? {} : { 'user-agent': userAgent }), ...request.headers };
+  let controller: Dispatcher.DispatchController | undefined;
+  let over = false;
+  trace(`> ${request.method} ${request.url}`);
+  trace(`> ${printHeaders(headers)}`);
+  if (request.body !== undefined) trace(`> ${request.body}`);
+  const end = () => {
+    over = true;
+    controller?.abort(new Error('over'));
+  };
+  const reply = await within<HttpReply>({ who: host, timeoutMs, signal, phase: () => (controller ? 'reply' : 'connect'), end }, ({ done, fail }) => {
     const body: Buffer[] = [];
-    let controller: Dispatcher.DispatchController | undefined;
-    let status = 0;
-    let replied: Readonly<Record<string, string>> = {};
     let size = 0;
-    let over = false;
-
-    const end = (work: () => void) => {
-      if (over) return;
-      over = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      work();
-    };
-    const fail = (error: Error, failure: Failure) =>
-      end(() => {
-        trace(`< ${request.method} ${host}: ${failure.detail}`);
-        reject(new Fault(failure, { cause: error }));
-        controller?.abort(error);
-      });
-    const phase = () => (controller ? 'reply' : 'connect');
-    const abort = () => fail(new Error('aborted'), { kind: 'network', phase: phase(), detail: `${host}: given up ${controller ? 'while waiting for its answer' : 'before it was reached'}` });
-    const timer = setTimeout(
-      () => fail(new Error('timeout'), { kind: 'network', phase: phase(), detail: `${host} ${controller ? 'did not answer' : 'could not be reached'} within ${timeoutMs / 1000} s` }),
-      timeoutMs,
-    );
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) return abort();
-
-    trace(`> ${request.method} ${request.url}`);
-    trace(`> ${printHeaders(headers)}`);
-    if (request.body !== undefined) trace(`> ${request.body}`);
+    let status = 0;
+    let replied: HttpReply['headers'] = {};
     agent.dispatch(
       { origin: url.origin, path: `${url.pathname}${url.search}`, method: request.method, headers, body: request.body ?? null },
       {
         onRequestStart(started) {
           // Given up while it was waiting for a connection: it must not be sent any more.
-          if (over) return started.abort(new Error('given up'));
+          if (over) return started.abort(new Error('over'));
           controller = started;
         },
         onResponseStart(_controller, statusCode, raw) {
@@ -104,24 +86,25 @@ function send(agent: Dispatcher, request: HttpRequest, { timeoutMs, signal }: De
         },
         onResponseData(_controller, chunk) {
           size += chunk.length;
-          if (size > request.maxBytes) fail(new Error('too long'), { kind: 'network', phase: 'reply', detail: `${host} answered with more than ${request.maxBytes} bytes` });
+          if (size > request.maxBytes) fail(tooLongFault(host, request.maxBytes));
           else body.push(chunk);
         },
         onResponseEnd() {
-          end(() => {
-            const reply = { status, headers: replied, body: Buffer.concat(body).toString('utf8') };
-            trace(`< ${status} ${printHeaders(replied)}`);
-            if (reply.body !== '') trace(`< ${reply.body}`);
-            // undici frees a connection one turn of the event loop later: what is sent next shall find it.
-            setImmediate(() => setImmediate(resolve, reply));
-          });
+          // undici frees a connection one turn of the event loop later: what is sent next shall find it.
+          setImmediate(() => setImmediate(done, { status, headers: replied, body: Buffer.concat(body).toString('utf8') }));
         },
         onResponseError(_controller, error) {
-          fail(error, failureOf(error, host, controller !== undefined));
+          fail(faultOf(error, host, controller !== undefined));
         },
       },
     );
+  }).catch((thrown: unknown) => {
+    trace(`< ${request.method} ${host}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    throw thrown;
   });
+  trace(`< ${reply.status} ${printHeaders(reply.headers)}`);
+  if (reply.body !== '') trace(`< ${reply.body}`);
+  return reply;
 }
 
 /** The host for messages, after the check that secrets will not travel in the clear. */
@@ -136,23 +119,19 @@ function hostOf({ url, insecure }: HttpRequest): string {
   });
 }
 
-function failureOf(error: Error, host: string, sent: boolean): Failure {
-  const { code = '', message } = innermost(error);
-  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return { kind: 'network', phase: 'lookup', detail: `${host} could not be looked up (${code})` };
-  if (!sent && isTls(code, message)) return { kind: 'network', phase: 'tls', detail: `no trustworthy TLS connection with ${host}: ${message}` };
-  if (!sent) return { kind: 'network', phase: 'connect', detail: `${host} could not be reached (${code || message})` };
-  return { kind: 'network', phase: 'reply', detail: `the connection with ${host} broke before its answer was complete (${code || message})` };
+function faultOf(error: Error, who: string, sent: boolean): Fault {
+  const cause = innermost(error);
+  if (cause.name === 'HTTPParserError') return new Fault({ kind: 'gibberish', phase: 'reply', detail: `${who} did not answer in HTTP` }, { cause });
+  if (sent) return networkFault(cause, { who, phase: 'reply' });
+  const code = 'code' in cause ? String(cause.code) : '';
+  return networkFault(cause, { who, phase: code === 'ENOTFOUND' || code.startsWith('EAI_') ? 'lookup' : /secure TLS connection|certificate/i.test(cause.message) ? 'tls' : 'connect' });
 }
 
-const isTls = (code: string, message: string): boolean =>
-  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO|CRL_|INVALID_)/.test(code) || /secure TLS connection|certificate/i.test(message);
-
 /** What Node said, below what undici wraps around it; of several attempts (happy eyeballs) the first. */
-function innermost(error: Error): { readonly code?: string; readonly message: string } {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+function innermost(error: Error): Error {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return innermost(error.errors[0]);
-  if (error.cause instanceof Error && (code === undefined || code.startsWith('UND_ERR'))) return innermost(error.cause);
-  return code === undefined ? { message: error.message } : { code, message: error.message };
+  const wrapped = !('code' in error) || String(error.code).startsWith('UND_ERR');
+  return wrapped && error.cause instanceof Error && !(error instanceof Fault) ? innermost(error.cause) : error;
 }
 
 /** Values of headers that carry credentials are not shown, whatever they are. */
@@ -173,7 +152,7 @@ function asNodeLookup(lookup: Net['lookup']): typeof systemLookup {
         else if (options.all) callback(null, found);
         else callback(null, first.address, first.family);
       },
-      (error: unknown) => callback(Object.assign(new Error(`no address for ${hostname}`, { cause: error }), { code: 'ENOTFOUND' }), ''),
+      (error: Error) => callback(error, ''),
     );
   };
   return adapted as typeof systemLookup;

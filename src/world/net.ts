@@ -16,7 +16,7 @@ const USER_AGENT = 'ddns-update';
 export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
   let opened: Promise<{ readonly http: Net['http']; close(): Promise<void> }> | undefined;
   const openHttp = (): NonNullable<typeof opened> => {
-    opened ??= import('./http.ts').then(({ openHttp }) => openHttp({ env, trace, ...(userAgent === undefined ? {} : { userAgent }) }));
+    opened ??= import('./http.ts').then(({ openHttp }) => openHttp({ env, trace, lookup, ...(userAgent === undefined ? {} : { userAgent }) }));
     return opened;
   };
   const lookup: Net['lookup'] = async (host, family, wait) => (await import('./lookup.ts')).lookup(servers, host, family, wait);

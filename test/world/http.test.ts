@@ -7,8 +7,9 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Server
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { attempt, type Failure } from '../../src/core/failure.ts';
-import { openHttp } from '../../src/world/http.ts';
+import { type IpAddress, parseAddress } from '../../src/core/address.ts';
+import { attempt, type Failure, Fault } from '../../src/core/failure.ts';
+import { type HttpOptions, openHttp } from '../../src/world/http.ts';
 import type { HttpReply, HttpRequest } from '../../src/world/world.ts';
 
 const cleanups: (() => undefined | Promise<unknown>)[] = [];
@@ -30,13 +31,16 @@ const serve = (answer: RequestListener): Promise<number> => listen(createServer(
 /** Hands over raw connections: what HTTP libraries do not let a server do. */
 const raw = (work: (socket: Socket) => void): Promise<number> => listen(createTcpServer(work));
 
-function client(env: Readonly<Record<string, string>> = {}): {
+function client(
+  env: Readonly<Record<string, string>> = {},
+  options: Partial<HttpOptions> = {},
+): {
   readonly traced: string[];
   ask(request: Partial<HttpRequest> & { readonly url: string }, wait?: { timeoutMs?: number; signal?: AbortSignal }): Promise<HttpReply>;
   close(): Promise<void>;
 } {
   const traced: string[] = [];
-  const { http, close } = openHttp({ env, trace: (line) => void traced.push(line), userAgent: 'ddns-update/test' });
+  const { http, close } = openHttp({ env, trace: (line) => void traced.push(line), userAgent: 'ddns-update/test', ...options });
   cleanups.push(close);
   return { traced, close, ask: (request, wait = {}) => http({ method: 'GET', headers: {}, maxBytes: 10_000, ...request }, { timeoutMs: 2000, ...wait }) };
 }
@@ -58,6 +62,20 @@ describe('how far a request came', () => {
   it('a name that does not exist: lookup', async () => {
     const failure = await failureOf(client().ask({ url: 'https://nobody.invalid/' }));
     expect(failure).toEqual({ kind: 'network', phase: 'lookup' });
+  });
+
+  it('names are asked of the resolver that was given, and its failure is told', async () => {
+    const port = await serve((_request, response) => response.end('found'));
+    const asked: string[] = [];
+    const lookup: HttpOptions['lookup'] = async (host) => {
+      asked.push(host);
+      if (host !== 'dns.example') throw new Fault({ kind: 'network', phase: 'lookup', detail: `${host} could not be looked up` });
+      return [parseAddress('127.0.0.1') as IpAddress];
+    };
+    const { ask } = client({}, { lookup });
+    expect((await ask({ url: `http://dns.example:${port}/`, insecure: true })).body).toBe('found');
+    expect(await failureOf(ask({ url: 'https://other.example/' }))).toEqual({ kind: 'network', phase: 'lookup' });
+    expect(asked).toEqual(['dns.example', 'other.example']);
   });
 
   it('reset after the request arrived: reply, so that a write may have happened', async () => {
@@ -86,9 +104,9 @@ describe('how far a request came', () => {
     expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'network', phase: 'reply' });
   });
 
-  it('an answer that is no HTTP: reply', async () => {
+  it('an answer that is no HTTP: gibberish', async () => {
     const port = await raw((socket) => socket.once('data', () => socket.end('good 203.0.113.7\r\n')));
-    expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'network', phase: 'reply' });
+    expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'gibberish', phase: 'reply' });
   });
 
   it('more bytes than allowed: the reading ends', async () => {
@@ -100,7 +118,7 @@ describe('how far a request came', () => {
       response.on('drain', more).on('error', () => {});
       more();
     });
-    expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'network', phase: 'reply' });
+    expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'gibberish', phase: 'reply' });
     expect(written).toBeLessThan(50_000_000);
   });
 
