@@ -22,6 +22,14 @@ const WORDS: Readonly<Record<string, string>> = {
   EREFUSED: 'could not be looked up: the name server refused',
 };
 
+/** Said of the name server, not of the host. */
+const LOOKUP_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'could not be looked up: no name server listens where it should',
+  ETIMEOUT: 'could not be looked up: no name server answered',
+  ETIMEDOUT: 'could not be looked up: no name server answered',
+  ENETUNREACH: 'could not be looked up: there is no route to the name server',
+};
+
 const TLS_WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'shows a certificate that has expired (is the clock of this machine right?)',
   CERT_NOT_YET_VALID: 'shows a certificate that is not valid yet (is the clock of this machine right?)',
@@ -40,7 +48,7 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
 export function networkFault(thrown: unknown, { who, phase }: { readonly who: string; readonly phase: Phase }): Fault {
   if (thrown instanceof Fault) return thrown;
   const code = codeOf(thrown);
-  const words = (phase === 'tls' ? TLS_WORDS[code] : undefined) ?? WORDS[code] ?? TLS_WORDS[code];
+  const words = (phase === 'tls' ? TLS_WORDS[code] : phase === 'lookup' ? LOOKUP_WORDS[code] : undefined) ?? WORDS[code] ?? TLS_WORDS[code];
   if (code.startsWith('HPE_')) return new Fault({ kind: 'gibberish', detail: `${who} did not answer in HTTP (${code})`, phase: 'reply', code }, { cause: thrown });
   const inTls = phase === 'tls' || (code in TLS_WORDS && !(code in WORDS));
   const detail = words === undefined ? `${who}: ${thrown instanceof Error ? thrown.message : String(thrown)}` : `${who} ${words} (${code})`;

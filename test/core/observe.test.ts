@@ -169,6 +169,8 @@ describe('cases', () => {
   check('nobody', [], '^silent: no source is configured');
   check('the line is down', [fails(A, 'timeout'), fails(D, 'network')], '^silent: no source could be reached');
   check('no route', [fails(A, 'absent'), fails(D, 'absent')], '^silent: this machine has no route');
+  check('no route, and so no name server', [fails(A, 'lookup'), fails(D, 'absent')], '^silent: this machine has no route');
+  check('names cannot be looked up', [fails(A, 'lookup'), fails(D, 'timeout')], '^silent: no source could be reached');
   check('a captive portal', [fails(A, 'tls'), fails(B, 'html'), fails(D, 'timeout')], '^silent: a captive portal');
   check('a portal beside one answer', [fails(A, 'tls'), fails(B, 'redirect'), says(D, TRUTH)], '^disputed: .*captive portal');
   check('a wrong clock', [untimely(A), untimely(B), fails(D, 'timeout')], '^silent: .*the clock of this machine');
