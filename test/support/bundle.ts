@@ -3,11 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { afterAll } from 'vitest';
 
-/** Bundles `entry` with everything it imports and returns the path of the result, which is gone when this process ends. */
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Bundles `entry` with everything it imports and returns the path of the result, which is gone when the tests of the file are over. */
 export async function bundle(entry: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'ddns-update-bundle-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  made.push(folder);
   const build = await rolldown({ input: entry, platform: 'node', logLevel: 'silent' });
   const { output } = await build.write({ dir: folder, format: 'esm', entryFileNames: 'entry.mjs' });
   await build.close();
