@@ -7,15 +7,13 @@ export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet,
 export { Secret } from '../core/secret.ts';
 export * as wire from '../core/wire.ts';
 export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
+export { type Budget, withBudget } from './budget.ts';
 export * from './dns.ts';
 export {
   type Asked,
-  asFetch,
-  type Budget,
   call,
   classify,
   exchange,
-  faultIn,
   gibberish,
   json,
   looksLikeHtml,
@@ -27,17 +25,18 @@ export {
   type Request,
   type Rules,
   retryAfterSeconds,
-  withBudget,
 } from './http.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
 export { eachOf, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
+export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, type Lister, type Page } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
-export { type HeldRecord, type NewRecord, type Operation, type Patch, type RecordsById, recordsById } from './shapes/records-by-id.ts';
+export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
 export type { Zones } from './shapes/zones.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
 export { updateUrl } from './update-url.ts';
 export { accountProblem, type UpdateUrlAccount } from './update-url-request.ts';
 export { capabilitiesOf, PLACEHOLDERS, parseRow, templatesOf, type UpdateUrlRow, type UpdateUrlRowInput, updateUrlRow } from './update-url-row.ts';
+export { asFetch, faultIn } from './vendor-fetch.ts';

@@ -3,7 +3,8 @@ import { strict as assert } from 'node:assert';
 import { Fault, mayBeApplied } from '../core/failure.ts';
 import { keyOf, type RecordSet } from '../core/record.ts';
 import type { Contract } from './contract.ts';
-import { type Law, scenery } from './laws.ts';
+import type { Law } from './laws.ts';
+import { scenery } from './scenery.ts';
 import { type AnyManifest, assertNoSecrets, type Round, round, type Stage, sorted, stage, truth } from './stage.ts';
 import { WEATHERS, type Weather } from './weather.ts';
 

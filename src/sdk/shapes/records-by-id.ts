@@ -1,36 +1,14 @@
 /** Providers that hold one record per value and name each by an id: list, create, update, remove. The adapter supplies the calls; everything else is here. */
-import { type IpAddress, parseAddress } from '../../core/address.ts';
-import { type Failure, Fault } from '../../core/failure.ts';
+import { Fault } from '../../core/failure.ts';
 import type { Fqdn } from '../../core/name.ts';
 import type { Change, WriteResult } from '../../core/plan.ts';
-import { familyOfType, keyOf, partsOf, type RecordKey, type RecordSet, type RecordType, recordSet } from '../../core/record.ts';
+import { keyOf, type RecordKey, type RecordType } from '../../core/record.ts';
 import type { Provider, Tools, Zone } from '../provider.ts';
 import { type Limit, sendAll } from './batches.ts';
+import { type HeldRecord, type NewRecord, type Operation, type Patch, resultOf, setOf, type Work, workFor } from './operations.ts';
 import { allPages, type Page } from './pages.ts';
 import { readIn, writeIn } from './survey.ts';
 import { type Zones, zoneFinder } from './zones.ts';
-
-/** One record as the provider holds it. An adapter adds what it needs to see again in `update`, such as a proxied flag. */
-export type HeldRecord = {
-  readonly id: string;
-  /** Full name; letters' case and a final dot do not matter. Relative names must be completed by the adapter. */
-  readonly name: string;
-  /** As the provider writes it; others than A and AAAA are passed over. */
-  readonly type: string;
-  readonly value: string;
-  /** Seconds; absent: the provider tells none. */
-  readonly ttl?: number;
-  /** Why it must not be touched, as it completes "this record ...": `is made by a tunnel`. Changes that need to are refused. */
-  readonly locked?: string;
-};
-export type NewRecord = { readonly name: Fqdn; readonly type: RecordType; readonly value: IpAddress; readonly ttl: number | undefined };
-/** What to change; everything left out stays as it is: the call must not lose it. At least one is given. */
-export type Patch = { readonly value?: IpAddress; readonly ttl?: number };
-
-export type Operation<R extends HeldRecord> =
-  | { readonly kind: 'create'; readonly record: NewRecord }
-  | { readonly kind: 'update'; readonly record: R; readonly patch: Patch }
-  | { readonly kind: 'remove'; readonly record: R };
 
 /**
  * What is peculiar to one such provider. Every call throws Fault for trouble, as `call` does by itself. A record in an answer is the provider's
@@ -122,39 +100,6 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
   };
 }
 
-/** What one change needs. `kept`: records of the set that stay as they are. */
-type Work<R extends HeldRecord> = { readonly change: Change; readonly kept: readonly R[]; readonly operations: readonly Operation<R>[] };
-
-function workFor<R extends HeldRecord>(change: Change, records: readonly R[]): Work<R> | { readonly kind: 'failed'; readonly failure: Failure } {
-  const { key, before, after } = change;
-  const there = setOf(key, records) ?? recordSet(after, []);
-  // A TTL that the set has already is not sent again: records of one set may differ, and a provider may hold an automatic one.
-  const ttl = after.ttl !== undefined && after.ttl !== there.ttl ? after.ttl : undefined;
-  const missing = after.values.filter((value) => !there.values.includes(value));
-  const kept: R[] = [];
-  const extra: R[] = [];
-  for (const record of records) {
-    const wanted = after.values.some((value) => value === addressIn(record) && !kept.some((one) => addressIn(one) === value));
-    (wanted ? kept : extra).push(record);
-  }
-  const operations: Operation<R>[] = [];
-  const untouched = ttl === undefined ? kept : kept.filter((record) => record.ttl === ttl);
-  for (const record of kept) if (ttl !== undefined && record.ttl !== ttl) operations.push({ kind: 'update', record, patch: { ttl } });
-  for (const [at, value] of missing.entries()) {
-    const record = extra[at];
-    if (record) operations.push({ kind: 'update', record, patch: { value, ...(ttl === undefined ? {} : { ttl }) } });
-    else operations.push({ kind: 'create', record: { name: after.name, type: after.type, value, ttl: after.ttl } });
-  }
-  for (const record of extra.slice(missing.length)) operations.push({ kind: 'remove', record });
-  if (operations.length > 0 && before !== undefined && !(before.values.length === there.values.length && before.values.every((value) => there.values.includes(value)))) {
-    const detail = `${after.name} ${after.type} was ${before.values.join(', ') || 'absent'} when it was read and is now ${there.values.join(', ') || 'absent'}: somebody else changed it`;
-    return { kind: 'failed', failure: { kind: 'conflict', detail } };
-  }
-  const locked = operations.flatMap((operation) => (operation.kind === 'create' ? [] : [operation.record.locked ?? []].flat()))[0];
-  if (locked !== undefined) return { kind: 'failed', failure: { kind: 'refused', detail: `${after.name} ${after.type} cannot be changed: this record ${locked}` } };
-  return { change, kept: untouched, operations };
-}
-
 async function oneByOne<R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, { change, operations }: Work<R>): Promise<readonly (R | undefined)[]> {
   const answers: (R | undefined)[] = [];
   for (const operation of operations) {
@@ -186,31 +131,5 @@ function halfDone({ after }: Change, done: number, of: number, thrown: unknown):
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   return new Fault({ kind: 'gibberish', phase: 'reply', detail: `${after.name} ${after.type}: ${done} of ${of} steps were done, then ${why}` }, { cause: thrown });
 }
-
-/** Written, unless the provider's own answer shows something else than was asked for. */
-function resultOf<R extends HeldRecord>({ change, kept, operations }: Work<R>, answers: readonly (R | undefined)[]): WriteResult {
-  const shown = operations.flatMap((operation, at) => (operation.kind === 'remove' ? [] : [answers[at]]));
-  if (shown.some((record) => record === undefined)) return { kind: 'written' };
-  const stored = setOf(change.key, [...kept, ...(shown as readonly R[])]) ?? recordSet(change.after, []);
-  if (stored.values.length !== change.after.values.length || stored.values.some((value, at) => value !== change.after.values[at])) {
-    const detail = `${change.after.name} ${change.after.type} was to become ${change.after.values.join(', ')}, but the provider answered that it is ${stored.values.join(', ') || 'absent'}`;
-    return { kind: 'failed', failure: { kind: 'gibberish', phase: 'reply', detail } };
-  }
-  return { kind: 'written', stored };
-}
-
-/** The set of some records of one key; its TTL is the lowest, as resolvers treat it. Undefined: there is none. */
-function setOf(key: RecordKey, records: readonly HeldRecord[]): RecordSet | undefined {
-  if (records.length === 0) return undefined;
-  const values = records.map((record) => {
-    const value = addressIn(record);
-    if (value === undefined) throw new Fault({ kind: 'gibberish', detail: `${record.name} ${record.type} holds "${record.value.slice(0, 60)}", which is no such address` });
-    return value;
-  });
-  const ttls = records.flatMap(({ ttl }) => (ttl === undefined ? [] : [ttl]));
-  return recordSet(partsOf(key), values, ttls.length === 0 ? undefined : Math.min(...ttls));
-}
-
-const addressIn = ({ type, value }: HeldRecord): IpAddress | undefined => (type === 'A' || type === 'AAAA' ? parseAddress(value, familyOfType(type)) : undefined);
 
 const keyOfHeld = ({ name, type }: HeldRecord): RecordKey => keyOf({ name: name.toLowerCase().replace(/\.$/, '') as Fqdn, type: type as RecordType });
