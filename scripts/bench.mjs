@@ -10,6 +10,7 @@ import { nodeContenders, otherContenders } from './bench/contenders.mjs';
 import { cost, median, memory, noise } from './bench/measure.mjs';
 import { findNodes, installNodes } from './bench/nodes.mjs';
 import { startServers } from './bench/servers.mjs';
+import { changeThousand } from './bench/thousand.mjs';
 import { ensureBuilt, installDebianPackages, installNpmPackages } from './setup.mjs';
 
 const { values: options } = parseArgs({ options: { nodes: { type: 'string', default: '' }, runs: { type: 'string', default: '20' }, delay: { type: 'string', default: '40' } } });
@@ -33,7 +34,8 @@ try {
   const far = await takeTurns(contenders, delayMs);
   const rows = [];
   for (const contender of contenders) rows.push({ ...contender, ...counted.get(contender), near: near.get(contender), far: far.get(contender), peak: await peak(contender) });
-  print(rows);
+  const thousand = await changeThousand(folder, servers);
+  print(rows, thousand);
   for (const name of others.missing) console.log(`\n${name} is not installed and was not measured.`);
 } finally {
   servers.close();
@@ -90,7 +92,7 @@ async function peak({ command, env }) {
   return median(peaks);
 }
 
-function print(rows) {
+function print(rows, thousand) {
   const figure = (values) => `${median(values).toFixed(1)} ± ${noise(values).toFixed(1)}`;
   const ddclient = rows.find(({ what }) => what.startsWith('ddclient'));
   const floorOf = ({ node }) => rows.find((row) => row.node === node && row.what === 'floor');
@@ -116,13 +118,26 @@ function print(rows) {
       ratio(row, ddclient, wall),
     ]),
   );
+  console.log(`\nA thousand changed records of one zone, cold, Node ${process.versions.node}\n`);
+  table(
+    ['provider', 'calls', 'wall', 'peak'],
+    thousand.map(({ id, calls, wall, peak }) => [id, calls, wall.toFixed(0), peak.toFixed(1)]),
+  );
   console.log('\nBudgets\n');
-  table(['Node', 'what', 'measured', 'at most', ''], budgets(rows, ddclient));
+  table(['Node', 'what', 'measured', 'at most', ''], [...budgets(rows, ddclient), ...thousand.flatMap(thousandBudgets)]);
+}
+
+function line(node, what, measured, limit, digits = 2) {
+  return [node, what, measured.toFixed(digits), limit, measured <= limit ? 'kept' : 'OVER'];
+}
+
+function thousandBudgets({ id, calls, peak, budget }) {
+  const node = process.versions.node;
+  return [line(node, `1000 changed records, ${id}: calls`, calls, budget, 0), line(node, `1000 changed records, ${id}: peak memory, MiB`, peak, 120, 1)];
 }
 
 function budgets(rows, ddclient) {
   const of = (node, what) => rows.find((row) => row.node === node && row.what === what);
-  const line = (node, what, measured, limit, digits = 2) => [node, what, measured.toFixed(digits), limit, measured <= limit ? 'kept' : 'OVER'];
   return [...new Set(rows.filter(({ what }) => what === 'floor').map(({ node }) => node))].flatMap((node) => {
     const old = Number(node.split('.')[0]) < 22;
     const [floor, ours, many] = [of(node, 'floor'), of(node, 'unchanged round'), of(node, 'unchanged round 1000 records')];
