@@ -239,7 +239,6 @@ describe('names and shape', () => {
 const LONG_ALLOWED: Readonly<Record<string, string>> = {
   'src/core/wire.ts': 'one format, both directions side by side',
   'src/providers/cloudflare/contract.ts': 'the fake API and the documented exchanges it is held to',
-  'src/world/files.ts': 'one durable write, whose every step is explained',
 };
 
 describe('the repository', () => {
