@@ -65,6 +65,22 @@ describe('calls', () => {
     expect(asked()).toHaveLength(7);
   });
 
+  it('a listing is followed to its end, whatever it says of itself and however small its pages are', async () => {
+    const names = Array.from({ length: 7 }, (_, at) => `h${at}.example.com`);
+    const infos = [(page: number) => ({ page, per_page: 3, total_pages: 3, total_count: 7 }), (page: number) => ({ page, per_page: 3, total_count: 7 }), () => ({ total_count: 7 })];
+    for (const info of infos) {
+      const { provider } = await stage([], {}, ({ method, url }, own) => {
+        const { pathname, searchParams } = new URL(url);
+        if (method !== 'GET' || !pathname.endsWith('/dns_records')) return own();
+        const page = Number(searchParams.get('page'));
+        const result = names.slice((page - 1) * 3, page * 3).map((name, at) => ({ id: `${page}${at}`, name, type: 'A', content: '203.0.113.1', ttl: 60 }));
+        return { status: 200, headers: {}, body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: info(page) }) };
+      });
+      const found = await provider.read?.(names.map((name) => keyOf(set(name, []))));
+      expect([...(found?.values() ?? [])]).toEqual(names.map((name) => set(name, ['203.0.113.1'], 60)));
+    }
+  });
+
   it('nothing peculiar is sent along, and the environment has no say', async () => {
     process.env['CLOUDFLARE_CUSTOM_HEADERS'] = 'X-Evil: 1';
     process.env['CLOUDFLARE_BASE_URL'] = 'https://elsewhere.example';

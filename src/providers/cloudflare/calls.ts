@@ -45,7 +45,7 @@ const RecordForm = v.object({
   proxied: v.optional(v.boolean(), false),
   meta: v.optional(v.nullable(v.looseObject({ read_only: v.optional(v.boolean()) }))),
 });
-const Paging = v.object({ total_count: v.optional(v.number()), total_pages: v.optional(v.number()) });
+const Paging = v.object({ total_count: v.optional(v.number()), total_pages: v.optional(v.number()), per_page: v.optional(v.number()) });
 const BatchForm = v.object({ patches: v.optional(v.nullable(v.array(RecordForm))), posts: v.optional(v.nullable(v.array(RecordForm))) });
 
 export function openCalls({ token, endpoint, proxied, zone: onlyZone, zoneId }: Settings, tools: Tools) {
@@ -177,8 +177,9 @@ export function zoneName(text: string): string {
 /** Where the next page begins, by what the listing says of itself; a full page without a word about more is followed too. */
 function following(info: unknown, page: number, got: number, asked: number): { readonly next?: number; readonly total?: number } {
   const told = v.safeParse(Paging, info);
-  const { total_pages: pages, total_count: total } = told.success ? told.output : {};
-  const more = pages === undefined ? got >= asked : page < pages;
+  const { total_pages: pages, total_count: total, per_page: size = got } = told.success ? told.output : {};
+  // By the number of pages it tells; else by the number of records; else a full page may not be the last.
+  const more = pages !== undefined ? page < pages : total !== undefined && got > 0 ? (page - 1) * size + got < total : got >= asked;
   return { ...(more ? { next: page + 1 } : {}), ...(total === undefined ? {} : { total }) };
 }
 
