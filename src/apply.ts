@@ -44,7 +44,9 @@ function grouped(steps: readonly Writing[]): ReadonlyMap<string, readonly Writin
   const groups = new Map<string, Writing[]>();
   for (const step of steps) {
     const { account } = step.decision.target;
-    groups.set(account, [...(groups.get(account) ?? []), step]);
+    const group = groups.get(account);
+    if (group) group.push(step);
+    else groups.set(account, [step]);
   }
   return groups;
 }

@@ -6,8 +6,8 @@
  * dead) creates the next number, which only one can; who then sees any other file of that number or a higher one was late, and steps back.
  * Breaking a dead lock is therefore the same step as taking a free one, and two breakers can never both win.
  *
- * A holder within our reach (same boot, same pid namespace) is asked about, not guessed: alive, it is never broken; dead, at once. One
- * beyond our reach (another container, another machine, before a reboot) touches its file every few seconds; it is broken when the file
+ * A holder within our reach (same boot, same pid namespace) is asked about, not guessed: alive, it is never broken; dead, at once, and so
+ * after a reboot of this machine. One beyond our reach (another container, another machine) touches its file every few seconds; it is broken when the file
  * is more than two minutes off the clock, in either direction, and did not change while we watched: a clock that jumps or a machine
  * that slept can neither break a living lock nor keep a dead one for ever.
  */

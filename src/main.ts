@@ -90,9 +90,9 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function invoke(flags: Flags, names: readonly string[], act: (invocation: Invocation) => Promise<number>): Promise<number> {
-  const { env, stdout, stderr } = process;
+  const { env } = process;
   const secrets = redactor();
-  const err = (line: string): void => void stderr.write(`${secrets.redact(line)}\n`);
+  const err = (line: string): void => write('stderr', secrets.redact(line));
   const configFlags: ConfigFlags = {
     ...(flags.config === undefined ? {} : { config: flags.config }),
     ...(flags.state === undefined ? {} : { state: flags.state }),
@@ -108,11 +108,11 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
     return await act({
       flags: configFlags,
       output: {
-        out: (line) => void stdout.write(`${secrets.redact(line)}\n`),
+        out: (line) => write('stdout', secrets.redact(line)),
         err,
         json: flags.json === true,
-        color: flags.color && !env['NO_COLOR'] && stdout.isTTY === true,
-        terminal: stdout.isTTY === true,
+        color: flags.color && !env['NO_COLOR'] && process.stdout.isTTY === true,
+        terminal: process.stdout.isTTY === true,
         loud: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
       },
       signal: stop.signal,
@@ -130,12 +130,24 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
   }
 }
 
-main(process.argv.slice(2)).then(
-  (exit) => {
-    process.exitCode = exit;
-  },
-  (thrown: unknown) => {
-    process.stderr.write(`${toFailure(thrown).detail}\n`);
-    process.exitCode = HANDLING.defect.exit;
-  },
-);
+/** Streams that something was written to. Touching the others would cost an unchanged round the time to open them. */
+const written = new Set<'stdout' | 'stderr'>();
+
+function write(to: 'stdout' | 'stderr', line: string): void {
+  // A reader that has seen enough (`| head`) is no trouble of ours.
+  if (!written.has(to)) process[to].on('error', () => {});
+  written.add(to);
+  process[to].write(`${line}\n`);
+}
+
+/** Ends at once when all is written: a name lookup that nobody waits for any more would keep the process for half a minute. */
+async function end(exit: number): Promise<void> {
+  process.exitCode = exit;
+  await Promise.all([...written].map((to) => new Promise<void>((resolve) => void process[to].write('', () => resolve()))));
+  process.exit();
+}
+
+main(process.argv.slice(2)).then(end, (thrown: unknown) => {
+  write('stderr', toFailure(thrown).detail);
+  return end(HANDLING.defect.exit);
+});

@@ -1,6 +1,7 @@
 /** The line: one pass from the question "where are we?" to the answer "so it is". Nothing else calls two of its stages. */
 import type { OpenAccount } from './accounts.ts';
 import type { Config, Problem } from './config/config.ts';
+import { identityOf } from './config/identity.ts';
 import type { Family, IpAddress } from './core/address.ts';
 import { type Decision, decide, isSettled } from './core/decide.ts';
 import { type Attempt, attempt, type Failure, HANDLING, worst } from './core/failure.ts';
@@ -86,7 +87,6 @@ async function prepare(config: Config, targets: readonly Target[], world: World)
 
 /** Secrets are looked at only where a pause may depend on them. */
 async function factsOf(config: Config, targets: readonly Target[], state: State, world: World): Promise<ReadonlyMap<string, AccountFacts>> {
-  const { identityOf } = await import('./config/identity.ts');
   const facts = new Map<string, AccountFacts>();
   for (const name of new Set(targets.map(({ account }) => account))) {
     const account = config.accounts[name];

@@ -27,7 +27,9 @@ export function byAccount(decisions: readonly Decision[]): ReadonlyMap<string, r
   for (const decision of decisions) {
     if (decision.kind !== 'set') continue;
     const { account } = decision.target;
-    groups.set(account, [...(groups.get(account) ?? []), decision]);
+    const group = groups.get(account);
+    if (group) group.push(decision);
+    else groups.set(account, [decision]);
   }
   return groups;
 }

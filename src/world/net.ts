@@ -1,4 +1,5 @@
 /** The network, for real: every method opens its own socket or resolver and closes it. Loads what is heavy only when it is used. */
+import { elapsedMs } from './clock.ts';
 import { datagram } from './datagram.ts';
 import { interfaces } from './interfaces.ts';
 import { network } from './network.ts';
@@ -55,8 +56,8 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
   };
 
   async function traced<T>(asked: string, summary: (answer: T) => string, work: () => Promise<T>): Promise<T> {
-    const from = performance.now();
-    const line = (end: string): void => trace(`${asked} -> ${end}, ${Math.round(performance.now() - from)} ms`);
+    const from = elapsedMs();
+    const line = (end: string): void => trace(`${asked} -> ${end}, ${Math.round(elapsedMs() - from)} ms`);
     try {
       const answer = await work();
       line(summary(answer));

@@ -86,9 +86,9 @@ const SPAWN_WORDS: Readonly<Record<string, string>> = { ENOENT: 'there is no suc
 
 const failed = (detail: string, cause?: Error): Fault => new Fault({ kind: 'network', detail, hint: 'try the same command by hand, as the same user' }, { cause });
 
-/** Beyond the scope nothing is known. Within it a number is the same process only if that began at the same moment. */
+/** Beyond the scope nothing is known, but that nothing outlives a reboot. Within it a number is the same process only if that began at the same moment. */
 function isAlive({ pid, startedAt, scope: theirs }: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
-  if (theirs !== scope()) return 'unknown';
+  if (theirs !== scope()) return isBeforeReboot(theirs, scope()) ? 'dead' : 'unknown';
   if (!exists(pid)) return 'dead';
   const started = startOf(pid);
   if (started === 'ended') return 'dead';
@@ -123,7 +123,16 @@ function startOf(pid: number): string | undefined {
 /** Where a pid means what it means: this boot of this machine, this pid namespace. */
 function scope(): string {
   const { hostname } = process.getBuiltinModule('node:os');
-  return [hostname(), readIfAny('/proc/sys/kernel/random/boot_id')?.trim() ?? process.platform, namespace() ?? ''].join(' ').trim();
+  return [hostname(), readIfAny('/etc/machine-id')?.trim() || '-', readIfAny('/proc/sys/kernel/random/boot_id')?.trim() ?? process.platform, namespace() ?? '-'].join(' ');
+}
+
+/** The pid namespace of the machine itself (PROC_PID_INIT_INO of linux/proc_ns.h): containers have others, and machine ids that may be copies. */
+const OUTSIDE_CONTAINERS = 'pid:[4026531836]';
+
+/** The same machine, another boot. */
+export function isBeforeReboot(theirs: string, ours: string): boolean {
+  const [[host, machine, boot, space], [ourHost, ourMachine, ourBoot, ourSpace]] = [theirs.split(' '), ours.split(' ')];
+  return host === ourHost && machine !== '-' && machine === ourMachine && boot !== ourBoot && space === OUTSIDE_CONTAINERS && ourSpace === OUTSIDE_CONTAINERS;
 }
 
 function namespace(): string | undefined {

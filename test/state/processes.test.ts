@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { attempt } from '../../src/core/failure.ts';
 import { openClock } from '../../src/world/clock.ts';
-import { openProcesses } from '../../src/world/processes.ts';
+import { isBeforeReboot, openProcesses } from '../../src/world/processes.ts';
 
 const processes = openProcesses({ ...process.env, GREETING: 'hello' });
 const wait = { timeoutMs: 10_000, maxBytes: 10_000 };
@@ -48,6 +48,14 @@ test('a daemon that keeps the output open is not waited for', async () => {
   const pid = Number(ended.kind === 'ok' && ended.value.stdout);
   expect(isRunning(pid)).toBe(true);
   process.kill(pid, 'SIGKILL');
+});
+
+test('nothing outlives a reboot of this machine; of another machine or a container nothing is known', () => {
+  const OUTSIDE = 'pid:[4026531836]';
+  const now = `box 3d12 boot-2 ${OUTSIDE}`;
+  expect(isBeforeReboot(`box 3d12 boot-1 ${OUTSIDE}`, now)).toBe(true);
+  for (const other of [now, `box2 3d12 boot-1 ${OUTSIDE}`, `box 99 boot-1 ${OUTSIDE}`, 'box 3d12 boot-1 pid:[4026532001]', 'another machine', '']) expect(isBeforeReboot(other, now)).toBe(false);
+  expect(isBeforeReboot(`box - boot-1 ${OUTSIDE}`, `box - boot-2 ${OUTSIDE}`)).toBe(false);
 });
 
 test('a process is alive while it is the same one, dead when it ended, a zombie, or its number went to another', async () => {
