@@ -259,6 +259,15 @@ describe('the repository', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved"|registry\.|localhost|127\.0\.0\.1/);
   });
 
+  test('the lock file knows every package of every platform, so that npm ci works on all of them', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { readonly version?: string; readonly optionalDependencies?: Record<string, string> }> };
+    const wanted = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) => Object.keys(optionalDependencies).map((name) => ({ path, name })));
+    const above = (path: string): readonly string[] => (path === '' ? [''] : [path, ...above(path.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, ''))]);
+    const missing = wanted.filter(({ path, name }) => !above(path).some((folder) => `${folder === '' ? '' : `${folder}/`}node_modules/${name}` in packages));
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(missing.map(({ path, name }) => `${name}, wanted by ${path}`)).toEqual([]);
+  });
+
   test('the version that servers are told is the one that is published', () => {
     expect(read('src/version.ts')).toContain(`'${(JSON.parse(read('package.json')) as { version: string }).version}'`);
   });
