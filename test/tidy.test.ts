@@ -250,7 +250,7 @@ describe('the repository', () => {
       .flatMap((path) =>
         read(path)
           .split('\n')
-          .flatMap((line, index) => (machine.some((path) => line.includes(path)) ? [`${path}:${index + 1}: ${line.trim().slice(0, 120)}`] : [])),
+          .flatMap((line, index) => (machine.some((path) => new RegExp(`(^|[\\s'"\`(=:])${path}`).test(line)) ? [`${path}:${index + 1}: ${line.trim().slice(0, 120)}`] : [])),
       );
     expect(found).toEqual([]);
   });
