@@ -1,16 +1,16 @@
 /** From file, environment and flags to a Config, or every problem at once. */
 import type { Secret } from '../core/secret.ts';
 import { providers } from '../providers/index.ts';
-import { VERSION } from '../version.ts';
 import { thisHost } from '../world/host.ts';
 import type { World } from '../world/world.ts';
 import { buildConfig, emptyConfig } from './build.ts';
 import type { Config, Problem } from './config.ts';
-import { quickDigest } from './digest.ts';
+import { configDigest } from './digest.ts';
 import { type Document, languageOf, type Parsed, parseDocument } from './document.ts';
+import { type Found, find } from './find.ts';
 import { type ConfigFlags, configFromFlags, givenAddresses } from './flags.ts';
 import { keysOf, type Place, printKeys, type Report } from './place.ts';
-import { configFolders, ENDINGS, type Host, stateFolder } from './places.ts';
+import { type Host, stateFolder } from './places.ts';
 import { configShape } from './schema.ts';
 import type { SecretForm } from './secret.ts';
 import type { Refusal } from './shape.ts';
@@ -50,7 +50,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
   const report: Report = (place, message, severity = 'error') => void problems.push({ ...whereOf(place, document, path), message, severity });
   const around = {
     path,
-    digest: quickDigest(`${VERSION}\n${text}`),
+    digest: configDigest(text),
     stateFolder: stateFolder(flags.state, world.env, known.host),
     given,
     defaultSources: known.catalogue.defaults,
@@ -78,33 +78,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
 export const withoutConfig = (flags: ConfigFlags, world: Pick<World, 'env'>, known: Known = builtIn()): Config =>
   emptyConfig({ path: undefined, digest: '', stateFolder: stateFolder(flags.state, world.env, known.host), given: givenAddresses(flags.ip), defaultSources: known.catalogue.defaults });
 
-type Found = { readonly kind: 'found'; readonly path: string | undefined; readonly text: string } | Exclude<Loaded, { kind: 'ok' }>;
-
 const asFile = (written: Readonly<Record<string, unknown>>): Found => ({ kind: 'found', path: undefined, text: JSON.stringify(written) });
-
-/** The file that was named, or the only `config.*` of the first folder that has one. */
-function find(flags: ConfigFlags, { files, env }: Pick<World, 'files' | 'env'>, host: Host): Found {
-  const named = flags.config ?? (env['DDNS_UPDATE_CONFIG'] || undefined);
-  if (named !== undefined) {
-    const text = files.read(named);
-    return text === undefined ? { kind: 'missing', looked: [named], problems: [problemOf(`there is no file ${named}`)] } : { kind: 'found', path: named, text };
-  }
-  const folders = configFolders(env, host);
-  const separator = host.platform === 'win32' ? '\\' : '/';
-  for (const folder of folders) {
-    const present = ENDINGS.flatMap((ending) => {
-      const path = `${folder}${separator}config.${ending}`;
-      const text = files.read(path);
-      return text === undefined ? [] : [{ kind: 'found' as const, path, text }];
-    });
-    if (present.length > 1) return { kind: 'invalid', problems: [problemOf(`there are several configs: ${present.map(({ path }) => path).join(' and ')}; keep one, or say which with --config`)] };
-    if (present[0] !== undefined) return present[0];
-  }
-  const looked = folders.map((folder) => `${folder}${separator}config.{${ENDINGS.join(',')}}`);
-  return { kind: 'missing', looked, problems: [problemOf(`there is no config: looked for ${looked.join(' and ')}. Without one: ddns-update NAME --provider ID --option key=value; ddns-update providers ID shows an example`)] };
-}
-
-const problemOf = (message: string): Problem => ({ path: '', message, severity: 'error' });
 
 async function parse(path: string | undefined, text: string): Promise<Parsed> {
   const language = path === undefined ? 'JSON' : languageOf(path, text);

@@ -1,5 +1,5 @@
 /** What a provider is: a manifest (data), and an account opened from it that can read and write RRsets. */
-import type { GenericSchema, InferOutput, ObjectEntries, ObjectSchema } from 'valibot';
+import type { InferOutput, ObjectEntries, ObjectSchema } from 'valibot';
 import type { Failure } from '../core/failure.ts';
 import type { Capabilities, Change, WriteResult } from '../core/plan.ts';
 import type { RecordKey, RecordSet } from '../core/record.ts';
@@ -71,5 +71,3 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
 
 /** Checks the shape at compile time and returns it unchanged, as one of many: whoever opens it has its options parsed by its own schemas first. */
 export const defineProvider = <const Entries extends ObjectEntries>(manifest: Manifest<Entries>): Manifest => manifest as unknown as Manifest;
-
-export type AnySchema = GenericSchema;
