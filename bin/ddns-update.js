@@ -5,9 +5,8 @@ var have = process.versions.node.split('.').map(Number);
 var need = [20, 18, 1];
 var older = have[0] !== need[0] ? have[0] < need[0] : have[1] !== need[1] ? have[1] < need[1] : have[2] < need[2];
 if (older) {
-  // biome-ignore lint/style/useTemplate: an old Node knows no templates
   process.stderr.write(
-    'ddns-update needs Node.js ' + need.join('.') + ' or newer, and this is ' + process.versions.node + ' (' + process.execPath + '). Install a newer Node.js, or run it with one.\n',
+    ['ddns-update needs Node.js ', need.join('.'), ' or newer, and this is ', process.versions.node, ' (', process.execPath, '). Install a newer Node.js, or run it with one.\n'].join(''),
   );
   process.exitCode = 64;
 } else {

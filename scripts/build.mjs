@@ -18,10 +18,13 @@ export async function buildProgram({ entry, folder }) {
       entryFileNames: '[name].cjs',
       chunkFileNames: (chunk) => `${chunkName(chunk)}.cjs`,
       dynamicImportInCjs: false,
-      // The default command and all it needs at once are one file with the entry: a file to find and read costs more than its contents.
-      codeSplitting: { groups: [{ name: 'hot', test: /[\\/]src[\\/](main|commands[\\/]run)\.ts$/ }] },
-      exports: 'named',
-      esModule: false,
+      // A file to find and read costs more than its contents: what starts is one file, and what a round adds to it is one more.
+      codeSplitting: {
+        groups: [
+          { name: 'main', test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
+          { name: 'round', test: /[\\/]src[\\/]commands[\\/]run\.ts$/, priority: 1 },
+        ],
+      },
       minify: true,
       comments: false,
     },
