@@ -10,5 +10,5 @@ if (older) {
   );
   process.exitCode = 64;
 } else {
-  require('../dist/cli/main.cjs');
+  require('../dist/cli/start.cjs');
 }

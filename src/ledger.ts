@@ -1,13 +1,15 @@
 /** How the remembered state changes: what was seen, what is about to be written, what became of it. Pure steps from state to state. */
-import type { Family } from './core/address.ts';
-import type { Known } from './core/decide.ts';
+import type { Config } from './config/config.ts';
+import type { Family, IpAddress, Prefix } from './core/address.ts';
+import { isSettled, type Known } from './core/decide.ts';
 import { HANDLING, type Trouble, troubled } from './core/failure.ts';
 import { learned } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
 import { failureOf, intend, type Outcome, remember } from './core/outcome.ts';
 import type { Writing } from './core/plan.ts';
 import type { Instant, Target } from './core/record.ts';
-import type { AccountMemory, ChangeMemory, FamilyMemory, State } from './recall.ts';
+import { isDatagram, serves } from './detect/source.ts';
+import type { AccountMemory, ChangeMemory, FamilyMemory, Settled, State } from './recall.ts';
 import type { Network } from './world/world.ts';
 
 /** What is known of an account besides what the state remembers. */
@@ -111,8 +113,29 @@ function changeOf(outcome: Outcome, at: Instant): ChangeMemory | undefined {
   return { at, name, type, account, ...('before' in step ? { before: step.before.values } : {}), after: step.after.values, why: step.decision.why };
 }
 
-function keyIn(facts: ReadonlyMap<string, AccountFacts>, target: Target): string {
-  const found = facts.get(target.account);
-  if (!found) throw new TypeError(`no facts about account ${target.account}`);
-  return found.keyOf(target);
+const keyIn = (facts: ReadonlyMap<string, AccountFacts>, target: Target): string => factsIn(facts, target).keyOf(target);
+
+export function factsIn(facts: ReadonlyMap<string, AccountFacts>, { account }: Target): AccountFacts {
+  const found = facts.get(account);
+  if (!found) throw new TypeError(`no facts about account ${account}`);
+  return found;
 }
+
+/** What makes the next rounds superfluous, and until when; undefined while anything is left to do, to wait for, or to tell. */
+export function settledState({ digest, detect, dns, targets }: Config, state: State, facts: ReadonlyMap<string, AccountFacts>, now: Instant): Settled | undefined {
+  if (detect.given.size > 0 || Object.keys(state.told).length > 0) return undefined;
+  const sources = detect.sources.filter(isDatagram);
+  const addresses: { [F in Family]?: IpAddress } = {};
+  let until = Number.POSITIVE_INFINITY;
+  for (const target of targets) {
+    const { address, fullAt } = state.families[target.family] ?? {};
+    const known = knownOf(target, state, factsIn(facts, target));
+    if (address === undefined || fullAt === undefined || known.account || known.memory.trouble || !isSettled(target, address, known, now)) return undefined;
+    if (!sources.some((source) => serves(source, target.family))) return undefined;
+    addresses[target.family] = address;
+    until = Math.min(until, fullAt + detect.fullEveryMs, known.memory.refreshAt ?? until);
+  }
+  return targets.length === 0 ? undefined : { config: digest, from: now, until, addresses, sources, allow: texts(detect.policy.allow), deny: texts(detect.policy.deny), servers: dns.servers };
+}
+
+const texts = (prefixes: readonly Prefix[]): readonly string[] => prefixes.map(({ text }) => text);

@@ -1,12 +1,14 @@
-/** The composition root: command line → command → exit code. The only maker of the real World. */
+/** The program: command line → command → exit code. */
 import { Command, CommanderError } from 'commander';
 import type { Invocation } from './commands/invocation.ts';
 import type { ConfigFlags } from './config/load.ts';
 import { HANDLING, toFailure } from './core/failure.ts';
 import { redactor } from './core/secret.ts';
+import type { Glimpses } from './unchanged.ts';
 import { VERSION } from './version.ts';
 import { openFiles } from './world/files.ts';
 import { openWorld } from './world/index.ts';
+import { isTerminal, write } from './world/streams.ts';
 
 type Flags = {
   readonly config?: string;
@@ -53,7 +55,7 @@ const forRounds = (command: Command): Command =>
     .option('--option <key=value>', "without a config: one of the provider's options (repeatable)", several);
 
 /** Parses the command line, runs the command, and resolves with the exit code. */
-async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], glimpses: Glimpses): Promise<number> {
   let exit = 0;
   const program = everywhere(new Command('ddns-update'))
     .description('Points your names at this machine, and never publishes a lie.')
@@ -68,10 +70,10 @@ async function main(argv: readonly string[]): Promise<number> {
     });
   };
   add(forRounds(program.command('run', { isDefault: true }).argument('[names...]').description('one round: find the address, update what differs (the default)')), async (invocation, _args, flags) =>
-    (await import('./commands/run.ts')).run(invocation, { dry: false, force: flags.force === true }),
+    (await import('./commands/run.ts')).run(invocation, { dry: false, force: flags.force === true, glimpses }),
   );
   add(forRounds(program.command('plan').argument('[names...]').description('what a round would change')), async (invocation, _args, flags) =>
-    (await import('./commands/run.ts')).run(invocation, { dry: true, force: flags.force === true }),
+    (await import('./commands/run.ts')).run(invocation, { dry: true, force: flags.force === true, glimpses }),
   );
   add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
   add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
@@ -111,8 +113,8 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
         out: (line) => write('stdout', secrets.redact(line)),
         err,
         json: flags.json === true,
-        color: flags.color && !env['NO_COLOR'] && process.stdout.isTTY === true,
-        terminal: process.stdout.isTTY === true,
+        color: flags.color && !env['NO_COLOR'] && isTerminal(),
+        terminal: isTerminal(),
         loud: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
       },
       signal: stop.signal,
@@ -129,25 +131,3 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
     clearTimeout(timer);
   }
 }
-
-/** Streams that something was written to. Touching the others would cost an unchanged round the time to open them. */
-const written = new Set<'stdout' | 'stderr'>();
-
-function write(to: 'stdout' | 'stderr', line: string): void {
-  // A reader that has seen enough (`| head`) is no trouble of ours.
-  if (!written.has(to)) process[to].on('error', () => {});
-  written.add(to);
-  process[to].write(`${line}\n`);
-}
-
-/** Ends at once when all is written: a name lookup that nobody waits for any more would keep the process for half a minute. */
-async function end(exit: number): Promise<void> {
-  process.exitCode = exit;
-  await Promise.all([...written].map((to) => new Promise<void>((resolve) => void process[to].write('', () => resolve()))));
-  process.exit();
-}
-
-main(process.argv.slice(2)).then(end, (thrown: unknown) => {
-  write('stderr', toFailure(thrown).detail);
-  return end(HANDLING.defect.exit);
-});

@@ -3,11 +3,14 @@ import { type Family, type IpAddress, parseAddress } from './core/address.ts';
 import type { Memory } from './core/decide.ts';
 import { HANDLING, type Trouble } from './core/failure.ts';
 import type { Instant, Target } from './core/record.ts';
+import type { DatagramSource } from './detect/source.ts';
 import type { Zone } from './sdk/provider.ts';
 import type { Network, World } from './world/world.ts';
 
 export type State = {
   readonly version: 1;
+  /** Present while nothing is left to do: what makes a round superfluous until then. */
+  readonly settled?: Settled;
   /** Digests of configs that were found free of problems, the latest first. Several, for several configs may share one state. */
   readonly checked?: readonly string[];
   readonly network?: Network;
@@ -18,6 +21,19 @@ export type State = {
   readonly changes: readonly ChangeMemory[];
   /** What people have been told of trouble that goes on, by what it is about. */
   readonly told: Readonly<Record<string, Told>>;
+};
+
+/** The config (its digest) under which all is as it should be at these addresses, from when until when, and whom to ask whether it still is. */
+export type Settled = {
+  readonly config: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly addresses: { readonly [F in Family]?: IpAddress };
+  readonly sources: readonly DatagramSource[];
+  /** From the config: ranges that may be published although special, or never, and resolvers. */
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly servers: readonly string[];
 };
 
 /** `address`: last agreed on. `fullAt`: last full ballot. */
@@ -149,8 +165,34 @@ const isTrouble = shape({
   failure: shape({ kind: (value) => typeof value === 'string' && Object.hasOwn(HANDLING, value), detail: isText, hint: optional(isText), retryAfterSeconds: optional(isNumber) }),
 });
 
+const isServer = shape({ host: isText, port: isNumber, families: list(isNumber) });
+const isSource = shape({
+  kind: (value) => value === 'dns' || value === 'stun',
+  id: isText,
+  operator: isText,
+  families: list(isNumber),
+  servers: list(isServer),
+  question: optional(isText),
+  class: optional(isText),
+  type: optional(isText),
+});
+
 /** Everything that is read without a second look later on: addresses, numbers, kinds. Names are taken from the config. */
 const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck } = {
+  settled: whole(
+    optional(
+      shape({
+        config: isText,
+        from: isNumber,
+        until: isNumber,
+        addresses: shape({ 4: optional(isAddress), 6: optional(isAddress) }),
+        sources: list(isSource),
+        allow: list(isText),
+        deny: list(isText),
+        servers: list(isText),
+      }),
+    ),
+  ),
   checked: whole(optional(list(isText))),
   network: whole(optional(shape({ gateway: isText, gatewayMac: optional(isText), interface: isText, prefix: optional(isText) }))),
   families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber), trouble: optional(isTrouble) })),

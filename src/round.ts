@@ -12,9 +12,10 @@ import { exitOf, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
 import { type Capabilities, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
-import { type AccountFacts, intended, knownOf, seen, settled, undamped } from './ledger.ts';
+import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, undamped } from './ledger.ts';
 import { memoryKey, type Recalled, recall, type State } from './recall.ts';
 import { type News, tell } from './report.ts';
+import type { Glimpses } from './unchanged.ts';
 import type { Network, World } from './world/world.ts';
 
 export type Request = {
@@ -24,6 +25,8 @@ export type Request = {
   readonly force: boolean;
   /** Of the configured names; empty: all. */
   readonly names: readonly Fqdn[];
+  /** What a glance has told already, a moment ago. */
+  readonly glimpses?: Glimpses;
   /** Ends everything that waits. */
   readonly signal: AbortSignal;
   /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
@@ -110,10 +113,10 @@ async function peek(config: Config, targets: readonly Target[], { state, facts, 
   for (const family of familiesOf(targets)) {
     const { address, fullAt } = state.families[family] ?? {};
     if (address === undefined || fullAt === undefined || fullAt > now || now - fullAt >= config.detect.fullEveryMs) continue;
-    if (targets.every((target) => target.family !== family || isSettled(target, address, knownOf(target, state, factsFor(facts, target)), now))) published.set(family, address);
+    if (targets.every((target) => target.family !== family || isSettled(target, address, knownOf(target, state, factsIn(facts, target)), now))) published.set(family, address);
   }
   if (published.size === 0) return nothing;
-  const glimpses = [...(await glance(config.detect, published, world))];
+  const glimpses = [...(request.glimpses?.size ? request.glimpses : await glance(config.detect, published, world))];
   const observations = new Map(glimpses.flatMap(([family, glimpse]) => (glimpse.kind === 'same' ? [[family, glimpse.observation] as const] : [])));
   const early = new Map(glimpses.flatMap(([family, glimpse]) => (glimpse.kind === 'open' ? [[family, glimpse.ballots] as const] : [])));
   return { settled: familiesOf(targets).every((family) => observations.has(family)), observations, early };
@@ -127,7 +130,9 @@ type Remembering = { readonly save: (next: State) => void };
 /** The rest of the line, from the full ballot on; under the lock unless dry (then nothing is remembered). */
 async function full(config: Config, targets: readonly Target[], prepared: Prepared, glimpse: Glimpse, request: Request, world: World, remembering: Remembering | undefined): Promise<Report> {
   const moved = isNewNetwork(prepared.state, prepared.network);
-  let state = moved ? undamped(prepared.state, world.clock.now()) : prepared.state;
+  // From here on something may change: until it is known to be settled again, no round is superfluous.
+  const { settled: _over, ...unsettled } = prepared.state;
+  let state: State = moved ? undamped(unsettled, world.clock.now()) : unsettled;
   let problems: readonly Problem[] = [];
   const store = (next: State): void => {
     remembering?.save(next);
@@ -154,7 +159,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const now = current.get(decision);
     if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
     if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
-    return plan(decision, now, knownOf(decision.target, state, factsFor(prepared.facts, decision.target)).memory, account.value.can);
+    return plan(decision, now, knownOf(decision.target, state, factsIn(prepared.facts, decision.target)).memory, account.value.can);
   });
   if (request.dry) {
     const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
@@ -176,14 +181,18 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const { verify } = await import('./verify/verify.ts');
   const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
   const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
-  const told = await attempt(() => store({ ...state, told: concluded.told }));
+  const told = await attempt(() => {
+    const next = { ...state, told: concluded.told };
+    const still = request.names.length > 0 ? undefined : settledState(config, next, facts, world.clock.now());
+    store(still === undefined ? next : { ...next, settled: still });
+  });
   const unstored = [noted, told].flatMap((stored) => (stored.kind === 'failed' ? [stored.failure] : []));
   return withFailures({ ...concluded.report, problems }, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
 }
 
 function decideAll(targets: readonly Target[], { state, facts }: Pick<Prepared, 'state' | 'facts'>, observations: ReadonlyMap<Family, Observation>, force: boolean, world: World): readonly Decision[] {
   const now = world.clock.now();
-  return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsFor(facts, target)), { force }, now));
+  return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsIn(facts, target)), { force }, now));
 }
 
 const isChecked = ({ checked = [] }: State, { digest }: Config): boolean => checked.includes(digest);
@@ -195,12 +204,6 @@ const familiesOf = (targets: readonly Target[]): readonly Family[] => [...new Se
 
 /** No memory of a network is news too; a system that cannot tell where it is plugged in is not. */
 const isNewNetwork = (state: State, network: Network | undefined): boolean => network !== undefined && (state.network === undefined || !sameNetwork(state.network, network));
-
-function factsFor(facts: ReadonlyMap<string, AccountFacts>, { account }: Target): AccountFacts {
-  const found = facts.get(account);
-  if (found === undefined) throw new TypeError(`no facts about account ${account}`);
-  return found;
-}
 
 const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined => (opened?.kind === 'ok' ? opened.value : undefined);
 

@@ -37,7 +37,7 @@ describe('the package', () => {
       'CHANGELOG.md',
       'bin/ddns-update.js',
       'bin/package.json',
-      'dist/cli/main.cjs',
+      'dist/cli/start.cjs',
       'dist/lib/sdk.js',
       'dist/lib/types/sdk/index.d.ts',
       'dist/THIRD-PARTY-LICENSES.txt',

@@ -6,11 +6,11 @@ import { type Fqdn, parseName } from '../core/name.ts';
 import { describeObservation } from '../core/observe.ts';
 import type { Target } from '../core/record.ts';
 import { describeOutcome, reportJson } from '../report.ts';
-import { type Report, round } from '../round.ts';
+import { type Report, type Request, round } from '../round.ts';
 import { type Invocation, printProblem, readConfig, sayProblems } from './invocation.ts';
 import type { Output } from './output.ts';
 
-export type RoundOptions = { readonly dry: boolean; readonly force: boolean };
+export type RoundOptions = Pick<Request, 'dry' | 'force' | 'glimpses'>;
 
 export async function run(invocation: Invocation, options: RoundOptions): Promise<number> {
   const config = await readConfig(invocation);

@@ -1,4 +1,8 @@
 /** A quick 64-bit digest to notice that a config has changed. Not against an adversary: whoever can write the config needs no collision. */
+import { VERSION } from '../version.ts';
+
+/** Of a config's text; another version of the program may see it with other eyes. */
+export const configDigest = (text: string): string => quickDigest(`${VERSION}\n${text}`);
 
 /** 16 hex digits (cyrb53 with both of its halves kept whole). */
 export function quickDigest(text: string): string {

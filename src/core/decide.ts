@@ -1,6 +1,6 @@
 /** What to do about each target: keep it or set it, and why. Pure: told the time, the observations and what is remembered. */
 import { type IpAddress, withSuffix } from './address.ts';
-import { type Failure, isPaused, type Trouble } from './failure.ts';
+import { type Failure, HANDLING, isPaused, type Trouble } from './failure.ts';
 import type { Observation } from './observe.ts';
 import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
 
@@ -43,7 +43,7 @@ export function decide(target: Target, seen: Observation | undefined, known: Kno
   const desired = seen?.kind === 'agreed' || seen?.kind === 'same' ? desiredSet(target, seen.address) : undefined;
   const why = desired && reason(desired, known, policy, now);
   if (desired && why === undefined) return { target, kind: 'keep', why: 'unchanged' };
-  const paused = pause(known, policy, now);
+  const paused = pause(known, target, policy, now);
   if (paused) return { target, kind: 'keep', why: paused.until === 'changed' ? 'paused' : 'waiting', failure: paused.failure, until: paused.until };
   if (seen === undefined || seen.kind === 'silent') {
     return { target, kind: 'keep', why: 'unobserved', failure: { kind: 'silent', detail: `no IPv${target.family} address found: ${seen?.why ?? 'not asked'}` } };
@@ -64,14 +64,24 @@ export function desiredSet(target: Target, address: IpAddress): RecordSet {
 
 /** Does everything remembered say that `address` is published and nothing is due? Then two datagrams are enough to know. */
 export function isSettled(target: Target, address: IpAddress, known: Known, now: Instant): boolean {
-  if (pause(known, { force: false }, now)) return true;
+  if (pause(known, target, { force: false }, now)) return true;
   return reason(desiredSet(target, address), known, { force: false }, now) === undefined;
 }
 
-/** `force` is as if memory were empty, but never goes past a pause that only a change of the credentials or the config may end. */
-function pause(known: Known, { force }: DecidePolicy, now: Instant): Trouble | undefined {
-  return [known.account, known.memory.trouble].find((trouble) => trouble !== undefined && isPaused(trouble, { now, digest: known.digest }) && (!force || trouble.until === 'changed'));
+/**
+ * `force` is as if memory were empty, but never goes past what stopped a whole account until its config or credentials change. A name that
+ * was refused may have been put in order at the provider, where nobody here can see it; and it is asked about again when the config says
+ * something else of it.
+ */
+function pause({ account, memory, digest }: Known, target: Target, { force }: DecidePolicy, now: Instant): Trouble | undefined {
+  const { trouble } = memory;
+  const own = trouble?.wanted === undefined || trouble.wanted === wanted(target) ? trouble : undefined;
+  const lasts = ({ until, failure }: Trouble): boolean => until === 'changed' && HANDLING[failure.kind].pauses !== 'target';
+  return [account, own].find((trouble) => trouble !== undefined && isPaused(trouble, { now, digest }) && (!force || lasts(trouble)));
 }
+
+/** What the config says of a target, beside its name: with something else of it, a refusal may be over. */
+export const wanted = ({ ttl, sharing, suffix }: Target): string => [ttl, sharing, ...(suffix ? [suffix.text] : [])].join(' ');
 
 function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }: DecidePolicy, now: Instant): Setting['why'] | undefined {
   if (force) return 'forced';

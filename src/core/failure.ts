@@ -61,7 +61,7 @@ export const HANDLING: { readonly [K in FailureKind]: Handling } = {
   network: { exit: 69, retry: 'back-off', applied: 'by-phase', pauses: 'nobody', hint: 'is this machine online, and is the server up?' },
   auth: { exit: 77, retry: 'changed', applied: 'no', pauses: 'account', hint: 'correct the credentials; this account is not asked again until they change' },
   blocked: { exit: 76, retry: 'changed', applied: 'no', pauses: 'account', hint: 'settle this with the provider; this account is not asked again until its config changes' },
-  refused: { exit: 76, retry: 'changed', applied: 'no', pauses: 'target', hint: 'check the name at the provider; it is not asked again until the config changes' },
+  refused: { exit: 76, retry: 'changed', applied: 'no', pauses: 'target', hint: 'check the name at the provider; it is not asked again until the config changes, or with --force' },
   throttled: { exit: 75, retry: 'back-off', applied: 'no', pauses: 'account', hint: 'nothing to do: it is tried again when the provider allows it' },
   unavailable: { exit: 75, retry: 'back-off', applied: 'maybe', pauses: 'account', hint: 'nothing to do: it is tried again later' },
   gibberish: { exit: 76, retry: 'back-off', applied: 'maybe', pauses: 'target', hint: 'something between here and the provider may be answering in its place; --trace shows the exchange' },
@@ -124,6 +124,8 @@ export type Trouble = {
   /** Not asked again before; `changed`: not before the config or a secret differs from `digest`. */
   readonly until: Instant | 'changed';
   readonly digest?: string;
+  /** Of one target: what the config said of it then. */
+  readonly wanted?: string;
 };
 
 const MINUTE = 60_000;

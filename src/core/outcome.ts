@@ -1,8 +1,8 @@
 /** What became of each step, what to remember of it, and the exit code it deserves. */
-import type { Memory } from './decide.ts';
+import { type Memory, wanted } from './decide.ts';
 import { type Failure, HANDLING, mayBeApplied, type Trouble, troubled, worst } from './failure.ts';
 import type { Step, WriteResult, Writing } from './plan.ts';
-import { type Instant, type RecordSet, recordSet } from './record.ts';
+import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
 
 /** How far the truth of a change is known: the provider's own answer, the zone's authoritative servers, not yet, or nobody was asked. */
 export type Verified = 'authoritative' | 'provider' | 'not-yet' | 'off';
@@ -60,15 +60,15 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
     // Not even a failure that surely changed nothing ends an intent: an older one, unanswered, may be part of it.
     case 'failed':
     case 'unconfirmed':
-      return { ...memory, ...troubleOf(outcome.failure, memory.trouble, at) };
+      return { ...memory, ...troubleOf(outcome.failure, memory.trouble, step.decision.target, at) };
     default:
       return outcome satisfies never;
   }
 }
 
 /** Trouble that pauses the whole account is remembered there, once. */
-const troubleOf = (failure: Failure, before: Trouble | undefined, at: RememberAt): { readonly trouble?: Trouble } =>
-  HANDLING[failure.kind].pauses === 'account' ? {} : { trouble: troubled(failure, before, at) };
+const troubleOf = (failure: Failure, before: Trouble | undefined, target: Target, at: RememberAt): { readonly trouble?: Trouble } =>
+  HANDLING[failure.kind].pauses === 'account' ? {} : { trouble: { ...troubled(failure, before, at), wanted: wanted(target) } };
 
 /** The failure an outcome carries, its own or the one it is paused for. */
 export function failureOf(outcome: Outcome): Failure | undefined {

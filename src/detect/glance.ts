@@ -19,11 +19,11 @@ export type Glimpse = { readonly kind: 'same'; readonly observation: Observation
 const SILENCE_MS = 400;
 
 /** Every family of `published` at once. Never throws; takes at most `SILENCE_MS`. */
-export async function glance(config: DetectConfig, published: ReadonlyMap<Family, IpAddress>, world: World): Promise<ReadonlyMap<Family, Glimpse>> {
+export async function glance(config: Pick<DetectConfig, 'sources' | 'policy'>, published: ReadonlyMap<Family, IpAddress>, world: World): Promise<ReadonlyMap<Family, Glimpse>> {
   return new Map(await Promise.all([...published].map(async ([family, address]) => [family, await glanceAt(config, family, address, world)] as const)));
 }
 
-async function glanceAt(config: DetectConfig, family: Family, published: IpAddress, world: World): Promise<Glimpse> {
+async function glanceAt(config: Pick<DetectConfig, 'sources' | 'policy'>, family: Family, published: IpAddress, world: World): Promise<Glimpse> {
   const own = family === 6 ? world.net.interfaces().find(({ address }) => address === published) : undefined;
   // It is being withdrawn: that it still answers says nothing about tomorrow.
   if (own !== undefined && isFleeting(own)) return { kind: 'open', ballots: [] };

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAddress, parseSuffix } from '../../src/core/address.ts';
-import { type Decision, decide, desiredSet, isSettled, type Known, type Memory } from '../../src/core/decide.ts';
+import { type Decision, decide, desiredSet, isSettled, type Known, type Memory, wanted } from '../../src/core/decide.ts';
 import { HANDLING, isPaused, troubled } from '../../src/core/failure.ts';
 import { intend, type Outcome, remember } from '../../src/core/outcome.ts';
 import { type Capabilities, type Current, plan, refreshAfter, type Step } from '../../src/core/plan.ts';
@@ -63,6 +63,20 @@ test('law: force goes past every pause with an end', () => {
         now,
       );
       expect(decision).toMatchObject({ kind: 'set', why: 'forced' });
+    }),
+  );
+});
+
+test('law: a name that was refused is asked about again with force, and when the config says something else of it', () => {
+  fc.assert(
+    fc.property(situation, ({ of, memory, seen, now }) => {
+      fc.pre(seen?.kind === 'agreed');
+      const refused = { ...troubled({ kind: 'refused', detail: 'no such name' }, undefined, { now, random: 0, digest: 'old' }), wanted: wanted(of) };
+      const paused = known({ ...memory, trouble: refused });
+      expect(decide(of, seen, paused, { force: false }, now).kind).toBe('keep');
+      expect(decide(of, seen, paused, { force: true }, now).kind).toBe('set');
+      const other = { ...of, ttl: of.ttl === 'auto' ? 60 : 'auto' } as const;
+      expect(decide(other, seen, paused, { force: false }, now)).toMatchObject({ kind: 'set' });
     }),
   );
 });

@@ -62,13 +62,28 @@ describe('a dyndns2 server that does not say good', () => {
     expect(server.stored.get('home.example.com')).toEqual(['203.0.113.9']);
   });
 
-  it('is not asked by --force past a refusal of the name, but past a wait', async () => {
+  it.each([
+    ['911', 75],
+    ['nohost', 76],
+  ])('is asked by --force past %s', async (body, exit) => {
     const { server, round } = await open();
-    server.answer({ body: '911' });
-    expect((await round()).exit).toBe(75);
+    server.answer({ body });
+    expect((await round()).exit).toBe(exit);
     server.answer();
     expect(await round(['--force'])).toMatchObject({ exit: 0 });
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('is asked about a refused name again when the config says something else of it', async () => {
+    const { server, home, round } = await open();
+    server.answer({ body: 'nohost' });
+    expect((await round()).exit).toBe(76);
+    server.answer();
+    home.configure({
+      records: [{ name: 'home.example.com', sharing: 'replace' }],
+      accounts: { dyn: { provider: 'dyndns2', server: `${server.endpoint}/nic/update`, username: 'user', password: { env: 'DYN_PASSWORD' } } },
+    });
+    expect((await round()).exit).toBe(0);
   });
 });
 

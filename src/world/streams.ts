@@ -1,0 +1,22 @@
+/** The streams of the process. */
+
+/** Those that something was written to. Touching the others would cost an unchanged round the time to open them. */
+const written = new Set<'stdout' | 'stderr'>();
+
+/** One line. */
+export function write(to: 'stdout' | 'stderr', line: string): void {
+  // A reader that has seen enough (`| head`) is no trouble of ours.
+  if (!written.has(to)) process[to].on('error', () => {});
+  written.add(to);
+  process[to].write(`${line}\n`);
+}
+
+/** Ends at once when all is written: a name lookup that nobody waits for any more would keep the process for half a minute. */
+export async function end(exit: number): Promise<void> {
+  process.exitCode = exit;
+  await Promise.all([...written].map((to) => new Promise<void>((resolve) => void process[to].write('', () => resolve()))));
+  process.exit();
+}
+
+/** Is somebody looking? Asks the system, not the stream, which would have to be opened. */
+export const isTerminal = (): boolean => process.getBuiltinModule('node:tty').isatty(1);
