@@ -1,7 +1,8 @@
 /** `detect`: every ballot with its milliseconds, and the verdict in words. Asks everybody, changes nothing. */
 import type { Family, IpAddress } from '../core/address.ts';
+import type { Ballot } from '../core/ballot.ts';
 import { HANDLING, worst } from '../core/failure.ts';
-import { type Ballot, describeObservation, type Observation } from '../core/observe.ts';
+import { describeObservation, type Observation } from '../core/observe.ts';
 import { detect as detectAll } from '../detect/detect.ts';
 import { parseState, statePath } from '../recall.ts';
 import { observationJson } from '../report.ts';

@@ -1,5 +1,6 @@
 /** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
-import { canOutvoteLiar, demandsOf, type Witness } from '../core/observe.ts';
+import type { Witness } from '../core/ballot.ts';
+import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
 import { misfit } from '../core/plan.ts';
 import { recordSet } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';

@@ -1,7 +1,8 @@
 /** The story of the demo: from home to the garage and back, scene by scene, each with its proofs. */
 import type { Family, IpAddress } from '../core/address.ts';
+import type { Ballot } from '../core/ballot.ts';
 import { Fault } from '../core/failure.ts';
-import type { Ballot, Observation } from '../core/observe.ts';
+import type { Observation } from '../core/observe.ts';
 import { typeOf } from '../core/record.ts';
 import type { Report } from '../round.ts';
 import type { World } from '../world/world.ts';

@@ -1,7 +1,7 @@
 /** What every asker is told, and how what it hears becomes a ballot. */
 import { type Family, familyOf, type IpAddress, parseAddress } from '../core/address.ts';
+import { admit, type Ballot, type BallotFailure } from '../core/ballot.ts';
 import { attempt, type Failure } from '../core/failure.ts';
-import { admit, type Ballot, type BallotFailure } from '../core/observe.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import type { Deadline, World } from '../world/world.ts';
 import { type Source, witnessOf } from './source.ts';

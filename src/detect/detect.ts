@@ -2,9 +2,10 @@
 
 import type { DetectConfig } from '../config/config.ts';
 import { type Family, familyOf, type IpAddress, within } from '../core/address.ts';
+import type { Ballot, BallotFailure } from '../core/ballot.ts';
 import { attempt } from '../core/failure.ts';
 import { chooseIpv6, isFleeting, isVpn } from '../core/ipv6.ts';
-import { type Ballot, type BallotFailure, demandsOf, type Observation, observe } from '../core/observe.ts';
+import { demandsOf, type Observation, observe } from '../core/observe.ts';
 import { refusal } from '../core/special.ts';
 import type { Deadline, World } from '../world/world.ts';
 import type { Asked } from './ask.ts';

@@ -2,8 +2,9 @@
 
 import type { DetectConfig } from '../config/config.ts';
 import { type Family, type IpAddress, parseAddress, parsePrefix } from '../core/address.ts';
+import type { Ballot } from '../core/ballot.ts';
 import { isFleeting } from '../core/ipv6.ts';
-import type { Ballot, Observation } from '../core/observe.ts';
+import type { Observation } from '../core/observe.ts';
 import type { World } from '../world/world.ts';
 import type { Asked } from './ask.ts';
 import { askDns } from './dns.ts';

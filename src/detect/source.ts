@@ -1,6 +1,6 @@
 /** What can tell our public address: one parsed source, and who runs it. */
 import type { Family, IpAddress } from '../core/address.ts';
-import type { Transport, Witness } from '../core/observe.ts';
+import type { Transport, Witness } from '../core/ballot.ts';
 
 type Common = { readonly id: string; readonly operator: string; readonly families: readonly Family[] };
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type IpAddress, parseAddress } from '../../src/core/address.ts';
-import { admit, type Ballot, type BallotFailure, canOutvoteLiar, demandsOf, describeObservation, dissenters, looksLikePortal, observe, type Witness } from '../../src/core/observe.ts';
+import { admit, type Ballot, type BallotFailure, type Witness } from '../../src/core/ballot.ts';
+import { canOutvoteLiar, demandsOf, describeObservation, dissenters, looksLikePortal, observe } from '../../src/core/observe.ts';
 import { witnessOf } from '../../src/detect/source.ts';
 import { CATALOGUE, DEFAULT_SOURCES } from '../../src/detect/sources.ts';
 

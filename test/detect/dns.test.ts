@@ -1,6 +1,6 @@
 /** Name servers that tell the caller's address: every check on a reply, and what interception looks like. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Ballot } from '../../src/core/observe.ts';
+import type { Ballot } from '../../src/core/ballot.ts';
 import { decodeMessage } from '../../src/core/wire.ts';
 import { askDns } from '../../src/detect/dns.ts';
 import type { DnsSource } from '../../src/detect/source.ts';

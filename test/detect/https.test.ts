@@ -1,7 +1,7 @@
 /** Echo services over HTTP: what counts as an answer, and that no misbehaviour outlives its deadline. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parseAddress } from '../../src/core/address.ts';
-import type { Ballot } from '../../src/core/observe.ts';
+import type { Ballot } from '../../src/core/ballot.ts';
 import { answerOf, askHttps } from '../../src/detect/https.ts';
 import type { HttpsReading } from '../../src/detect/source.ts';
 import { type EchoMode, type EchoServer, echoServer } from '../servers/echo.ts';

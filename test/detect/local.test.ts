@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Family, type IpAddress, parseAddress } from '../../src/core/address.ts';
-import type { Ballot } from '../../src/core/observe.ts';
+import type { Ballot } from '../../src/core/ballot.ts';
 import { askCommand } from '../../src/detect/command.ts';
 import { askAddress, askFile } from '../../src/detect/file.ts';
 import { askInterface } from '../../src/detect/interface.ts';

@@ -1,7 +1,7 @@
 /** STUN: the vectors of RFC 5769, and every check on a reply. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Ballot } from '../../src/core/observe.ts';
+import type { Ballot } from '../../src/core/ballot.ts';
 import { decodeBinding, encodeBinding } from '../../src/core/stun.ts';
 import { askStun } from '../../src/detect/stun.ts';
 import { stunSource } from '../servers/sources.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Ballot } from '../../../src/core/observe.ts';
+import type { Ballot } from '../../../src/core/ballot.ts';
 import { askStun } from '../../../src/detect/stun.ts';
 import { type Daemon, freeDatagramPort, startDaemon } from '../../servers/daemon.ts';
 import { prefixes, stunSource } from '../../servers/sources.ts';

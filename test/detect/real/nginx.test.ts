@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Family } from '../../../src/core/address.ts';
-import type { Ballot } from '../../../src/core/observe.ts';
+import type { Ballot } from '../../../src/core/ballot.ts';
 import type { HttpsReading } from '../../../src/detect/source.ts';
 import { CERTIFICATES, type CertificateName, type Certificates, makeCertificates } from '../../servers/certificates.ts';
 import { type Daemon, freePort, startDaemon } from '../../servers/daemon.ts';
