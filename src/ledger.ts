@@ -47,7 +47,7 @@ export function seen(state: State, network: Network | undefined, observations: I
   return { ...state, families, ...(network === undefined ? {} : { network: learned(state.network, network) }) };
 }
 
-/** In a new network: what failed in the old one is tried at once. What a provider asked for holds wherever the box is. */
+/** In a new network: what failed in the old one is tried at once, and no interval is kept. A wait that a provider asked for holds wherever the box is. */
 export function undamped(state: State, now: Instant): State {
   const free = <M extends { readonly trouble?: Trouble }>(memory: M): M => {
     const { trouble } = memory;
@@ -56,7 +56,8 @@ export function undamped(state: State, now: Instant): State {
   };
   const each = <M extends { readonly trouble?: Trouble }>(memories: Readonly<Record<string, M>>): Record<string, M> =>
     Object.fromEntries(Object.entries(memories).map(([key, memory]) => [key, free(memory)]));
-  return { ...state, accounts: each(state.accounts), targets: each(state.targets) };
+  const targets = Object.entries(each(state.targets)).map(([key, { notBefore: _, ...memory }]) => [key, memory] as const);
+  return { ...state, accounts: each(state.accounts), targets: Object.fromEntries(targets) };
 }
 
 /** Before a write: the intent, so that a crash leaves a question and not a guess. */
@@ -70,8 +71,11 @@ export function intended(state: State, steps: readonly Writing[], facts: Readonl
   return { ...state, targets };
 }
 
-/** After outcomes: memories, the trouble of accounts, and the list of changes. `refreshAt`: when a target lapses unless sent again. */
-export function settled(state: State, outcomes: readonly Outcome[], facts: ReadonlyMap<string, AccountFacts>, refreshAt: (target: Target) => Instant | undefined, moment: Moment): State {
+/** When a target lapses unless sent again, and before when it is not sent again. */
+export type Terms = { readonly refreshAt: Instant | undefined; readonly notBefore: Instant | undefined };
+
+/** After outcomes: memories, the trouble of accounts, and the list of changes. */
+export function settled(state: State, outcomes: readonly Outcome[], facts: ReadonlyMap<string, AccountFacts>, termsOf: (target: Target) => Terms, moment: Moment): State {
   const targets = { ...state.targets };
   const accounts: Record<string, AccountMemory> = { ...state.accounts };
   const changes: ChangeMemory[] = [...state.changes];
@@ -80,7 +84,7 @@ export function settled(state: State, outcomes: readonly Outcome[], facts: Reado
     const key = keyIn(facts, target);
     const { identity, digest } = facts.get(target.account) ?? { identity: '', digest: '' };
     const before = targets[key] ?? {};
-    const after = remember(before, outcome, { now: moment.now, random: moment.random(), digest, refreshAt: refreshAt(target) });
+    const after = remember(before, outcome, { now: moment.now, random: moment.random(), digest, ...termsOf(target) });
     if (after !== before) targets[key] = after;
     const change = changeOf(outcome, moment.now);
     if (change) changes.push(change);

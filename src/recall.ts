@@ -197,7 +197,7 @@ const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck }
   network: whole(optional(shape({ gateway: isText, gatewayMac: optional(isText), interface: isText, prefix: optional(isText) }))),
   families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber), trouble: optional(isTrouble) })),
   accounts: rows(shape({ identity: isText, zones: optional(list(shape({ name: isText, id: isText }))), trouble: optional(isTrouble) })),
-  targets: rows(shape({ set: optional(isSet), pending: optional(isSet), confirmedAt: optional(isNumber), refreshAt: optional(isNumber), trouble: optional(isTrouble) })),
+  targets: rows(shape({ set: optional(isSet), pending: optional(isSet), confirmedAt: optional(isNumber), refreshAt: optional(isNumber), notBefore: optional(isNumber), trouble: optional(isTrouble) })),
   changes: whole(list(shape({ at: isNumber, name: isText, type: isText, account: isText, before: optional(list(isText)), after: list(isText), why: isText }))),
   told: rows(shape({ kind: isText, since: isNumber, last: isNumber, times: isNumber })),
 };

@@ -10,10 +10,10 @@ import type { Fqdn } from './core/name.ts';
 import { sameNetwork } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
 import { exitOf, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
-import { type Capabilities, plan, refreshAfter, type Step } from './core/plan.ts';
+import { type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
-import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, undamped } from './ledger.ts';
+import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
 import { memoryKey, type Recalled, recall, type State } from './recall.ts';
 import { type News, tell } from './report.ts';
 import type { Glimpses } from './unchanged.ts';
@@ -175,7 +175,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
     intend: async (writings) => store(intended(state, writings, facts)),
     settle: async (outcomes) => {
-      const next = settled(state, outcomes, facts, (target) => refreshOf(can(target), moment.now), moment);
+      const next = settled(state, outcomes, facts, (target) => termsOf(can(target), moment.now), moment);
       store(withZones(next, accounts));
     },
   });
@@ -220,7 +220,7 @@ function withZones(state: State, accounts: ReadonlyMap<string, Attempt<OpenAccou
   return { ...state, accounts: Object.fromEntries(remembered) };
 }
 
-const refreshOf = (can: Capabilities | undefined, now: number): number | undefined => (can === undefined ? undefined : refreshAfter(can, now));
+const termsOf = (can: Capabilities | undefined, now: number): Terms => ({ refreshAt: can && refreshAfter(can, now), notBefore: can && nextAfter(can, now) });
 
 function conclude(
   config: Config,

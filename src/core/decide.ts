@@ -14,6 +14,8 @@ export type Memory = {
   readonly confirmedAt?: Instant;
   /** When the name would lapse unless it is sent again. */
   readonly refreshAt?: Instant;
+  /** The service takes no further update of this name before. */
+  readonly notBefore?: Instant;
   readonly trouble?: Trouble;
 };
 
@@ -52,6 +54,16 @@ export function decide(target: Target, seen: Observation | undefined, known: Kno
   // One witness is not enough to write by, not even what was agreed before: the round holds a full ballot where anything is due.
   if (desired === undefined || why === undefined || seen.kind === 'same') {
     return { target, kind: 'keep', why: 'disputed', failure: { kind: 'disputed', detail: `IPv${target.family} was confirmed by one witness only` } };
+  }
+  const { notBefore } = known.memory;
+  if (notBefore !== undefined && now < notBefore && notBefore - now <= DAY_MS && !policy.force) {
+    return {
+      target,
+      kind: 'keep',
+      why: 'waiting',
+      until: notBefore,
+      failure: { kind: 'throttled', detail: `${target.name}: ${target.account} takes its next update in ${Math.ceil((notBefore - now) / 1000)} s` },
+    };
   }
   return { target, kind: 'set', desired, why };
 }

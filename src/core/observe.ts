@@ -150,8 +150,8 @@ function causeOf(ballots: readonly Ballot[]): string {
   const special = all.filter(({ kind }) => kind === 'special').sort((a, b) => (a.detail < b.detail ? -1 : 1))[0];
   if (special) return `every answer had to be refused; ${special.detail}`;
   if (all.some(({ kind }) => kind === 'absent') && all.every(({ kind }) => kind === 'absent' || kind === 'lookup')) return 'this machine has no route for this family';
-  if (all.every(({ kind }) => kind === 'timeout' || kind === 'network' || kind === 'absent' || kind === 'lookup' || kind === 'unawaited'))
-    return 'no source could be reached: the line seems to be down';
+  if (all.some(({ kind }) => kind === 'unawaited')) return 'time was up before enough sources had answered';
+  if (all.every(({ kind }) => kind === 'timeout' || kind === 'network' || kind === 'absent' || kind === 'lookup')) return 'no source could be reached: the line seems to be down';
   return `no usable answer from ${all.length} sources`;
 }
 

@@ -39,7 +39,7 @@ export function outcomeWithoutWrite(step: Step): Outcome | undefined {
   }
 }
 
-export type RememberAt = { readonly now: Instant; readonly random: number; readonly digest: string; readonly refreshAt: Instant | undefined };
+export type RememberAt = { readonly now: Instant; readonly random: number; readonly digest: string; readonly refreshAt: Instant | undefined; readonly notBefore?: Instant | undefined };
 
 /** The memory before a write: all that may be there because of us, older intents that were never answered included. */
 export const intend = (memory: Memory, desired: RecordSet): Memory => ({ ...memory, pending: recordSet(desired, [...desired.values, ...(memory.pending?.values ?? [])], desired.ttl) });
@@ -54,8 +54,9 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
     case 'already':
     case 'changed': {
       if (step.decision.kind !== 'set') return memory;
+      const notBefore = outcome.kind === 'changed' ? at.notBefore : memory.notBefore;
       const refresh = outcome.kind === 'changed' || memory.refreshAt === undefined ? at.refreshAt : memory.refreshAt;
-      return { set: step.decision.desired, confirmedAt: at.now, ...(refresh === undefined ? {} : { refreshAt: refresh }) };
+      return { set: step.decision.desired, confirmedAt: at.now, ...(refresh === undefined ? {} : { refreshAt: refresh }), ...(notBefore === undefined ? {} : { notBefore }) };
     }
     // Not even a failure that surely changed nothing ends an intent: an older one, unanswered, may be part of it.
     case 'failed':

@@ -177,3 +177,22 @@ test('another machine behind the same router: its fixed host bits follow the pre
     recordSet({ name: 'nas.example.com' as never, type: 'AAAA' }, [parseAddress('2606:4700:1:2:a00:27ff:fe12:3456') as never]),
   );
 });
+
+test('a service that wants a pause between updates gets it, unless forced; a clock that jumped is no pause', () => {
+  const of = { name: 'home.example.com', type: 'A', family: 4, account: 'main', ttl: 'auto', sharing: 'auto' } as never;
+  const seen = { family: 4, ballots: [], kind: 'agreed', address: parseAddress('8.8.8.8') as never } as const;
+  const memory: Memory = { set: desiredSet(of, parseAddress('8.8.4.4') as never), confirmedAt: NOW, notBefore: NOW + 60_000 };
+  const at = (now: number, force = false) => decide(of, seen, known(memory), { force }, now);
+  expect(at(NOW)).toMatchObject({ kind: 'keep', why: 'waiting', until: NOW + 60_000, failure: { kind: 'throttled', detail: expect.stringContaining('in 60 s') } });
+  expect(at(NOW + 60_000)).toMatchObject({ kind: 'set', why: 'moved' });
+  expect(at(NOW, true)).toMatchObject({ kind: 'set', why: 'forced' });
+  expect(at(NOW - 10 * 365 * DAY)).toMatchObject({ kind: 'set', why: 'moved' });
+  const { notBefore: _, ...free } = memory;
+  expect(
+    remember(
+      free,
+      { step: { kind: 'push', decision: at(NOW + 60_000) as never, after: memory.set as never }, kind: 'changed', verified: 'off' },
+      { now: NOW, random: 0, digest: '', refreshAt: undefined, notBefore: NOW + 5 },
+    ),
+  ).toMatchObject({ notBefore: NOW + 5 });
+});
