@@ -9,13 +9,10 @@ import { demandsOf, type Observation, observe } from '../core/observe.ts';
 import { refusal } from '../core/special.ts';
 import type { Deadline, World } from '../world/world.ts';
 import type { Asked } from './ask.ts';
+import { askCheaply } from './cheap.ts';
 import { askCommand } from './command.ts';
-import { askDns } from './dns.ts';
-import { askAddress, askFile } from './file.ts';
 import { askHttps } from './https.ts';
-import { askInterface } from './interface.ts';
 import { isDatagram, type Source, serves, witnessOf } from './source.ts';
-import { askStun } from './stun.ts';
 
 export type Detecting = {
   readonly published: ReadonlyMap<Family, IpAddress>;
@@ -97,7 +94,7 @@ function gather(
     const askers = sources.map((source) => ({ source, controller: new AbortController() }));
     const over = new AbortController();
     let lingering = false;
-    const ballots = (): readonly Ballot[] => sources.map((source) => heard.get(source) ?? unheard(source, world.clock.elapsed() - from));
+    const ballots = (): readonly Ballot[] => sources.map((source) => heard.get(source) ?? unheard(source, world.clock.elapsed() - from, signal.aborted ? 'time was up' : 'the others had decided'));
     const end = (): void => {
       if (over.signal.aborted) return;
       signal.removeEventListener('abort', end);
@@ -127,32 +124,22 @@ function gather(
   });
 }
 
-/** The ballot of a source that has not answered after `ms`. */
-function unheard(source: Source, ms: number): Ballot {
+/** The ballot of a source that has not answered after `ms`, and `why` nobody waits for it. */
+function unheard(source: Source, ms: number, why: string): Ballot {
   const rounded = Math.round(ms);
   const failure: BallotFailure =
-    isDatagram(source) && ms >= UDP_DEAD_MS ? { kind: 'timeout', detail: `did not answer within ${rounded} ms` } : { kind: 'unawaited', detail: 'was not waited for: the others had decided' };
+    isDatagram(source) && ms >= UDP_DEAD_MS ? { kind: 'timeout', detail: `did not answer within ${rounded} ms` } : { kind: 'unawaited', detail: `was not waited for: ${why}` };
   return { ...witnessOf(source), ms: rounded, kind: 'failed', failure };
 }
 
 function ask(source: Source, family: Family, asked: Asked, world: World, deadline: Deadline): Promise<Ballot> {
   switch (source.kind) {
-    case 'dns':
-      return askDns(source, family, asked, world, deadline);
-    case 'stun':
-      return askStun(source, family, asked, world, deadline);
     case 'https':
       return askHttps(source, family, asked, world, deadline);
-    case 'interface':
-      return askInterface(source, family, asked, world, deadline);
     case 'command':
       return askCommand(source, family, asked, world, deadline);
-    case 'file':
-      return askFile(source, family, asked, world, deadline);
-    case 'address':
-      return askAddress(source, family, asked, world, deadline);
     default:
-      return source satisfies never;
+      return askCheaply(source, family, asked, world, deadline);
   }
 }
 

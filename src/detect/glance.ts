@@ -7,11 +7,8 @@ import { isFleeting } from '../core/ipv6.ts';
 import type { Observation } from '../core/observe.ts';
 import type { World } from '../world/world.ts';
 import type { Asked } from './ask.ts';
-import { askDns } from './dns.ts';
-import { askAddress, askFile } from './file.ts';
-import { askInterface } from './interface.ts';
+import { askCheaply, isCheap } from './cheap.ts';
 import { type DatagramSource, isDatagram, type Source, serves } from './source.ts';
-import { askStun } from './stun.ts';
 
 /** `same`: a witness says what is published. `open`: nobody did; the ballots taken so far count in the full one. */
 export type Glimpse = { readonly kind: 'same'; readonly observation: Observation & { readonly kind: 'same' } } | { readonly kind: 'open'; readonly ballots: readonly Ballot[] };
@@ -43,7 +40,7 @@ function firstToSaySame(sources: readonly Source[], family: Family, asked: Asked
   const deadline = { timeoutMs: SILENCE_MS, signal: controller.signal };
   return new Promise((resolve) => {
     const ballots: Ballot[] = [];
-    const questions = sources.flatMap((source) => ask(source) ?? []);
+    const questions = sources.filter(isCheap).map((source) => askCheaply(source, family, asked, world, deadline));
     const end = (glimpse: Glimpse): void => {
       resolve(glimpse);
       controller.abort();
@@ -58,27 +55,6 @@ function firstToSaySame(sources: readonly Source[], family: Family, asked: Asked
       });
     }
   });
-
-  /** Undefined: too dear for a glance. */
-  function ask(source: Source): Promise<Ballot> | undefined {
-    switch (source.kind) {
-      case 'dns':
-        return askDns(source, family, asked, world, deadline);
-      case 'stun':
-        return askStun(source, family, asked, world, deadline);
-      case 'interface':
-        return askInterface(source, family, asked, world, deadline);
-      case 'file':
-        return askFile(source, family, asked, world, deadline);
-      case 'address':
-        return askAddress(source, family, asked, world, deadline);
-      case 'https':
-      case 'command':
-        return undefined;
-      default:
-        return source satisfies never;
-    }
-  }
 }
 
 /**
