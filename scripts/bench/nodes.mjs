@@ -6,7 +6,7 @@ import { root } from '../setup.mjs';
 
 const folder = join(root, 'node_modules/.cache/ddns-update/nodes');
 const packageName = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-const binaryOf = (major) => join(folder, major, 'node_modules', packageName, 'bin/node');
+export const binaryOf = (major) => join(folder, major, 'node_modules', packageName, 'bin/node');
 
 /** Installs the majors that are not there yet, from npm, beside the other caches. */
 export function installNodes(majors) {
@@ -19,10 +19,13 @@ export function installNodes(majors) {
   }
 }
 
+/** The oldest major the program runs on; older ones are there to be refused. */
+const OLDEST = 20;
+
 /** `[{ version, path }]`, oldest first. */
 export function findNodes() {
   const installed = existsSync(folder) ? readdirSync(folder).map(binaryOf).filter(existsSync) : [];
   const nodes = [process.execPath, ...installed].map((path) => ({ path, version: execFileSync(path, ['--version'], { encoding: 'utf8' }).trim().slice(1) }));
   const byMajor = new Map(nodes.reverse().map((node) => [Number(node.version.split('.')[0]), node]));
-  return [...byMajor].sort(([a], [b]) => a - b).map(([, node]) => node);
+  return [...byMajor].filter(([major]) => major >= OLDEST).sort(([a], [b]) => a - b).map(([, node]) => node);
 }
