@@ -106,9 +106,22 @@ function remove(path: string): void {
 
 function folder(path: string, { mode }: { readonly mode: number }): void {
   try {
-    if (mkdirSync(path, { recursive: true, mode }) !== undefined) chmodSync(path, mode);
+    if (makeFolder(resolve(path), mode)) chmodSync(path, mode);
   } catch (thrown) {
     throw trouble('create the folder', path, thrown);
+  }
+}
+
+/** Was it made now? Node's own recursion never ends where a folder is there and nothing can be made in it (below /proc, for one). */
+function makeFolder(path: string, mode: number): boolean {
+  try {
+    mkdirSync(path, { mode });
+    return true;
+  } catch (thrown) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+    const above = dirname(path);
+    if (codeOf(thrown) !== 'ENOENT' || above === path || !makeFolder(above, mode)) throw thrown;
+    return makeFolder(path, mode);
   }
 }
 

@@ -52,6 +52,8 @@ test('what is in the way is named', () => {
   expect(failureOf(() => files.remove(`${folder}/folder`))).toContain('cannot remove');
   expect(failureOf(() => files.folder(`${folder}/file/deeper`, { mode: 0o700 }))).toContain('a part of its path is a file, not a folder');
   expect(failureOf(() => files.folder(`${folder}/file`, { mode: 0o700 }))).toContain('something else is in its place');
+  // Node's own way of making folders within folders never ends here.
+  expect(failureOf(() => files.folder('/proc/nowhere/deeper', { mode: 0o700 }))).toContain('cannot create the folder /proc/nowhere/deeper');
   expect(failureOf(() => files.list(`${folder}/file`))).toContain('a part of its path is a file');
   expect(failureOf(() => files.read(`${folder}/loop`))).toContain('its symbolic links lead in a circle');
   expect(failureOf(() => files.create(`${folder}/${'n'.repeat(256)}`, '', { mode: 0o600 }))).toContain('its name is too long');
