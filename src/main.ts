@@ -1,6 +1,6 @@
 /** The program: command line → command → exit code. */
-import { Command, CommanderError } from 'commander';
-import type { Invocation } from './commands/invocation.ts';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { failureJson, type Invocation } from './commands/invocation.ts';
 import type { ConfigFlags } from './config/load.ts';
 import { HANDLING, toFailure } from './core/failure.ts';
 import { redactor } from './core/secret.ts';
@@ -31,7 +31,7 @@ const several = (value: string, before: readonly string[] | undefined): readonly
 
 function seconds(value: string): number {
   const parsed = Number(value);
-  if (!(parsed > 0 && parsed <= 86_400)) throw new CommanderError(HANDLING.usage.exit, 'usage', `--timeout takes seconds from 1 to 86400, not "${value}"`);
+  if (!(parsed > 0 && parsed <= 86_400)) throw new InvalidArgumentError('It takes seconds, at most 86400.');
   return parsed;
 }
 
@@ -85,8 +85,10 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : HANDLING.usage.exit;
-    throw thrown;
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return 0;
+    if (argv.includes('--json')) write('stdout', failureJson({ kind: 'usage', detail: thrown.message.replace(/^error: /, '') }));
+    return HANDLING.usage.exit;
   }
   return exit;
 }
@@ -125,6 +127,7 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
   } catch (thrown) {
     const failure = toFailure(thrown);
     err(failure.kind === 'defect' ? `${failure.detail} (${HANDLING.defect.hint})` : failure.detail);
+    if (flags.json) write('stdout', secrets.redact(failureJson(failure)));
     if (flags.trace && thrown instanceof Error) err(thrown.stack ?? '');
     return HANDLING[failure.kind].exit;
   } finally {

@@ -2,7 +2,7 @@
 
 import type { Config, Problem } from '../config/config.ts';
 import { type ConfigFlags, type Loaded, loadConfig, withoutConfig } from '../config/load.ts';
-import { HANDLING } from '../core/failure.ts';
+import { type Failure, HANDLING } from '../core/failure.ts';
 import type { World } from '../world/world.ts';
 import type { Output } from './output.ts';
 
@@ -40,6 +40,16 @@ export function sayProblems(problems: readonly Problem[], file: string | undefin
   for (const problem of problems) output.err(printProblem(problem, file));
   if (output.json) output.out(JSON.stringify({ version: 1, problems, exit: HANDLING.config.exit }));
 }
+
+/** What stopped the command: one line for people, and the document where one is expected. Returns the exit code. */
+export function sayFailure(failure: Failure, output: Output): number {
+  output.err(failure.detail);
+  if (output.json) output.out(failureJson(failure));
+  return HANDLING[failure.kind].exit;
+}
+
+/** The one JSON document of a command that could not begin. */
+export const failureJson = ({ kind, detail }: Failure): string => JSON.stringify({ version: 1, failures: [{ kind, detail }], exit: HANDLING[kind].exit });
 
 /** `config.yaml:12: records[3].ttl: what is wrong`. */
 export function printProblem({ path, line, column, message, severity }: Problem, file: string | undefined): string {

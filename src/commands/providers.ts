@@ -2,12 +2,11 @@
 
 import { entriesOf } from '../config/options.ts';
 import { closest } from '../config/suggest.ts';
-import { HANDLING } from '../core/failure.ts';
 import type { Capabilities } from '../core/plan.ts';
 import { providers as registry } from '../providers/index.ts';
 import { describeOptions, type OptionDescription } from '../sdk/options.ts';
 import type { Evidence, Manifest } from '../sdk/provider.ts';
-import type { Invocation } from './invocation.ts';
+import { type Invocation, sayFailure } from './invocation.ts';
 import type { Output } from './output.ts';
 
 const EVIDENCE: { readonly [E in Evidence]: string } = {
@@ -32,12 +31,16 @@ export async function providers({ output }: Pick<Invocation, 'output'>, [wanted]
   );
   if (found.length === 0) {
     const meant = closest(word, Object.keys(known));
-    output.err(
-      `no provider is called ${wanted}${meant === undefined ? '' : `; did you mean ${meant}?`}; ddns-update providers lists all. Any service with an update URL can be used with http, any that speaks dyndns2 with dyndns2`,
+    return sayFailure(
+      {
+        kind: 'usage',
+        detail: `no provider is called ${wanted}${meant === undefined ? '' : `; did you mean ${meant}?`}; ddns-update providers lists all. Any service with an update URL can be used with http, any that speaks dyndns2 with dyndns2`,
+      },
+      output,
     );
-    return HANDLING.usage.exit;
   }
   if (output.json) output.out(JSON.stringify({ version: 1, providers: found.map(asJson) }, undefined, 2));
+  else if (wanted !== undefined && found[0] !== undefined && found.length === 1) for (const line of page(found[0])) output.out(line);
   else table(found, output);
   return 0;
 }

@@ -1,30 +1,29 @@
 /** `run` and `plan`: one round, told as the audience wants it. */
 import { loadConfig } from '../config/load.ts';
 import { didYouMean } from '../config/suggest.ts';
-import { describeFailure, HANDLING } from '../core/failure.ts';
+import { describeFailure } from '../core/failure.ts';
 import { type Fqdn, parseName } from '../core/name.ts';
 import { describeObservation } from '../core/observe.ts';
 import type { Target } from '../core/record.ts';
 import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, type Request, round } from '../round.ts';
-import { type Invocation, printProblem, readConfig, sayProblems } from './invocation.ts';
+import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
 import type { Output } from './output.ts';
 
 export type RoundOptions = Pick<Request, 'dry' | 'force' | 'glimpses'>;
 
 export async function run(invocation: Invocation, options: RoundOptions): Promise<number> {
+  const asked = parseNames(invocation.flags.provider === undefined ? invocation.flags.names : []);
+  if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, invocation.output);
   const config = await readConfig(invocation);
   if (typeof config === 'number') return config;
-  const names = chosenNames(invocation.flags.provider === undefined ? invocation.flags.names : [], config.targets);
-  if ('problem' in names) {
-    invocation.output.err(names.problem);
-    return HANDLING.usage.exit;
-  }
+  const stranger = asked.names.find((name) => !config.targets.some((target) => target.name === name));
+  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: `${stranger} is not in the config; configured are ${listed(config.targets)}` }, invocation.output);
   const world = invocation.openWorld(config.dns.servers);
   try {
     const report = await round(config, world, {
       ...options,
-      names: names.names,
+      names: asked.names,
       signal: invocation.signal,
       validate: async () => (await loadConfig(invocation.flags, invocation, 'all')).problems,
     });
@@ -43,13 +42,12 @@ export async function run(invocation: Invocation, options: RoundOptions): Promis
 /** What a mistyped name may have been meant to be. */
 const COMMANDS = ['run', 'plan', 'detect', 'status', 'check', 'providers', 'demo', 'help'];
 
-/** The names asked for, if all of them are configured. */
-function chosenNames(asked: readonly string[], targets: readonly Target[]): { readonly names: readonly Fqdn[] } | { readonly problem: string } {
+/** The names asked for, or what is wrong with one: a mistyped command ends up here too, before anybody looks for a config. */
+function parseNames(asked: readonly string[]): { readonly names: readonly Fqdn[] } | { readonly problem: string } {
   const names: Fqdn[] = [];
   for (const text of asked) {
     const name = parseName(text);
-    if (typeof name !== 'string') return { problem: `${name.problem}${didYouMean(text, COMMANDS) || '; ddns-update --help lists the commands'}` };
-    if (!targets.some((target) => target.name === name)) return { problem: `${name} is not in the config; configured are ${listed(targets)}` };
+    if (typeof name !== 'string') return { problem: `${text === '' ? 'a name ' : ''}${name.problem}${didYouMean(text, COMMANDS) || '; ddns-update --help lists the commands'}` };
     names.push(name);
   }
   return { names };
@@ -73,7 +71,7 @@ function say(report: Report, { dry }: RoundOptions, output: Output): void {
     return;
   }
   if (output.terminal || dry || output.loud === 'verbose') {
-    if (output.loud === 'verbose') for (const observation of report.observations) output.out(`IPv${observation.family} ${describeObservation(observation)}`);
+    if (output.loud === 'verbose') for (const observation of [...report.observations].sort((a, b) => a.family - b.family)) output.out(`IPv${observation.family} ${describeObservation(observation)}`);
     for (const outcome of report.outcomes) output.out(describeOutcome(outcome));
     return;
   }

@@ -4,7 +4,7 @@ import type { Target } from '../core/record.ts';
 import { printSet } from '../core/record.ts';
 import { memoryKey, NOTHING, parseState, type State, statePath } from '../recall.ts';
 import { openClock } from '../world/clock.ts';
-import { type Invocation, readConfig } from './invocation.ts';
+import { type Invocation, readConfig, sayFailure } from './invocation.ts';
 
 export async function status(invocation: Invocation): Promise<number> {
   const config = await readConfig(invocation);
@@ -14,8 +14,7 @@ export async function status(invocation: Invocation): Promise<number> {
   const text = invocation.files.read(path);
   const state = text === undefined ? NOTHING : parseState(text);
   if (typeof state === 'string') {
-    output.err(`${path} is unusable: ${state}; the next round sets it aside and asks for every record anew`);
-    return HANDLING.state.exit;
+    return sayFailure({ kind: 'state', detail: `${path} is unusable: ${state}; the next round sets it aside and asks for every record anew` }, output);
   }
   const now = openClock().now();
   const rows = config.targets.map((target) => rowOf(target, config.accounts[target.account]?.options['zone'], state, now));

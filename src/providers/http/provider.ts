@@ -77,7 +77,7 @@ export default defineProvider({
   can: (given) => ({ ...capabilitiesOf(rowOf(given)), families: familiesOf(given), wildcard: true }),
   options,
   environment: { username: ['DDNS_HTTP_USERNAME'], password: ['DDNS_HTTP_PASSWORD'], token: ['DDNS_HTTP_TOKEN'] },
-  example: { url: 'https://ddns.example.net/update?host={name}&ip={ip}', auth: 'bearer', token: { env: 'DDNS_HTTP_TOKEN' }, success: '/^(good|nochg)\\b/' },
+  example: { url: 'https://ddns.example.net/update?host={name}&ip={ip}', success: '/^(good|nochg)\\b/', token: { env: 'DDNS_HTTP_TOKEN' }, auth: 'bearer' },
   credentials:
     'Whatever the service asks for. Put it into username, password, token or secrets, and its placeholder where it belongs; a secret that stands in url itself cannot be taken out of messages. A header is better than a URL, which ends up in logs.',
   problems: (given) => problemsOf(given),
