@@ -1,4 +1,5 @@
 /** From file, environment and flags to a Config, or every problem at once. */
+import { attempt } from '../core/failure.ts';
 import type { Secret } from '../core/secret.ts';
 import { providers } from '../providers/index.ts';
 import { thisHost } from '../world/host.ts';
@@ -33,12 +34,12 @@ export const builtIn = (): Known => ({ registry: providers, catalogue: builtInCa
 
 /**
  * `shape`: everything but what only the accounts' manifests know, cheap enough for every round. `all`: that too, and warnings.
- * Throws Fault `usage` for flags that make no sense, Fault `state` for a file that cannot be read.
+ * Throws Fault `usage` for flags that make no sense.
  */
 export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' | 'env'>, validate: 'shape' | 'all', known: Known = builtIn()): Promise<Loaded> {
   const given = givenAddresses(flags.ip);
   const fromFlags = configFromFlags(flags, Object.keys(known.registry));
-  const found = fromFlags ? asFile(fromFlags) : find(flags, world, known.host);
+  const found = fromFlags ? asFile(fromFlags) : await findReadable(flags, world, known.host);
   if (found.kind !== 'found') return found;
   const { path, text } = found;
   const problems: Problem[] = [];
@@ -90,4 +91,10 @@ function whereOf(place: Place, document: Document, path: string | undefined): { 
   const keys = keysOf(place);
   const line = path === undefined ? undefined : document.lineOf(keys);
   return { path: printKeys(keys), ...(line === undefined ? {} : { line }) };
+}
+
+/** A config that is there and cannot be read is a problem of the config like any other. */
+async function findReadable(...where: Parameters<typeof find>): Promise<Found> {
+  const found = await attempt(() => find(...where));
+  return found.kind === 'ok' ? found.value : { kind: 'invalid', problems: [{ path: '', message: `${found.failure.detail}; the config must be a file that this user may read`, severity: 'error' }] };
 }

@@ -18,7 +18,10 @@ const LONGEST_BYTES = 64 * 1024;
 
 /** Which form `written` is; its problem says nothing of what stands there. */
 export function secretForm(written: unknown): SecretForm | Refusal {
-  if (typeof written === 'string') return written === '' ? { problem: 'is empty' } : { kind: 'text', text: written };
+  if (typeof written === 'string') {
+    if (written === '') return { problem: 'is empty' };
+    return /^\$\{\w+\}$/.test(written) ? { problem: 'is a variable as a shell would fill it in, which is not done here; write { env: NAME }' } : { kind: 'text', text: written };
+  }
   if (typeof written === 'number') return { problem: 'is a number; write it in quotes' };
   if (!isMapping(written)) return { problem: `must be ${FORMS}, not ${nameOf(written)}` };
   const [kind, ...more] = Object.keys(written);

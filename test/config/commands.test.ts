@@ -4,6 +4,7 @@ import { check } from '../../src/commands/check.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import { example, providers } from '../../src/commands/providers.ts';
 import { builtIn, loadConfig } from '../../src/config/load.ts';
+import { Fault } from '../../src/core/failure.ts';
 import { redactor } from '../../src/core/secret.ts';
 import { providers as registry } from '../../src/providers/index.ts';
 import type { World } from '../../src/world/world.ts';
@@ -59,6 +60,21 @@ describe('check', () => {
     expect(said.out).toEqual(['c.yaml:2:1: this key stands twice in one mapping']);
   });
 
+  test('a config that cannot be read is a problem of the config', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD });
+    const read = (): never => {
+      throw new Fault({ kind: 'state', detail: 'cannot read c.yaml: permission denied (EACCES)' });
+    };
+    expect(await check({ ...invocation, files: { ...invocation.files, read } })).toBe(78);
+    expect(said.out).toEqual(['cannot read c.yaml: permission denied (EACCES); the config must be a file that this user may read']);
+  });
+
+  test('a variable as shells write it is not taken for the secret', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('{ env: T }', ['"$', '{T}"'].join('')) });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual([expect.stringMatching(/^c\.yaml:5: accounts\.m\.token: is a variable as a shell .* write \{ env: NAME \}$/)]);
+  });
+
   test('no config at all is told too', async () => {
     const { invocation, said } = invocationOf({});
     expect(await check(invocation)).toBe(78);
@@ -86,7 +102,8 @@ describe('providers', () => {
     };
     const all = await list();
     for (const id of Object.keys(registry)) expect(all.said.out.some((line) => line.startsWith(`${id} `))).toBe(true);
-    expect((await list('cloudf')).said.out.filter((line) => /^cloudflare /.test(line))).toHaveLength(1);
+    expect((await list('dn')).said.out.filter((line) => /^(dyndns2|rfc2136) /.test(line))).toHaveLength(2);
+    expect((await list('cloudf')).said.out[0]).toBe('cloudflare: Cloudflare');
     expect((await list('cloudflare')).said.out.join('\n')).toMatch(/token \(secret, required\)[\s\S]*CLOUDFLARE_API_TOKEN/);
     expect(await list('cloudflair')).toMatchObject({ exit: 64, said: { out: [], err: [expect.stringContaining('did you mean cloudflare?')] } });
   });

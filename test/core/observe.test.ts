@@ -169,6 +169,7 @@ describe('cases', () => {
   check('three voices, three addresses', [says(A, TRUTH), says(B, LIE), says(D, OTHER)], '^disputed: ');
   check('nobody', [], '^silent: no source is configured');
   check('the line is down', [fails(A, 'timeout'), fails(D, 'network')], '^silent: no source could be reached');
+  check('time was up', [fails(A, 'unawaited'), fails(D, 'timeout')], '^silent: time was up before');
   check('no route', [fails(A, 'absent'), fails(D, 'absent')], '^silent: this machine has no route');
   check('no route, and so no name server', [fails(A, 'lookup'), fails(D, 'absent')], '^silent: this machine has no route');
   check('names cannot be looked up', [fails(A, 'lookup'), fails(D, 'timeout')], '^silent: no source could be reached');
