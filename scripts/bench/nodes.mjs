@@ -27,5 +27,8 @@ export function findNodes() {
   const installed = existsSync(folder) ? readdirSync(folder).map(binaryOf).filter(existsSync) : [];
   const nodes = [process.execPath, ...installed].map((path) => ({ path, version: execFileSync(path, ['--version'], { encoding: 'utf8' }).trim().slice(1) }));
   const byMajor = new Map(nodes.reverse().map((node) => [Number(node.version.split('.')[0]), node]));
-  return [...byMajor].filter(([major]) => major >= OLDEST).sort(([a], [b]) => a - b).map(([, node]) => node);
+  return [...byMajor]
+    .filter(([major]) => major >= OLDEST)
+    .sort(([a], [b]) => a - b)
+    .map(([, node]) => node);
 }
