@@ -83,10 +83,13 @@ test('an address is never put beside a CNAME', async () => {
 test('what a wildcard makes up is not taken for a record: the name gets its own', async () => {
   const account = open();
   const at = recordKey('x.wild.home.example');
-  const read = (await account.read([at])).get(at);
-  expect(read).toMatchObject({ values: ['198.51.100.50'] });
-  expect(kinds(await account.write([change('x.wild.home.example', ['198.51.100.50'], ['203.0.113.2'])]))).toEqual(['written']);
+  expect((await account.read([at])).get(at)).toBeUndefined();
+  expect(kinds(await account.write([change('x.wild.home.example', ['198.51.100.50'], ['203.0.113.2'])]))).toEqual(['conflict']);
+  expect(kinds(await account.write([change('x.wild.home.example', [], ['203.0.113.2'])]))).toEqual(['written']);
   expect((await account.read([at])).get(at)).toMatchObject({ values: ['203.0.113.2'] });
+  const same = recordKey('same.wild.home.example');
+  expect(kinds(await account.write([change('same.wild.home.example', [], ['198.51.100.50'])]))).toEqual(['written']);
+  expect((await account.read([same])).get(same)).toMatchObject({ values: ['198.51.100.50'] });
   const beside = recordKey('y.alias.home.example');
   expect((await account.read([beside])).get(beside)).toBeUndefined();
   expect(kinds(await account.write([change('y.alias.home.example', [], ['203.0.113.3'])]))).toEqual(['written']);
@@ -228,6 +231,15 @@ describe('a thousand records', () => {
     const read = await account.read(keys);
     expect([...read.values()].filter((set) => set !== undefined && 'values' in set && set.values.length === 1)).toHaveLength(1000);
     expect(account.counts.connections).toBeLessThanOrEqual(6);
+  });
+  test('nor are a thousand names below a wildcard taken for records: all are created at once', async () => {
+    const account = open('reader');
+    const names = hosts.map((name) => name.replace('.home.', '.many.home.'));
+    const star = change('*.many.home.example', [], ['198.51.100.50']);
+    expect(kinds(await account.write([star]))).toEqual(['written']);
+    expect([...(await account.read(names.map((name) => recordKey(name)))).values()].filter((set) => set !== undefined)).toEqual([]);
+    const results = await account.write(names.map((name) => change(name, [], ['203.0.113.2'])));
+    expect(new Set(kinds(results))).toEqual(new Set(['written']));
   });
   test('as datagrams too: what does not fit into one goes over TCP', async () => {
     const account = open('ddns', { transport: 'udp' });

@@ -1,23 +1,9 @@
 /** What the zone holds now: a question per record for a few, one zone transfer for many. */
-import {
-  addressOf,
-  attempt,
-  type Failure,
-  Fault,
-  type Fqdn,
-  type IpAddress,
-  type Message,
-  partsOf,
-  type RecordKey,
-  type RecordSet,
-  type ResourceRecord,
-  recordSet,
-  suffixes,
-  TYPE,
-  targetOf,
-} from '../../sdk/index.ts';
+import { attempt, type Failure, Fault, type Fqdn, keyOf, type Message, partsOf, type RecordKey, type RecordSet, type ResourceRecord, suffixes, TYPE, targetOf } from '../../sdk/index.ts';
 import { type Exchange, question } from './exchange.ts';
 import { type Asked, questionRefusalOf, type Reply, refusalOf } from './refusal.ts';
+import { recordsAt, setAt } from './sets.ts';
+import { madeUp } from './wildcard.ts';
 import type { ZoneFinder } from './zones.ts';
 
 export type Read = (keys: readonly RecordKey[]) => Promise<Map<RecordKey, RecordSet | Failure | undefined>>;
@@ -36,6 +22,7 @@ export function reader({ exchange, zones, key }: { readonly exchange: Exchange; 
       const reply = replies[at] as Reply | Failure;
       found.set(one, 'kind' in reply ? reply : await setIn(reply, one, asked(`the question for ${partsOf(one).name} ${partsOf(one).type}`, zone), zone));
     }
+    for (const set of await madeUp(exchange, zone, [...found.values()].filter(isSet))) found.set(keyOf(set), undefined);
     return found;
   }
 
@@ -44,10 +31,10 @@ export function reader({ exchange, zones, key }: { readonly exchange: Exchange; 
     const { message } = reply;
     const refusal = questionRefusalOf(reply, about);
     if (refusal) return refusal;
-    const alias = at(message.answers, name).find(({ type }) => type === TYPE.CNAME);
+    const alias = recordsAt(message.answers, name).find(({ type }) => type === TYPE.CNAME);
     if (alias) return (await comesFromWildcard(alias, name, zone)) ? undefined : aliasFailure(name, alias);
     if (!message.authoritative) return { kind: 'config', detail: `${about.server} is not authoritative for ${name}`, hint: 'name the primary server of the zone that holds this name' };
-    return setOf(one, at(message.answers, name));
+    return setAt(one, message.answers);
   }
 
   /** An alias made up from `*.` is not at the name itself; a record there may be added. */
@@ -93,7 +80,7 @@ export function reader({ exchange, zones, key }: { readonly exchange: Exchange; 
       const here = records.get(name) ?? [];
       const alias = here.find(({ type }) => type === TYPE.CNAME);
       if (suffixes(name).some((suffix) => cuts.has(suffix))) below.push(one);
-      else found.set(one, alias ? aliasFailure(name, alias) : setOf(one, here));
+      else found.set(one, alias ? aliasFailure(name, alias) : setAt(one, here));
     }
     for (const [one, set] of await readBelow(below)) found.set(one, set);
     return found;
@@ -130,16 +117,9 @@ export function reader({ exchange, zones, key }: { readonly exchange: Exchange; 
   };
 }
 
+const isSet = (found: RecordSet | Failure | undefined): found is RecordSet => found !== undefined && 'values' in found;
+
 const WANTED: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA, TYPE.CNAME]);
-
-const at = (records: readonly ResourceRecord[], name: Fqdn): readonly ResourceRecord[] => records.filter((record) => record.name.toLowerCase() === name);
-
-function setOf(one: RecordKey, records: readonly ResourceRecord[]): RecordSet | undefined {
-  const { name, type } = partsOf(one);
-  const own = records.filter((record) => record.type === (type === 'A' ? TYPE.A : TYPE.AAAA));
-  const values = own.map(addressOf).filter((value): value is IpAddress => value !== undefined);
-  return values.length === 0 ? undefined : recordSet({ name, type }, values, Math.min(...own.map(({ ttl }) => ttl)));
-}
 
 /** Nothing may stand beside a CNAME (RFC 1034 section 3.6.2); servers ignore the attempt without a word (RFC 2136 section 3.4.2.2). */
 export const aliasFailure = (name: string, alias?: ResourceRecord): Failure => {
