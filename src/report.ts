@@ -80,7 +80,7 @@ export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'kept': {
       const failure = failureOf(outcome);
-      return failure ? `${name} ${type} kept as it is: ${describeFailure(failure)}` : `${name} ${type} unchanged`;
+      return failure ? `${name} ${type} kept as it is: ${describeFailure(failure)}${waitOf(step)}` : `${name} ${type} unchanged`;
     }
     case 'already':
       return describeStep(step);
@@ -98,6 +98,10 @@ export function describeOutcome(outcome: Outcome): string {
       return outcome satisfies never;
   }
 }
+
+/** Nobody was asked just now, and until when that is so. */
+const waitOf = ({ decision }: Outcome['step']): string =>
+  decision.kind === 'keep' && decision.why === 'waiting' && typeof decision.until === 'number' ? `; not asked again before ${new Date(decision.until).toISOString()}` : '';
 
 function describeChange({ step }: Outcome): string {
   const { name, type } = step.decision.target;

@@ -26,6 +26,11 @@ const changed = (name: string): Outcome => {
 };
 const auth: Failure = { kind: 'auth', detail: 'the token was refused' };
 
+const waiting: Outcome = {
+  kind: 'kept',
+  step: { kind: 'keep', decision: { target: target('home.example.com'), kind: 'keep', why: 'waiting', until: 3_600_000, failure: { kind: 'throttled', detail: 'too many requests' } } },
+};
+
 /** Plays rounds five minutes apart and returns every line that was told, with its minute. */
 function play(rounds: readonly (readonly Outcome[])[]): readonly string[] {
   let told: Readonly<Record<string, Told>> = {};
@@ -35,6 +40,10 @@ function play(rounds: readonly (readonly Outcome[])[]): readonly string[] {
     return said.news.map(({ kind, line }) => `${at * 5} ${kind} ${line}`);
   });
 }
+
+it('says until when nobody is asked', () => {
+  expect(describeOutcome(waiting)).toMatch(/ kept as it is: too many requests.*; not asked again before 1970-01-01T01:00:00\.000Z$/);
+});
 
 describe('news', () => {
   it('says nothing when nothing changed, and has nothing to store', () => {

@@ -5,6 +5,7 @@ import { describeFailure } from '../core/failure.ts';
 import { type Fqdn, parseName } from '../core/name.ts';
 import { describeObservation } from '../core/observe.ts';
 import type { Target } from '../core/record.ts';
+import { refusal } from '../core/special.ts';
 import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, type Request, round } from '../round.ts';
 import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
@@ -19,6 +20,10 @@ export async function run(invocation: Invocation, options: RoundOptions): Promis
   if (typeof config === 'number') return config;
   const stranger = asked.names.find((name) => !config.targets.some((target) => target.name === name));
   if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: `${stranger} is not in the config; configured are ${listed(config.targets)}` }, invocation.output);
+  for (const address of config.detect.given.values()) {
+    const special = refusal(address, config.detect.policy);
+    if (special !== undefined && invocation.output.loud !== 'quiet') invocation.output.err(`warning: --ip ${address} is taken as you say, although it is ${special.reason.replace(/:.*$/, '')}`);
+  }
   const world = invocation.openWorld(config.dns.servers);
   try {
     const report = await round(config, world, {

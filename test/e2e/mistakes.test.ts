@@ -1,5 +1,5 @@
 /** Mistakes on the command line: one line that says what is wrong, the exit code for usage, and with --json one document that says the same. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -49,4 +49,14 @@ test('what `providers` says to type is not taken for a secret', async () => {
 test('a word that only one provider knows leads to its page', async () => {
   const { stdout } = await asked(['providers', 'duckdns']);
   expect(stdout).toContain('provider: dyndns2');
+});
+
+test('an address that nobody on the internet could reach is taken, with a warning', async () => {
+  writeFileSync(join(home, 'zone'), '$ORIGIN home.example.\n@ 300 IN SOA ns1 host 1 3600 600 86400 60\n@ 300 IN NS ns1\n');
+  const { exit, stdout, stderr } = await asked(['plan', 'box.home.example', '--provider', 'zonefile', '--option', 'file=zone', '--ip', '10.0.0.1']);
+  expect({ exit, stdout, stderr }).toEqual({
+    exit: 0,
+    stdout: 'box.home.example A 10.0.0.1 would be created\n',
+    stderr: 'warning: --ip 10.0.0.1 is taken as you say, although it is a private address\n',
+  });
 });
