@@ -19,12 +19,15 @@ export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string,
   const news: News[] = outcomes.filter(({ kind }) => kind === 'changed').map((outcome) => ({ kind: 'changed', line: describeOutcome(outcome) }));
   const next: Record<string, Told> = { ...told };
   const subjects = subjectsOf(outcomes);
-  for (const [subject, { failure, targets }] of subjects) {
+  for (const [subject, { failure, targets, unconfirmed }] of subjects) {
     const before = told[subject];
     const goesOn = before?.kind === natureOf(failure);
     if (before && goesOn && !isDue(before, now)) continue;
     next[subject] = { kind: natureOf(failure), since: goesOn ? before.since : now, last: now, times: goesOn ? before.times + 1 : 1 };
-    news.push({ kind: 'failing', line: `${describeSubject(subject, targets)}: ${describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}` });
+    news.push({
+      kind: 'failing',
+      line: `${describeSubject(subject, targets)}: ${unconfirmed ? 'could not confirm the change: ' : ''}${describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}`,
+    });
   }
   for (const subject of Object.keys(told)) {
     if (subjects.has(subject) || !isJudged(subject, outcomes)) continue;
@@ -41,7 +44,7 @@ const passes = (kind: Failure['kind']): boolean => HANDLING[kind].retry !== 'cha
 
 const isDue = ({ times, last }: Told, now: Instant): boolean => now - last >= (times === 1 ? HOUR : 24 * HOUR) || now < last;
 
-type Subject = { readonly failure: Failure; readonly targets: readonly Target[] };
+type Subject = { readonly failure: Failure; readonly targets: readonly Target[] /** Something was sent that may have been done. */; readonly unconfirmed: boolean };
 
 /** What the trouble is about: a family that is not found, an account as a whole, or one target. One subject is told once, however many names it has. */
 function subjectsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, Subject> {
@@ -51,7 +54,8 @@ function subjectsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, Subject> 
     if (!failure) continue;
     const subject = subjectOf(outcome, failure);
     const before = subjects.get(subject);
-    subjects.set(subject, { failure: before?.failure ?? failure, targets: [...(before?.targets ?? []), outcome.step.decision.target] });
+    const unconfirmed = before?.unconfirmed === true || outcome.kind === 'unconfirmed';
+    subjects.set(subject, { failure: before?.failure ?? failure, targets: [...(before?.targets ?? []), outcome.step.decision.target], unconfirmed });
   }
   return subjects;
 }

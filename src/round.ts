@@ -151,7 +151,9 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const decisions = decideAll(targets, { ...prepared, state }, observations, request.force, world);
 
   const { openAll } = await import('./accounts.ts');
-  const accounts = await openAll(config, decisions, { state, signal: request.signal }, world);
+  // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
+  const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
+  const accounts = await openAll(config, decisions, { state: remembered, signal: request.signal }, world);
   const { survey } = await import('./survey.ts');
   const current = await survey(decisions, accounts);
   const steps = decisions.map((decision): Step => {
@@ -210,6 +212,8 @@ const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined
 
 const withDigests = (facts: ReadonlyMap<string, AccountFacts>, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): ReadonlyMap<string, AccountFacts> =>
   new Map([...facts].map(([name, fact]) => [name, { ...fact, digest: okay(accounts.get(name))?.digest ?? fact.digest }]));
+
+const withoutZones = (state: State): State => ({ ...state, accounts: Object.fromEntries(Object.entries(state.accounts).map(([name, { zones: _, ...memory }]) => [name, memory])) });
 
 /** Zone ids the accounts have learnt are kept for the next round. */
 function withZones(state: State, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): State {

@@ -53,6 +53,11 @@ describe('news', () => {
     expect(said.told).toBe(told);
   });
 
+  it('says of a change whose answer was lost that it could not be confirmed', () => {
+    const lost: Outcome = { ...failed('home.example.com', { kind: 'network', phase: 'reply', detail: 'the answer was lost' }), kind: 'unconfirmed' } as Outcome;
+    expect(play([[lost]])[0]).toMatch(/^0 failing account zone \(home\.example\.com A\): could not confirm the change: the answer was lost/);
+  });
+
   it('tells a two-day outage in a handful of lines, and its end once', () => {
     const lines = play([[unchanged('home.example.com')], ...Array.from({ length: 576 }, () => [disputed('home.example.com')]), [unchanged('home.example.com')], [unchanged('home.example.com')]]);
     expect(lines.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(['5 failing', '65 failing', '1505 failing', '2885 recovered']);
