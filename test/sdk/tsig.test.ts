@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CLASS, concat, decodeMessage, encodeMessage, message, OPCODE, type ResourceRecord, TYPE } from '../../src/core/wire.ts';
+import { CLASS, concat, encodeMessage, message, OPCODE, type ResourceRecord, TYPE } from '../../src/core/wire.ts';
 import { sealReply, signMessage, TSIG_ALGORITHMS, type TsigKey, tsigSize, tsigVerifier } from '../../src/sdk/tsig.ts';
 
 const key: TsigKey = { name: 'host1-key', algorithm: 'hmac-sha256', secret: Buffer.from('c2VjcmV0LWtleS1mb3ItdGVzdHMtMDEyMzQ1Njc4OTA=', 'base64') };
@@ -70,13 +70,16 @@ test('BADTIME carries the time of the server, and says whether it is authentic',
 test('no change of a single byte gets past the signature', () => {
   const { mac } = signMessage(update, key, { now });
   const sealed = sealReply(reply(), key, { now, requestMac: mac }).bytes;
+  // The record of the signature ends in the name of the algorithm, then 48 bytes; before that name stand the key's name and 10 bytes.
+  const to = sealed.length - 48;
+  const names = { from: to - 'hmac-sha256'.length - 2 - 10 - key.name.length - 2, to };
   // The id in the header may differ: servers in between change it, and the signature covers the original one (RFC 8945 section 5.3).
   fc.assert(
     fc.property(fc.integer({ min: 2, max: sealed.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
       const bent = Uint8Array.from(sealed);
       bent[at] = (bent[at] ?? 0) ^ change;
-      // Letters of the key's name may change their case: names are compared without it.
-      if (decodeMessage(bent)?.additionals[0]?.name.toLowerCase() === key.name && change === 0x20 && at < sealed.length - 70) return;
+      // Letters in the names of the key and of the algorithm may change their case: names are compared without it.
+      if (change === 0x20 && at >= names.from && at < names.to && /[a-z]/.test(String.fromCharCode(sealed[at] ?? 0))) return;
       expect(tsigVerifier(key, mac)(bent, now).kind).not.toBe('verified');
     }),
     { numRuns: 2000 },
