@@ -92,7 +92,7 @@ function share({ target, desired }: Setting, before: RecordSet, memory: Memory, 
   if (before.values.length <= 1) return desired.values;
   const known = before.values.some((value) => ours.has(value) || desired.values.includes(value));
   if (known) return beside;
-  return { kind: 'ambiguous', detail: `${printSet(before)}: several values are there and none of them was published by us, so it is not clear which one to replace with ${desired.values.join(', ')}` };
+  return { kind: 'ambiguous', detail: `${before.values.join(', ')} are there and none of them was published by us, so it is not clear which one to replace with ${desired.values.join(', ')}` };
 }
 
 /** Why the provider cannot have this at all; said before anything is sent. */
