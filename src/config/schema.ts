@@ -13,6 +13,7 @@ export type WrittenAccount = { readonly provider: string; readonly options: Read
 /** RFC 2181 section 8. */
 const LONGEST_TTL = 2 ** 31 - 1;
 const seconds = whole(1, LONGEST_TTL, 'seconds as a whole number');
+const SHORTEST_PREFIX = 16;
 const ttl: Shape<number | 'auto'> = {
   read: (value, place, report) => (value === 'auto' ? 'auto' : seconds.read(value, place, (at, message) => report(at, `${message}, or auto`))),
   schema: { anyOf: [{ const: 'auto' }, seconds.schema] },
@@ -29,7 +30,13 @@ const record = object({
   ),
   suffix: optional(
     'Fixed host bits of another machine behind the same router, put behind the detected IPv6 prefix: "::a00:27ff:fe12:3456/64".',
-    text((written) => parseSuffix(written) ?? { problem: `"${written}" is not a suffix such as "::a00:27ff:fe12:3456/64" (no bits may be set in the part that the prefix gives)` }),
+    text((written) => {
+      const suffix = parseSuffix(written);
+      if (suffix === undefined) return { problem: `"${written}" is not a suffix such as "::a00:27ff:fe12:3456/64" (no bits may be set in the part that the prefix gives)` };
+      // No network is given so short a prefix, and with less of it special ranges could come out: ::/8 with none.
+      if (suffix.bits < SHORTEST_PREFIX) return { problem: `"${written}" keeps fewer than ${SHORTEST_PREFIX} bits of the detected address, so that what comes out would be no address of this line` };
+      return suffix;
+    }),
   ),
 });
 

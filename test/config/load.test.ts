@@ -94,6 +94,13 @@ test.each([
   expect(stateFolder).toBe('/home/me/.local/state/ddns-update');
 });
 
+test('a suffix that leaves next to nothing of the detected prefix is refused: its address would be one of a special range', async () => {
+  const withSuffix = (suffix: string) => load('c.json', JSON.stringify({ records: [{ name: 'nas.example.com', families: [6], suffix }], accounts: { main: { provider: 'many', token: 'a' } } }));
+  for (const short of ['::1/0', '::1/1', '::a00:27ff:fe12:3456/15'])
+    expect(told(await withSuffix(short))).toEqual([`1: records[0].suffix: "${short}" keeps fewer than 16 bits of the detected address, so that what comes out would be no address of this line`]);
+  expect(told(await withSuffix('::a00:27ff:fe12:3456/61'))).toEqual([]);
+});
+
 describe('every problem at once, with its line', () => {
   test('JSON', async () => {
     const loaded = await load(
