@@ -73,6 +73,9 @@ export const HANDLING: { readonly [K in FailureKind]: Handling } = {
   defect: { exit: 70, retry: 'back-off', applied: 'maybe', pauses: 'target', hint: 'this is a bug in ddns-update; please report it with the output of --trace' },
 };
 
+/** After so long somebody may have put in order, where no config shows it, what stood in the way. */
+export const LOOK_AGAIN_SECONDS = 3600;
+
 /** The single exception of the program: carries a Failure from the edge to `attempt()`, which is the only one to catch it. */
 export class Fault extends Error {
   readonly failure: Failure;

@@ -1,6 +1,6 @@
 /** Everything a provider's author may import; published as `ddns-update/sdk`. In-tree adapters use nothing else. */
 export { type Family, familyOf, fromBytes, type IpAddress, parseAddress, toBytes } from '../core/address.ts';
-export { attempt, type Failure, type FailureKind, Fault } from '../core/failure.ts';
+export { attempt, type Failure, type FailureKind, Fault, LOOK_AGAIN_SECONDS } from '../core/failure.ts';
 export { type Fqdn, parseName, relativeTo, suffixes, zoneOf } from '../core/name.ts';
 export type { Capabilities, Change, WriteResult } from '../core/plan.ts';
 export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet, type RecordType, recordSet, sameValues } from '../core/record.ts';

@@ -249,6 +249,12 @@ describe('other refusals', () => {
     expect(result).toMatchObject({ kind: 'failed', failure: { kind, detail: expect.stringMatching(says) } });
   });
 
+  it('a CNAME in the way is removed at Cloudflare, where no config shows it: it is looked at again', async () => {
+    const { provider } = await stage([], {}, (request, own) => (request.method === 'POST' ? error(400, 81054, 'A CNAME record with that host already exists') : own()));
+    const [result] = await provider.write([change('home.example.com', [], ['198.51.100.7'])]);
+    expect(result).toMatchObject({ failure: { kind: 'refused', lookAgainSeconds: 3600 } });
+  });
+
   it('its own rate limit header tells how long to wait', async () => {
     const { provider } = await stage([a('home.example.com', '203.0.113.1')], {}, (request, own) =>
       request.method === 'PATCH' ? { ...error(429, 971), headers: { ratelimit: '"default";r=0;t=77' } } : own(),

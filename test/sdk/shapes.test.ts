@@ -281,7 +281,7 @@ describe('zones', () => {
       change('b.example.com', [], ['192.0.2.2']),
     ]);
     expect(kinds(results)).toEqual(['written', 'refused', 'written']);
-    expect(results[1]).toMatchObject({ failure: { detail: 'lab.example.org: home has no zone for this name', hint: expect.stringContaining('lab.example.com') } });
+    expect(results[1]).toMatchObject({ failure: { detail: 'lab.example.org: home has no zone for this name', hint: expect.stringContaining('lab.example.com'), lookAgainSeconds: 3600 } });
     expect(asked).toEqual(['zones', 'list z2', 'create 192.0.2.1', 'list z1', 'create 192.0.2.2']);
   });
 

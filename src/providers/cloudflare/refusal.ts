@@ -1,6 +1,6 @@
 /** What Cloudflare's error codes mean, and what a token lacks. https://developers.cloudflare.com/fundamentals/api/reference/ */
 import * as v from 'valibot';
-import { type Asked, classify, type Failure, type FailureKind, gibberish, type HttpReply, type HttpRequest } from '../../sdk/index.ts';
+import { type Asked, classify, type Failure, type FailureKind, gibberish, type HttpReply, type HttpRequest, LOOK_AGAIN_SECONDS } from '../../sdk/index.ts';
 
 /** Every answer has this around it, errors too. */
 const Envelope = v.object({
@@ -10,7 +10,7 @@ const Envelope = v.object({
   ),
 });
 
-type Meaning = { readonly kind: FailureKind; readonly says: string; readonly hint?: string };
+type Meaning = { readonly kind: FailureKind; readonly says: string; readonly hint?: string; readonly lookAgainSeconds?: number };
 const NEW_TOKEN = 'make a token with Zone > DNS > Edit and Zone > Zone > Read for this zone at https://dash.cloudflare.com/profile/api-tokens, and put it into the config';
 
 const MEANING: Readonly<Record<number, Meaning>> = {
@@ -25,8 +25,8 @@ const MEANING: Readonly<Record<number, Meaning>> = {
   7003: { kind: 'refused', says: 'Cloudflare does not know this zone id' },
   1038: { kind: 'refused', says: 'Cloudflare does not let domains under .cf, .ga, .gq, .ml and .tk be changed by its API' },
   81044: { kind: 'conflict', says: 'the record is gone: somebody removed it after it was read' },
-  81053: { kind: 'refused', says: 'another record (a CNAME?) of this name is in the way', hint: 'remove the CNAME of this name, or choose another name' },
-  81054: { kind: 'refused', says: 'a CNAME of this name is in the way', hint: 'remove the CNAME of this name, or choose another name' },
+  81053: { kind: 'refused', says: 'another record (a CNAME?) of this name is in the way', hint: 'remove the CNAME of this name, or choose another name', lookAgainSeconds: LOOK_AGAIN_SECONDS },
+  81054: { kind: 'refused', says: 'a CNAME of this name is in the way', hint: 'remove the CNAME of this name, or choose another name', lookAgainSeconds: LOOK_AGAIN_SECONDS },
   81057: { kind: 'refused', says: 'the record exists already' },
   81058: { kind: 'refused', says: 'the identical record exists already' },
 };
@@ -48,8 +48,9 @@ export function refusal(reply: HttpReply, request: HttpRequest, tools: Pick<Aske
   const byStatus = classify(reply, asked);
   // A gateway's 5xx or a throttle stays what it is, whatever its body says.
   if (meaning && byStatus?.kind !== 'unavailable' && byStatus?.kind !== 'throttled') {
-    const detail = `${asked.host} was asked to ${asked.purpose}: ${meaning.says} (${errors.map(({ code }) => code).join(', ')})`;
-    return noted({ kind: meaning.kind, detail, ...(meaning.hint ? { hint: meaning.hint } : {}) }, errors);
+    const { kind, says, ...more } = meaning;
+    const detail = `${asked.host} was asked to ${asked.purpose}: ${says} (${errors.map(({ code }) => code).join(', ')})`;
+    return noted({ kind, detail, ...more }, errors);
   }
   if (byStatus) return noted(byStatus, errors);
   if (envelope?.success) return undefined;

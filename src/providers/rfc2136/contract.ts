@@ -36,6 +36,6 @@ export const contract: Contract = {
   secretOptions: ['key.secret'],
   zone: 'home.example',
   backend,
-  budget: { one: 3, thousand: 8 },
+  budget: { one: 4, thousand: 8 },
   documented: [],
 };

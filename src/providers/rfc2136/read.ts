@@ -1,5 +1,20 @@
 /** What the zone holds now: a question per record for a few, one zone transfer for many. */
-import { attempt, type Failure, Fault, type Fqdn, keyOf, type Message, partsOf, type RecordKey, type RecordSet, type ResourceRecord, suffixes, TYPE, targetOf } from '../../sdk/index.ts';
+import {
+  attempt,
+  type Failure,
+  Fault,
+  type Fqdn,
+  keyOf,
+  LOOK_AGAIN_SECONDS,
+  type Message,
+  partsOf,
+  type RecordKey,
+  type RecordSet,
+  type ResourceRecord,
+  suffixes,
+  TYPE,
+  targetOf,
+} from '../../sdk/index.ts';
 import { type Exchange, question } from './exchange.ts';
 import { type Asked, questionRefusalOf, type Reply, refusalOf } from './refusal.ts';
 import { recordsAt, setAt } from './sets.ts';
@@ -127,6 +142,7 @@ export const aliasFailure = (name: string, alias?: ResourceRecord): Failure => {
   return {
     kind: 'refused',
     detail: `${name} is an alias (CNAME${target === undefined ? '' : ` to ${target}`}), and no address can stand beside it`,
-    hint: 'delete the CNAME, or configure the name it leads to; it is not asked again until the config changes',
+    hint: 'delete the CNAME, or configure the name it leads to; it is looked at again in an hour',
+    lookAgainSeconds: LOOK_AGAIN_SECONDS,
   };
 };

@@ -1,5 +1,5 @@
 /** What the answers of a name server mean: every RCODE (RFC 2136 section 2.2) and TSIG error (RFC 8945 section 3), and what to do about it. */
-import { type Failure, type Message, RCODE_NAMES, type TsigVerdict } from '../../sdk/index.ts';
+import { type Failure, LOOK_AGAIN_SECONDS, type Message, RCODE_NAMES, type TsigVerdict } from '../../sdk/index.ts';
 
 /** A reply that belongs to its request. `unasked`: we sent no signature, so none is due. */
 export type Reply = { readonly message: Message; readonly verdict: TsigVerdict | { readonly kind: 'unasked' } };
@@ -117,16 +117,18 @@ function answered(rcode: number, { server, what, zone, key }: Asked, doubt: stri
       return {
         kind: 'blocked',
         detail: `${server} does not do ${what} (${name}): it takes no dynamic updates${doubt}`,
-        hint: 'name the primary server of the zone, and switch dynamic updates on there; it is not asked again until the config changes',
+        hint: 'name the primary server of the zone, and switch dynamic updates on there; it is looked at again in an hour',
+        lookAgainSeconds: LOOK_AGAIN_SECONDS,
       };
     case 5:
       return {
         kind: 'auth',
         detail: `${server} does not allow ${what} ${by} (${name})${doubt}`,
+        lookAgainSeconds: LOOK_AGAIN_SECONDS,
         hint:
           key === undefined
-            ? 'configure a key; this account is not asked again until the config changes'
-            : 'let the key change these names (update-policy in BIND, acl in Knot, TSIG-ALLOW-DNSUPDATE in PowerDNS); this account is not asked again until the config changes',
+            ? 'configure a key; this account is looked at again in an hour'
+            : 'let the key change these names (update-policy in BIND, acl in Knot, TSIG-ALLOW-DNSUPDATE in PowerDNS); this account is looked at again in an hour',
       };
     case 9:
       return key === undefined

@@ -1,5 +1,5 @@
 /** Sends the updates, and when the server refuses a message of many finds out which of its records stand in the way, so that the others are done. */
-import { type Change, type Failure, partsOf, printSet, type RecordSet, recordSet, sameValues, type WriteResult } from '../../sdk/index.ts';
+import { type Change, type Failure, LOOK_AGAIN_SECONDS, partsOf, printSet, type RecordSet, recordSet, sameValues, type WriteResult } from '../../sdk/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { Read } from './read.ts';
 import { type Asked, isTrusted, missedPrerequisite, type Reply, refusalOf } from './refusal.ts';
@@ -75,7 +75,12 @@ export function writer({
 
     // When the server accepts other names, it is not the key that is wrong: only these names are out of its reach.
     for (const { task, failure } of refused) {
-      const only: Failure = { kind: 'refused', detail: failure.detail, hint: 'let the key change this name too, or remove it from the config; it is not asked again until the config changes' };
+      const only: Failure = {
+        kind: 'refused',
+        detail: failure.detail,
+        hint: 'let the key change this name too, or remove it from the config; it is looked at again in an hour',
+        lookAgainSeconds: LOOK_AGAIN_SECONDS,
+      };
       results[task.at] = { kind: 'failed', failure: accepted > 0 ? only : failure };
     }
     if (accepted === 0 && refused.length > 0) {

@@ -1,5 +1,20 @@
 /** Which address records of a zone file make up a set, and why a name may not be ours to change there. */
-import { type Failure, Fault, type Fqdn, familyOfType, fromBytes, type IpAddress, parseAddress, partsOf, type RecordKey, type RecordSet, recordSet, relativeTo, suffixes } from '../../sdk/index.ts';
+import {
+  type Failure,
+  Fault,
+  type Fqdn,
+  familyOfType,
+  fromBytes,
+  type IpAddress,
+  LOOK_AGAIN_SECONDS,
+  parseAddress,
+  partsOf,
+  type RecordKey,
+  type RecordSet,
+  recordSet,
+  relativeTo,
+  suffixes,
+} from '../../sdk/index.ts';
 import type { MasterFile, ZoneRecord } from './master.ts';
 
 /** A zone file by name, with what messages call it. */
@@ -62,7 +77,8 @@ function blockedBy(key: RecordKey, zone: Zone): Failure | undefined {
     return {
       kind: 'refused',
       detail: `${name} is an alias (CNAME) in ${path} line ${alias.entry.line}, and no address can stand beside it`,
-      hint: 'delete the CNAME, or configure the name it leads to; it is not asked again until the config changes',
+      hint: 'delete the CNAME, or configure the name it leads to; it is looked at again in an hour',
+      lookAgainSeconds: LOOK_AGAIN_SECONDS,
     };
   for (const above of suffixes(name)) {
     if (above === file.zone) break;
@@ -82,14 +98,16 @@ function blockedBy(key: RecordKey, zone: Zone): Failure | undefined {
     return {
       kind: 'refused',
       detail: `${name} may be made by $GENERATE in ${path} line ${generated.entry.line}`,
-      hint: 'write the name into the file by itself; it is not asked again until the config changes',
+      hint: 'write the name into the file by itself; it is looked at again in an hour',
+      lookAgainSeconds: LOOK_AGAIN_SECONDS,
     };
   const [include] = file.includes;
   if (include && recordsOf(key, zone).length === 0)
     return {
       kind: 'refused',
       detail: `${name} ${type} is not in ${path} itself, but may be in the file that line ${include.line} includes (${include.tokens[1]?.text ?? '?'})`,
-      hint: 'write the name into the file itself, or name the included file; it is not asked again until the config changes',
+      hint: 'write the name into the file itself, or name the included file; it is looked at again in an hour',
+      lookAgainSeconds: LOOK_AGAIN_SECONDS,
     };
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Which zone holds a name: the longest suffix among the zones of the account, remembered across rounds. */
-import { type Attempt, attempt, type Failure, Fault } from '../../core/failure.ts';
+import { type Attempt, attempt, type Failure, Fault, LOOK_AGAIN_SECONDS } from '../../core/failure.ts';
 import { type Fqdn, suffixes, zoneOf } from '../../core/name.ts';
 import { partsOf, type RecordKey } from '../../core/record.ts';
 import type { Tools, Zone } from '../provider.ts';
@@ -55,7 +55,8 @@ export function zoneFinder(tools: Pick<Tools, 'zones' | 'account'>, source: Zone
       const failed = new Map<RecordKey, Failure>();
       for (const key of keys) {
         const zone = zoneOf(partsOf(key).name, zones);
-        if (zone === undefined) failed.set(key, { kind: 'refused', detail: `${partsOf(key).name}: ${tools.account} has no zone for this name`, hint: hintFor(zones) });
+        if (zone === undefined)
+          failed.set(key, { kind: 'refused', detail: `${partsOf(key).name}: ${tools.account} has no zone for this name`, hint: hintFor(zones), lookAgainSeconds: LOOK_AGAIN_SECONDS });
         else if (groups.get(zone.id)?.keys.push(key) === undefined) groups.set(zone.id, { zone, keys: [key], stale });
       }
       return { groups: [...groups.values()], failed };
