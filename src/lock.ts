@@ -25,6 +25,7 @@ const TOUCH_MS = 3_000;
 const WATCH_MS = 2.5 * TOUCH_MS;
 const STALE_MS = 2 * 60_000;
 const POLL_MS = 50;
+const LEFT_BEHIND_MS = 10 * 60_000;
 
 /** What this very process holds: a lock of ours that is not among them could not be given back, and stands in nobody's way. */
 const atWork = new Set<string>();
@@ -79,7 +80,17 @@ function claim(folder: string, number: number, world: Reach): boolean {
     return false;
   }
   for (const turn of others) world.files.remove(turn.held ? heldPath(folder, turn.number) : freePath(folder, turn.number));
+  sweep(folder, world);
   return true;
+}
+
+/** Files of turns that were being taken when their process was killed; one that is at work is done with its own within moments. */
+function sweep(folder: string, { files, clock }: Reach): void {
+  for (const name of files.list(folder)) {
+    if (!/^lock\.\d+\.\d+-[a-z0-9]+\.tmp$/.test(name)) continue;
+    const left = files.stat(`${folder}/${name}`)?.modifiedAt;
+    if (left !== undefined && Math.abs(clock.now() - left) > LEFT_BEHIND_MS) files.remove(`${folder}/${name}`);
+  }
 }
 
 /** Somebody may have thought us dead and gone on: then there is nothing to give back. */

@@ -37,6 +37,20 @@ test('a turn is taken, given back and taken again; one small file remains', asyn
   }
 });
 
+test('what a run that was killed while it took its turn left behind is swept away once it is old', async () => {
+  const folder = temporaryFolder();
+  for (const [name, ageMs] of [
+    ['lock.3.12-abc.tmp', 11 * MINUTES],
+    ['lock.4.13-abc.tmp', MINUTES],
+    ['lock.of.mine.tmp', 11 * MINUTES],
+  ] as const) {
+    writeFileSync(`${folder}/${name}`, '');
+    utimesSync(`${folder}/${name}`, (Date.now() - ageMs) / 1000, (Date.now() - ageMs) / 1000);
+  }
+  expect((await take(folder, 0)).kind).toBe('ok');
+  expect(readdirSync(folder).sort()).toEqual(['lock.1.free', 'lock.4.13-abc.tmp', 'lock.of.mine.tmp']);
+});
+
 test('it is given back when the work throws, and the error stays what it was', async () => {
   const folder = temporaryFolder();
   await expect(withLock(folder, world, { waitMs: 0, signal: never }, () => Promise.reject(new TypeError('mine')))).rejects.toThrow('mine');
