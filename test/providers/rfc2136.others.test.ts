@@ -59,3 +59,16 @@ describe.each([
     expect(account.counts.requests).toBeLessThanOrEqual(10);
   });
 });
+
+test('Knot disowns a key when a name is outside its acl: that name is refused, the others are written, the account goes on', async () => {
+  const server = await startKnot(KEY, 'box');
+  try {
+    const account = openAccount({ server: `127.0.0.1:${server.port}`, zone: 'home.example', key: KEY });
+    await account.read([recordKey('box.home.example'), recordKey('other.home.example')]);
+    const results = await account.write([change('box.home.example', ['198.51.100.7'], ['203.0.113.9'], { beforeTtl: 60 }), change('other.home.example', [], ['203.0.113.9'])]);
+    expect(kinds(results)).toEqual(['written', 'refused']);
+    expect(results[1]).toMatchObject({ failure: { detail: expect.stringContaining('does not allow') } });
+  } finally {
+    await server.stop();
+  }
+});

@@ -15,7 +15,8 @@ box 60 IN A 198.51.100.7
 cn IN CNAME box
 `;
 
-export async function startKnot(key: { readonly name: string; readonly secret: string }): Promise<NameServer> {
+/** `only`: the one label that the key may update. */
+export async function startKnot(key: { readonly name: string; readonly secret: string }, only?: string): Promise<NameServer> {
   demand('/usr/sbin/knotd', 'knot');
   const folder = mkdtempSync(join(tmpdir(), 'ddns-knot-'));
   const port = await freePort();
@@ -37,7 +38,7 @@ key:
 acl:
   - id: all
     key: ${key.name}
-    action: [update, transfer]
+    action: [update${only === undefined ? ', transfer' : ''}]${only === undefined ? '' : `\n    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [${only}]`}
 zone:
   - domain: home.example
     storage: "${folder}"

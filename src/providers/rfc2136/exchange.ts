@@ -28,6 +28,8 @@ export type Exchange = {
   readonly server: () => string;
   /** Seconds since 1970. */
   readonly now: () => number;
+  /** Has the server signed a reply with our key by now? Then it knows the key, whatever it says of it later. */
+  readonly isKeyKnown: () => boolean;
   /** Bytes left for a message of `transport` beside the signature. */
   readonly room: number;
   /** One reply or failure per request, in order. All go over one connection at once; what a dropped connection left open is asked again if that is harmless. */
@@ -52,6 +54,7 @@ export function openExchange(
   { net, clock, random, signal }: Tools,
 ): Exchange {
   let asked = servers[0] as Server;
+  let keyKnown = false;
   const now = (): number => Math.floor(clock.now() / 1000);
 
   /** The first server that can be reached does the work. Once something may have arrived at one, no other is tried. */
@@ -89,6 +92,7 @@ export function openExchange(
   const judge = (sent: Sent, message: Message, bytes: Uint8Array): Reply => {
     if (sent.verify === undefined) return { message, verdict: { kind: 'unasked' } };
     const verdict = sent.verify(bytes, now());
+    keyKnown ||= verdict.kind === 'verified';
     return { message, verdict: verdict.kind === 'pending' ? { kind: 'unsigned' } : verdict };
   };
 
@@ -160,6 +164,7 @@ export function openExchange(
   return {
     server: () => printServer(asked),
     now,
+    isKeyKnown: () => keyKnown,
     room: (transport === 'udp' ? LARGEST_DATAGRAM : LARGEST_MESSAGE) - (key === undefined ? 0 : tsigSize(key)),
     async ask(requests) {
       if (transport === 'tcp' || requests.length > 8) return askTcp(requests);

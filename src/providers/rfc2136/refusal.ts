@@ -18,14 +18,17 @@ export const isTrusted = ({ verdict }: Reply): boolean => verdict.kind === 'veri
 /** The server says that what we believed to be there is not there any more: YXDOMAIN, YXRRSET, NXRRSET, NXDOMAIN. */
 export const missedPrerequisite = (reply: Reply): boolean => isTrusted(reply) && [3, 6, 7, 8].includes(reply.message.rcode);
 
-/** Why the reply is not a success; undefined only for a NOERROR that can be trusted. */
-export function refusalOf(reply: Reply, asked: Asked): Failure | undefined {
+/** BADKEY: the server says that it knows no such key. Knot says so too of a key it knows, when its acl does not cover a name. */
+export const isKeyDenied = ({ verdict }: Reply): boolean => verdict.kind === 'rejected' && verdict.error === 17;
+
+/** Why the reply is not a success; undefined only for a NOERROR that can be trusted. `key-known`: the server has signed a reply with the key before. */
+export function refusalOf(reply: Reply, asked: Asked, proof: 'key-known' | 'key-unproven' = 'key-unproven'): Failure | undefined {
   const { message, verdict } = reply;
   switch (verdict.kind) {
     case 'forged':
       return { kind: 'gibberish', detail: `${asked.server} answered ${asked.what}, but that answer cannot be trusted: ${verdict.why}` };
     case 'rejected':
-      return rejected(verdict, asked);
+      return proof === 'key-known' && isKeyDenied(reply) ? answered(5, asked, HINT) : rejected(verdict, asked);
     case 'unsigned':
       return unsigned(message.rcode, asked);
     case 'verified':

@@ -2,7 +2,7 @@
 import { type Change, type Failure, LOOK_AGAIN_SECONDS, partsOf, printSet, type RecordSet, recordSet, sameValues, type WriteResult } from '../../sdk/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { Read } from './read.ts';
-import { type Asked, isTrusted, missedPrerequisite, type Reply, refusalOf } from './refusal.ts';
+import { type Asked, isKeyDenied, isTrusted, missedPrerequisite, type Reply, refusalOf } from './refusal.ts';
 import { inMessages, type Task, taskOf, updateOf } from './update.ts';
 import type { ZoneFinder } from './zones.ts';
 
@@ -65,11 +65,11 @@ export function writer({
         continue;
       }
       const about: Asked = { what: describe(batch, zone), zone, server: exchange.server(), key, now: exchange.now() };
-      const failure = refusalOf(reply, about);
+      const failure = refusalOf(reply, about, exchange.isKeyKnown() ? 'key-known' : 'key-unproven');
       if (failure === undefined) batch.forEach(done);
       else if (missedPrerequisite(reply)) queue.push(...(await explain(batch, reply.message.rcode, failure)));
-      else if (isTrusted(reply) && failure.kind === 'auth' && batch.length > 1) queue.push(...halves(batch));
-      else if (isTrusted(reply) && failure.kind === 'auth') for (const task of batch) refused.push({ task, failure });
+      else if (isAboutNames(reply, failure) && batch.length > 1) queue.push(...halves(batch));
+      else if (isAboutNames(reply, failure)) for (const task of batch) refused.push({ task, failure });
       else fail(batch, failure);
     }
 
@@ -91,6 +91,11 @@ export function writer({
       }
     }
     return results;
+
+    /** Refused for what it would change, not for who asks: signed by a server that knows the key, or said by one that signed with it before. */
+    function isAboutNames(reply: Reply, failure: Failure): boolean {
+      return failure.kind === 'auth' && (isTrusted(reply) || (isKeyDenied(reply) && exchange.isKeyKnown()));
+    }
 
     /** Reads again what a missed prerequisite is about. What changed is a conflict, what is already so is done; the rest is returned to be sent again. */
     async function explain(batch: readonly Task[], rcode: number, failure: Failure): Promise<readonly (readonly Task[])[]> {
