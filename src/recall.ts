@@ -66,11 +66,11 @@ const ASIDE_KEPT = 5;
 /** Reads the memory. Corrupt, foreign or newer state is moved aside under a name that says so. Throws Fault `state` when it is there but cannot be read or moved. */
 export function recall(folder: string, world: Pick<World, 'files' | 'clock'>): Recalled {
   const path = statePath(folder);
-  const state = readState(path, world);
+  const state = stateAt(path, world);
   if (typeof state !== 'string') return { state, warnings: [] };
   const aside = `${path}.unusable-${new Date(world.clock.now()).toISOString().replace(/[:.]/g, '-')}`;
   world.files.rename(path, aside);
-  if (typeof readState(aside, world) !== 'string') {
+  if (typeof stateAt(aside, world) !== 'string') {
     // Another round replaced it between our look and our move: it is put back, unless a newer one is there by now.
     world.files.create(path, world.files.read(aside) ?? '', { mode: 0o600 });
     world.files.remove(aside);
@@ -82,17 +82,33 @@ export function recall(folder: string, world: Pick<World, 'files' | 'clock'>): R
 
 /** Oldest first; folders among them stay, nobody but a person can have made them. */
 const asides = (folder: string, { files }: Pick<World, 'files'>): readonly string[] =>
-  files.list(folder).filter((name) => name.startsWith('state.json.unusable-') && !isFolder(`${folder}/${name}`, files));
+  files.list(folder).filter((name) => name.startsWith('state.json.unusable-') && sortOf(`${folder}/${name}`, files) !== 'folder');
 
-/** The state in the file, or why it is none. */
-function readState(path: string, { files }: Pick<World, 'files'>): State | string {
-  if (isFolder(path, files)) return 'a folder is in its place';
-  const text = files.read(path);
-  return text === undefined ? NOTHING : parseState(text);
+/** The remembered state, or why what is there is none. */
+export const readState = (folder: string, world: Pick<World, 'files'>): State | string => stateAt(statePath(folder), world);
+
+function stateAt(path: string, { files }: Pick<World, 'files'>): State | string {
+  switch (sortOf(path, files)) {
+    case 'none':
+      return NOTHING;
+    case 'file':
+      return parseState(files.read(path) ?? '');
+    case 'folder':
+      return 'a folder is in its place';
+    default:
+      return 'a pipe or a device is in its place';
+  }
 }
 
-/** S_IFMT and S_IFDIR of inode(7). */
-const isFolder = (path: string, files: World['files']): boolean => ((files.stat(path)?.mode ?? 0) & 0o170000) === 0o040000;
+/** What stands at a path, by the mode of inode(7). A pipe would be read for ever. */
+function sortOf(path: string, files: World['files']): 'none' | 'file' | 'folder' | 'other' {
+  const mode = files.stat(path)?.mode;
+  if (mode === undefined) return 'none';
+  const sort = mode & S_IFMT;
+  return sort === S_IFREG ? 'file' : sort === S_IFDIR ? 'folder' : 'other';
+}
+
+const [S_IFMT, S_IFREG, S_IFDIR] = [0o170000, 0o100000, 0o040000];
 
 /** The state in `text`, or why it is none. */
 export function parseState(text: string): State | string {

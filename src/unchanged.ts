@@ -10,7 +10,7 @@ import { type Family, type IpAddress, type Prefix, parsePrefix } from './core/ad
 import { attempt } from './core/failure.ts';
 import { sameNetwork } from './core/network.ts';
 import { type Glimpse, glance } from './detect/glance.ts';
-import { parseState, statePath } from './recall.ts';
+import { readState } from './recall.ts';
 import type { World } from './world/world.ts';
 
 export type Glimpses = ReadonlyMap<Family, Glimpse>;
@@ -29,7 +29,7 @@ export async function unchanged(argv: readonly string[], host: Host, openWorld: 
 async function ask(flags: Flags, host: Host, openWorld: (servers: readonly string[]) => World): Promise<Glimpses> {
   const world = openWorld([]);
   const found = find(flags, world, host);
-  const state = found.kind === 'found' ? parseState(world.files.read(statePath(stateFolder(flags.state, world.env, host))) ?? '') : 'no config';
+  const state = found.kind === 'found' ? readState(stateFolder(flags.state, world.env, host), world) : 'no config';
   if (found.kind !== 'found' || typeof state === 'string' || state.settled === undefined) return new Map();
   const { settled, network } = state;
   const now = world.clock.now();

@@ -1,11 +1,12 @@
 /** `detect`: every ballot with its milliseconds, and the verdict in words. Asks everybody, changes nothing. */
 import type { Family, IpAddress } from '../core/address.ts';
 import type { Ballot } from '../core/ballot.ts';
-import { HANDLING, worst } from '../core/failure.ts';
+import { attempt, HANDLING, worst } from '../core/failure.ts';
 import { describeObservation, type Observation } from '../core/observe.ts';
 import { detect as detectAll } from '../detect/detect.ts';
-import { parseState, statePath } from '../recall.ts';
+import { readState } from '../recall.ts';
 import { observationJson } from '../report.ts';
+import type { World } from '../world/world.ts';
 import { type Invocation, readConfig } from './invocation.ts';
 import type { Output } from './output.ts';
 
@@ -18,7 +19,7 @@ export async function detect(invocation: Invocation): Promise<number> {
     const found = await detectAll(
       config.detect,
       families,
-      { published: publishedIn(world.files.read(statePath(config.stateFolder))), early: new Map(), newNetwork: false, patience: 'all', signal: invocation.signal },
+      { published: await publishedIn(config.stateFolder, world), early: new Map(), newNetwork: false, patience: 'all', signal: invocation.signal },
       world,
     );
     const observations = [...found.values()];
@@ -32,10 +33,11 @@ export async function detect(invocation: Invocation): Promise<number> {
 }
 
 /** What was last agreed on, so that an address still in use is preferred; unreadable state is no reason not to look. */
-function publishedIn(text: string | undefined): ReadonlyMap<Family, IpAddress> {
-  const state = text === undefined ? 'none' : parseState(text);
-  if (typeof state === 'string') return new Map();
-  return new Map(([4, 6] as const).flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
+async function publishedIn(folder: string, world: World): Promise<ReadonlyMap<Family, IpAddress>> {
+  const state = await attempt(() => readState(folder, world));
+  if (state.kind === 'failed' || typeof state.value === 'string') return new Map();
+  const { families } = state.value;
+  return new Map(([4, 6] as const).flatMap((family) => (families[family]?.address ? [[family, families[family].address] as const] : [])));
 }
 
 function print(observation: Observation, output: Output): void {

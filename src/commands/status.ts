@@ -2,7 +2,7 @@
 import { HANDLING, isPaused, worst } from '../core/failure.ts';
 import type { Target } from '../core/record.ts';
 import { printSet } from '../core/record.ts';
-import { memoryKey, NOTHING, parseState, type State, statePath } from '../recall.ts';
+import { memoryKey, NOTHING, readState, type State, statePath } from '../recall.ts';
 import { openClock } from '../world/clock.ts';
 import { type Invocation, readConfig, sayFailure } from './invocation.ts';
 
@@ -11,8 +11,7 @@ export async function status(invocation: Invocation): Promise<number> {
   if (typeof config === 'number') return config;
   const { output } = invocation;
   const path = statePath(config.stateFolder);
-  const text = invocation.files.read(path);
-  const state = text === undefined ? NOTHING : parseState(text);
+  const state = readState(config.stateFolder, invocation);
   if (typeof state === 'string') {
     return sayFailure({ kind: 'state', detail: `${path} is unusable: ${state}; the next round sets it aside and asks for every record anew` }, output);
   }
@@ -23,7 +22,7 @@ export async function status(invocation: Invocation): Promise<number> {
     output.out(JSON.stringify({ version: 1, state: path, network: state.network ?? null, families: state.families, targets: rows, changes: state.changes, exit }, undefined, 2));
     return exit;
   }
-  if (text === undefined) output.out(`nothing is remembered yet (${path} does not exist)`);
+  if (state === NOTHING) output.out(`nothing is remembered yet (${path} does not exist)`);
   for (const family of [4, 6] as const) {
     const memory = state.families[family];
     if (memory?.address) output.out(`IPv${family} ${memory.address}${memory.fullAt === undefined ? '' : `, last full ballot ${ago(memory.fullAt, now)}`}`);

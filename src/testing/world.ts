@@ -136,7 +136,7 @@ function memoryFiles(start: Readonly<Record<string, string>>, now: () => number)
     list: (path) => [...held.keys()].filter((key) => key.startsWith(`${path}/`) && !key.slice(path.length + 1).includes('/')).map((key) => key.slice(path.length + 1)),
     stat(path) {
       const file = held.get(path);
-      return file && { modifiedAt: file.modifiedAt, size: file.text.length, mode: file.mode, othersMayRead: (file.mode & 0o044) !== 0 };
+      return file && { modifiedAt: file.modifiedAt, size: file.text.length, mode: 0o100000 | file.mode, othersMayRead: (file.mode & 0o044) !== 0 };
     },
   };
 }

@@ -1,4 +1,5 @@
 /** State that is lost, damaged, foreign or newer: set aside with a reason, and never in the way twice. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -68,6 +69,14 @@ test('a folder in its place is set aside like any other damage', async () => {
   const folder = temporaryFolder();
   mkdirSync(`${folder}/state.json/deeper`, { recursive: true });
   expect(recall(folder, world).warnings[0]).toContain('(a folder is in its place)');
+  (await openState(folder, NOTHING, world)).save(good);
+  expect(recall(folder, world)).toEqual({ state: good, warnings: [] });
+});
+
+test('a pipe in its place is set aside, not read for ever', async () => {
+  const folder = temporaryFolder();
+  execFileSync('mkfifo', [`${folder}/state.json`]);
+  expect(recall(folder, world).warnings[0]).toContain('(a pipe or a device is in its place)');
   (await openState(folder, NOTHING, world)).save(good);
   expect(recall(folder, world)).toEqual({ state: good, warnings: [] });
 });
