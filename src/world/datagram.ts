@@ -5,7 +5,8 @@ import type { Deadline, Peer } from './world.ts';
 
 /** See `Net.datagram`. A connected socket hears only its peer, and learns of it when nothing listens there. */
 export async function datagram(peer: Peer, payload: Uint8Array, accept: (reply: Uint8Array) => boolean, wait: Deadline & { readonly repeatMs?: number }): Promise<Uint8Array> {
-  const { createSocket } = await import('node:dgram');
+  // Not import(), whose bundled form would need a file more.
+  const { createSocket } = process.getBuiltinModule('node:dgram');
   // Peers are literals: without this Node would load its whole resolver.
   const socket = createSocket({ type: peer.address.includes(':') ? 'udp6' : 'udp4', lookup: (address, _options, callback) => callback(null, address, 0) });
   let sent = 0;

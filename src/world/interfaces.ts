@@ -1,6 +1,5 @@
 /** The addresses of this machine's interfaces, joined with the flags that Linux tells of IPv6 ones. On the hot path for IPv6. */
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { fromBytes, parseAddress } from '../core/address.ts';
 import type { InterfaceAddress } from './world.ts';
 
@@ -8,7 +7,8 @@ type Flags = NonNullable<InterfaceAddress['flags']>;
 
 /** See `Net.interfaces`. Flags are absent outside Linux: Node does not tell them, and other systems only through programs. */
 export function interfaces(): readonly InterfaceAddress[] {
-  const rows = Object.entries(networkInterfaces());
+  // Loaded when asked for: an unchanged IPv4 round never does.
+  const rows = Object.entries(process.getBuiltinModule('node:os').networkInterfaces());
   const flags = process.platform === 'linux' ? parseFlags(textOf('/proc/net/if_inet6')) : undefined;
   return rows.flatMap(([name, addresses]) =>
     (addresses ?? []).flatMap(({ address: text, cidr, internal, mac }): InterfaceAddress[] => {

@@ -7,7 +7,7 @@ import type { Network, Processes } from './world.ts';
 export async function network(run: Processes['run']): Promise<Network | undefined> {
   switch (process.platform) {
     case 'linux':
-      return networkFromProc({ route: textOf('/proc/net/route'), route6: textOf('/proc/net/ipv6_route'), arp: textOf('/proc/net/arp') });
+      return networkFromProc({ route: textOf('/proc/net/route'), route6: () => textOf('/proc/net/ipv6_route'), arp: textOf('/proc/net/arp') });
     case 'darwin':
     case 'win32':
       return (await import('./network-elsewhere.ts')).networkElsewhere(process.platform, run);
@@ -19,12 +19,12 @@ export async function network(run: Processes['run']): Promise<Network | undefine
 type Route = { readonly interface: string; readonly to: number; readonly gateway: number; readonly flags: number; readonly metric: number; readonly mask: number };
 
 /** From the texts of /proc/net/route, /proc/net/ipv6_route and /proc/net/arp. IPv4 first; a box with IPv6 alone has no MAC here. */
-export function networkFromProc({ route, route6, arp }: { readonly route: string; readonly route6: string; readonly arp: string }): Network | undefined {
+export function networkFromProc({ route, route6, arp }: { readonly route: string; readonly route6: () => string; readonly arp: string }): Network | undefined {
   const routes = route.split('\n').slice(1).flatMap(parseRoute);
   // OpenVPN leaves the default route alone and covers it with 0.0.0.0/1 and 128.0.0.0/1: those lead to the internet then.
   const leading = routes.filter(({ to, mask, flags }) => (flags & 1) === 1 && (mask === 0 ? to === 0 : mask === 0x80000000 && to === 0));
   const best = leading.sort((a, b) => b.mask - a.mask || a.metric - b.metric)[0];
-  if (best === undefined) return networkFromIpv6(route6);
+  if (best === undefined) return networkFromIpv6(route6());
   const gateway = dotted(best.gateway);
   const local = routes.filter((row) => row.interface === best.interface && row.gateway === 0 && row.mask !== 0 && row.mask !== 0x80000000);
   const near = local.find(({ to, mask }) => best.gateway === 0 || (best.gateway & mask) >>> 0 === to);

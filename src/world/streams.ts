@@ -1,4 +1,5 @@
 /** The streams of the process. */
+import { fstatSync } from 'node:fs';
 
 /** Those that something was written to. Touching the others would cost an unchanged round the time to open them. */
 const written = new Set<'stdout' | 'stderr'>();
@@ -18,5 +19,14 @@ export async function end(exit: number): Promise<void> {
   process.exit();
 }
 
-/** Is somebody looking? Asks the system, not the stream, which would have to be opened. */
-export const isTerminal = (): boolean => process.getBuiltinModule('node:tty').isatty(1);
+/** Is somebody looking? Asks the system, not the stream, which would have to be opened; and no more of Node than what is no pipe and no file needs. */
+export const isTerminal = (): boolean => isDevice(1) && process.getBuiltinModule('node:tty').isatty(1);
+
+function isDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    // Closed by whoever started us: nobody is there to look.
+    return false;
+  }
+}

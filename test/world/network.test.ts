@@ -19,17 +19,17 @@ fe800000000000000000000000000000 40 00000000000000000000000000000000 00 00000000
 `;
 
 test('the default route with the lowest metric, its MAC, and the prefix around it', () => {
-  expect(networkFromProc({ route: HOME, route6: ROUTE6, arp: ARP })).toEqual({ gateway: '192.168.1.1', gatewayMac: '02:fc:00:00:00:05', interface: 'eth0', prefix: '192.168.1.0/24' });
+  expect(networkFromProc({ route: HOME, route6: () => ROUTE6, arp: ARP })).toEqual({ gateway: '192.168.1.1', gatewayMac: '02:fc:00:00:00:05', interface: 'eth0', prefix: '192.168.1.0/24' });
 });
 test('a MAC that the kernel has not heard is left out', () => {
   const moved = HOME.replace('\t100\t00000000', '\t900\t00000000');
-  expect(networkFromProc({ route: moved, route6: '', arp: ARP })).toEqual({ gateway: '192.168.2.1', interface: 'wlan0', prefix: '192.168.2.0/24' });
+  expect(networkFromProc({ route: moved, route6: () => '', arp: ARP })).toEqual({ gateway: '192.168.2.1', interface: 'wlan0', prefix: '192.168.2.0/24' });
 });
 test('a VPN that covers the default route in two halves is where everything goes', () =>
-  expect(networkFromProc({ route: VPN, route6: '', arp: ARP })).toMatchObject({ gateway: '10.8.0.1', interface: 'tun0', prefix: '10.8.0.0/24' }));
-test('a line without a gateway of its own', () => expect(networkFromProc({ route: PPP, route6: '', arp: '' })).toEqual({ gateway: '0.0.0.0', interface: 'ppp0' }));
-test('IPv6 alone', () => expect(networkFromProc({ route: HEAD, route6: ROUTE6, arp: ARP })).toEqual({ gateway: 'fe80::1', interface: 'eth0', prefix: '2001:db8:100:1::/64' }));
-test('no default route is no network', () => expect(networkFromProc({ route: HEAD, route6: '', arp: '' })).toBeUndefined());
+  expect(networkFromProc({ route: VPN, route6: () => '', arp: ARP })).toMatchObject({ gateway: '10.8.0.1', interface: 'tun0', prefix: '10.8.0.0/24' }));
+test('a line without a gateway of its own', () => expect(networkFromProc({ route: PPP, route6: () => '', arp: '' })).toEqual({ gateway: '0.0.0.0', interface: 'ppp0' }));
+test('IPv6 alone', () => expect(networkFromProc({ route: HEAD, route6: () => ROUTE6, arp: ARP })).toEqual({ gateway: 'fe80::1', interface: 'eth0', prefix: '2001:db8:100:1::/64' }));
+test('no default route is no network', () => expect(networkFromProc({ route: HEAD, route6: () => '', arp: '' })).toBeUndefined());
 test('on this machine it can be read', async () => {
   const found = await network(async () => ({ exit: 1, stdout: '', stderr: '' }));
   if (found !== undefined) expect(found).toMatchObject({ gateway: expect.any(String), interface: expect.any(String) });
