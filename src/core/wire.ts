@@ -41,8 +41,8 @@ export type Message = {
   readonly additionals: readonly ResourceRecord[];
 };
 
-/** A message with everything unsaid left at zero or empty. */
-export const message = (parts: Partial<Message> & { readonly id: number }): Message => ({
+/** A message that asks for nothing yet. */
+export const EMPTY: Omit<Message, 'id'> = {
   response: false,
   opcode: OPCODE.QUERY,
   authoritative: false,
@@ -54,8 +54,10 @@ export const message = (parts: Partial<Message> & { readonly id: number }): Mess
   answers: [],
   authorities: [],
   additionals: [],
-  ...parts,
-});
+};
+
+/** A message with everything unsaid left at zero or empty. */
+export const message = (parts: Partial<Message> & { readonly id: number }): Message => ({ ...EMPTY, ...parts });
 
 /** Wire form, names uncompressed and in the letters given. */
 export function encodeMessage(m: Message): Uint8Array {

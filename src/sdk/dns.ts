@@ -5,6 +5,7 @@ export {
   CLASS,
   concat,
   decodeMessage,
+  EMPTY,
   encodeMessage,
   type Message,
   message,

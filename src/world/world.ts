@@ -1,5 +1,6 @@
 /** Everything outside the program as one value, passed by hand: clock, network, files, environment, chance, processes. */
 import type { Family, IpAddress } from '../core/address.ts';
+import type { Candidate } from '../core/ipv6.ts';
 import type { Redactor } from '../core/secret.ts';
 
 export type World = {
@@ -77,15 +78,7 @@ export type HttpReply = {
   readonly body: string;
 };
 
-export type InterfaceAddress = {
-  readonly interface: string;
-  readonly address: IpAddress;
-  readonly bits: number;
-  readonly internal: boolean;
-  readonly mac: string;
-  /** IPv6 only; `permanent` also for addresses set by hand. Absent: the system does not tell. */
-  readonly flags?: { readonly temporary: boolean; readonly deprecated: boolean; readonly tentative: boolean; readonly permanent: boolean };
-};
+export type InterfaceAddress = Candidate;
 
 /** The fingerprint of a network: any difference means the box was carried elsewhere. */
 export type Network = { readonly gateway: string; readonly gatewayMac?: string; readonly interface: string; readonly prefix?: string };

@@ -3,6 +3,7 @@ import {
   attempt,
   concat,
   decodeMessage,
+  EMPTY,
   encodeMessage,
   type Failure,
   Fault,
@@ -203,22 +204,7 @@ export function openExchange(
 const AT_ONCE = 500;
 
 /** A question of class IN to an authoritative server. */
-export const question = (name: string, type: number): Request => ({ ...NOTHING, questions: [{ name, type, class: 1 }] });
-
-/** A message that asks for nothing yet. */
-export const NOTHING: Request = {
-  response: false,
-  opcode: OPCODE.QUERY,
-  authoritative: false,
-  truncated: false,
-  recursionDesired: false,
-  recursionAvailable: false,
-  rcode: 0,
-  questions: [],
-  answers: [],
-  authorities: [],
-  additionals: [],
-};
+export const question = (name: string, type: number): Request => ({ ...EMPTY, questions: [{ name, type, class: 1 }] });
 
 /** Is this a reply to that request? Servers may leave the question out of an error (RFC 2136 section 3.8). */
 function belongs(reply: Message, request: Request): boolean {

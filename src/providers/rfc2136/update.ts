@@ -1,6 +1,6 @@
 /** UPDATE messages (RFC 2136): for each record set what must be there now, and what shall be there; as many sets in one message as fit. */
-import { addressRecord, type Change, CLASS, encodeMessage, type IpAddress, OPCODE, partsOf, type RecordSet, type ResourceRecord, recordSet, TYPE } from '../../sdk/index.ts';
-import { NOTHING, type Request } from './exchange.ts';
+import { addressRecord, type Change, CLASS, EMPTY, encodeMessage, type IpAddress, OPCODE, partsOf, type RecordSet, type ResourceRecord, recordSet, TYPE } from '../../sdk/index.ts';
+import type { Request } from './exchange.ts';
 
 /** What the server must find before it does anything, so that two hosts never overwrite each other unseen. */
 export type Guard = { readonly kind: 'exactly'; readonly values: readonly IpAddress[] } | { readonly kind: 'absent' } | { readonly kind: 'unseen' };
@@ -22,7 +22,7 @@ export function taskOf(at: number, change: Change, zone: string): Task {
 export function updateOf(zone: string, tasks: readonly Task[]): Request {
   const names = new Set(tasks.map(({ stored }) => stored.name));
   return {
-    ...NOTHING,
+    ...EMPTY,
     opcode: OPCODE.UPDATE,
     questions: [{ name: zone, type: TYPE.SOA, class: CLASS.IN }],
     answers: [...Array.from(names, noAlias), ...tasks.flatMap(({ stored, guard }) => required(stored, guard))],
