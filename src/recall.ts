@@ -5,7 +5,7 @@ import { HANDLING, type Trouble } from './core/failure.ts';
 import type { Instant, Target } from './core/record.ts';
 import type { DatagramSource } from './detect/source.ts';
 import type { Zone } from './sdk/provider.ts';
-import type { Network, World } from './world/world.ts';
+import type { Network, Outlook, World } from './world/world.ts';
 
 export type State = {
   readonly version: 1;
@@ -81,13 +81,13 @@ export function recall(folder: string, world: Pick<World, 'files' | 'clock'>): R
 }
 
 /** Oldest first; folders among them stay, nobody but a person can have made them. */
-const asides = (folder: string, { files }: Pick<World, 'files'>): readonly string[] =>
+const asides = (folder: string, { files }: Pick<Outlook, 'files'>): readonly string[] =>
   files.list(folder).filter((name) => name.startsWith('state.json.unusable-') && sortOf(`${folder}/${name}`, files) !== 'folder');
 
 /** The remembered state, or why what is there is none. */
-export const readState = (folder: string, world: Pick<World, 'files'>): State | string => stateAt(statePath(folder), world);
+export const readState = (folder: string, world: Pick<Outlook, 'files'>): State | string => stateAt(statePath(folder), world);
 
-function stateAt(path: string, { files }: Pick<World, 'files'>): State | string {
+function stateAt(path: string, { files }: Pick<Outlook, 'files'>): State | string {
   switch (sortOf(path, files)) {
     case 'none':
       return NOTHING;
@@ -101,7 +101,7 @@ function stateAt(path: string, { files }: Pick<World, 'files'>): State | string 
 }
 
 /** What stands at a path, by the mode of inode(7). A pipe would be read for ever. */
-function sortOf(path: string, files: World['files']): 'none' | 'file' | 'folder' | 'other' {
+function sortOf(path: string, files: Outlook['files']): 'none' | 'file' | 'folder' | 'other' {
   const mode = files.stat(path)?.mode;
   if (mode === undefined) return 'none';
   const sort = mode & S_IFMT;

@@ -11,23 +11,23 @@ import { attempt } from './core/failure.ts';
 import { sameNetwork } from './core/network.ts';
 import { type Glimpse, glance } from './detect/glance.ts';
 import { readState } from './recall.ts';
-import type { World } from './world/world.ts';
+import type { Outlook } from './world/world.ts';
 
 export type Glimpses = ReadonlyMap<Family, Glimpse>;
 
 /** `unchanged`: the round is over. Else what was heard, where anybody was asked. Never throws. */
-export async function unchanged(argv: readonly string[], host: Host, openWorld: (servers: readonly string[]) => World): Promise<'unchanged' | Glimpses> {
+export async function unchanged(argv: readonly string[], host: Host, open: (servers: readonly string[]) => Outlook): Promise<'unchanged' | Glimpses> {
   const flags = plainFlags(argv);
   const nothing: Glimpses = new Map();
   if (flags === undefined) return nothing;
   // What cannot be read here is the program's to tell.
-  const heard = await attempt(() => ask(flags, host, openWorld));
+  const heard = await attempt(() => ask(flags, host, open));
   if (heard.kind === 'failed') return nothing;
   return heard.value.size > 0 && [...heard.value.values()].every(({ kind }) => kind === 'same') ? 'unchanged' : heard.value;
 }
 
-async function ask(flags: Flags, host: Host, openWorld: (servers: readonly string[]) => World): Promise<Glimpses> {
-  const world = openWorld([]);
+async function ask(flags: Flags, host: Host, open: (servers: readonly string[]) => Outlook): Promise<Glimpses> {
+  const world = open([]);
   const found = find(flags, world, host);
   const state = found.kind === 'found' ? readState(stateFolder(flags.state, world.env, host), world) : 'no config';
   if (found.kind !== 'found' || typeof state === 'string' || state.settled === undefined) return new Map();
@@ -37,7 +37,7 @@ async function ask(flags: Flags, host: Host, openWorld: (servers: readonly strin
   const here = await world.net.network();
   if (here !== undefined && (network === undefined || !sameNetwork(network, here))) return new Map();
   const published = new Map<Family, IpAddress>(([4, 6] as const).flatMap((family) => (settled.addresses[family] === undefined ? [] : [[family, settled.addresses[family]] as const])));
-  return glance({ sources: settled.sources, policy: { allow: prefixes(settled.allow), deny: prefixes(settled.deny) } }, published, openWorld(settled.servers));
+  return glance({ sources: settled.sources, policy: { allow: prefixes(settled.allow), deny: prefixes(settled.deny) } }, published, open(settled.servers));
 }
 
 const prefixes = (texts: readonly string[]): readonly Prefix[] => texts.flatMap((text) => parsePrefix(text) ?? []);

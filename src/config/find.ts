@@ -1,5 +1,5 @@
 /** The config file among the places where it may be, unread but for its text. */
-import type { World } from '../world/world.ts';
+import type { Outlook } from '../world/world.ts';
 import type { Problem } from './config.ts';
 import { configFolders, ENDINGS, type Host } from './places.ts';
 
@@ -10,7 +10,7 @@ export type Found =
   | { readonly kind: 'missing'; readonly looked: readonly string[]; readonly problems: readonly Problem[] };
 
 /** The file that was named, or the only `config.*` of the first folder that has one. */
-export function find(flags: { readonly config?: string }, { files, env }: Pick<World, 'files' | 'env'>, host: Host): Found {
+export function find(flags: { readonly config?: string }, { files, env }: Pick<Outlook, 'files' | 'env'>, host: Host): Found {
   const named = flags.config ?? (env['DDNS_UPDATE_CONFIG'] || undefined);
   if (named !== undefined) {
     const text = files.read(named);

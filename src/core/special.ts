@@ -13,7 +13,7 @@ const ANYCAST = 'an anycast service address shared by many networks, never one m
 
 // Source: IANA IPv4 and IPv6 Special-Purpose Address Registries, https://www.iana.org/assignments/iana-ipv4-special-registry and
 // .../iana-ipv6-special-registry (2025-06-30), RFC 6890; multicast and deprecated ranges from their own registries.
-const SPECIAL: readonly Row[] = [
+const special = (): readonly Row[] => [
   ['0.0.0.0/8', 'reserved', '"this network" (RFC 791), no address at all'],
   ['10.0.0.0/8', 'private', PRIVATE],
   [
@@ -74,7 +74,7 @@ const CLOUDFLARE = "Cloudflare's own address, not yours (WARP, iCloud Private Re
 const RESOLVER = 'the address of a public resolver: something on the way answers in its place';
 
 // Source: https://www.cloudflare.com/ips/ ; 104.28.0.0/16 (WARP and Private Relay egress) was published by other updaters though not listed there.
-const ECHO: readonly Row[] = [
+const echo = (): readonly Row[] => [
   ...[
     '173.245.48.0/20',
     '103.21.244.0/22',
@@ -124,7 +124,7 @@ const ECHO: readonly Row[] = [
 ];
 
 /** Every range of the tables as `[range, kind, reason]`, for docs and tests. */
-export const NEVER_PUBLISHED: readonly Row[] = [...SPECIAL, ...ECHO];
+export const neverPublished = (): readonly Row[] => [...special(), ...echo()];
 
 export type AddressPolicy = { readonly allow: readonly Prefix[]; readonly deny: readonly Prefix[] };
 
@@ -149,7 +149,7 @@ let parsed: readonly { readonly prefix: Prefix; readonly row: Row }[] | undefine
 
 /** Parsed on first use: an unchanged round never gets here. */
 function rows(): NonNullable<typeof parsed> {
-  parsed ??= NEVER_PUBLISHED.map((row) => {
+  parsed ??= neverPublished().map((row) => {
     const prefix = parsePrefix(row[0]);
     if (!prefix) throw new TypeError(`not a prefix: ${row[0]}`);
     return { prefix, row };

@@ -3,7 +3,7 @@ import { type Family, familyOf, type IpAddress, parseAddress } from '../core/add
 import { admit, type Ballot, type BallotFailure } from '../core/ballot.ts';
 import { attempt, type Failure } from '../core/failure.ts';
 import type { AddressPolicy } from '../core/special.ts';
-import type { Deadline, World } from '../world/world.ts';
+import type { Deadline, Outlook } from '../world/world.ts';
 import { type Source, witnessOf } from './source.ts';
 
 export type Asked = {
@@ -18,7 +18,7 @@ export type Asked = {
   readonly turn?: number | undefined;
 };
 
-export type Asker<S extends Source> = (source: S, family: Family, asked: Asked, world: World, deadline: Deadline) => Promise<Ballot>;
+export type Asker<S extends Source, W extends Outlook = Outlook> = (source: S, family: Family, asked: Asked, world: W, deadline: Deadline) => Promise<Ballot>;
 
 /** What a source told: text of an address, or why there is none. */
 export type Told = { readonly kind: 'told'; readonly address: IpAddress } | { readonly kind: 'failed'; readonly failure: BallotFailure };
@@ -27,7 +27,7 @@ export const told = (address: IpAddress): Told => ({ kind: 'told', address });
 export const failed = (kind: BallotFailure['kind'], detail: string, about: Pick<BallotFailure, 'told'> = {}): Told => ({ kind: 'failed', failure: { kind, detail, ...about } });
 
 /** Asks by `question`, measures it, and admits what was told. Never throws: what goes wrong is the ballot. */
-export async function ballotOf(source: Source, family: Family, asked: Asked, world: World, question: () => Promise<Told>): Promise<Ballot> {
+export async function ballotOf(source: Source, family: Family, asked: Asked, world: Outlook, question: () => Promise<Told>): Promise<Ballot> {
   const from = world.clock.elapsed();
   const heard = await attempt(question);
   const ms = Math.max(0, Math.round(world.clock.elapsed() - from));

@@ -1,7 +1,7 @@
 /** Asks a name server that answers with the address of whoever asks. Every reply is checked; on a plain datagram that is all the trust there is. */
 import { type Family, parseAddress } from '../core/address.ts';
 import { addressOf, CLASS, decodeMessage, encodeMessage, type Message, message, RCODE_NAMES, type ResourceRecord, TYPE, textsOf } from '../core/wire.ts';
-import type { Deadline, Peer, World } from '../world/world.ts';
+import type { Deadline, Outlook, Peer } from '../world/world.ts';
 import { type Asker, ballotOf, failed, type Told, told } from './ask.ts';
 import { askServers } from './servers.ts';
 import type { DnsSource } from './source.ts';
@@ -14,7 +14,7 @@ const STRANGERS = 3;
 export const askDns: Asker<DnsSource> = (source, family, asked, world, deadline) =>
   ballotOf(source, family, asked, world, () => askServers(source, family, asked, world, deadline, (peer, wait) => exchange(source, family, peer, world, wait)));
 
-async function exchange(source: DnsSource, family: Family, peer: Peer, world: World, wait: Deadline & { readonly repeatMs?: number }): Promise<Told> {
+async function exchange(source: DnsSource, family: Family, peer: Peer, world: Outlook, wait: Deadline & { readonly repeatMs?: number }): Promise<Told> {
   const from = world.clock.elapsed();
   // Letters in mixed case are bits a forger has to guess (draft-vixie-dnsext-dns0x20); class CH is answered from other tables.
   const mixed = await once(source, family, source.class === 'IN' ? mixCase(source.question, world.random) : source.question, peer, world, wait);
@@ -25,7 +25,7 @@ async function exchange(source: DnsSource, family: Family, peer: Peer, world: Wo
 }
 
 /** One question with one id; `case lost`: the reply fits but for the case of its letters, which some servers do not keep. */
-async function once(source: DnsSource, family: Family, name: string, peer: Peer, world: World, wait: Deadline & { readonly repeatMs?: number }): Promise<Told | 'case lost'> {
+async function once(source: DnsSource, family: Family, name: string, peer: Peer, world: Outlook, wait: Deadline & { readonly repeatMs?: number }): Promise<Told | 'case lost'> {
   const id = Math.floor(world.random() * 0x10000);
   const type = source.type === 'TXT' ? TYPE.TXT : family === 4 ? TYPE.A : TYPE.AAAA;
   const question = { name, type, class: CLASS[source.class] };

@@ -5,7 +5,7 @@ import { type Family, type IpAddress, parseAddress, parsePrefix } from '../core/
 import type { Ballot } from '../core/ballot.ts';
 import { isFleeting } from '../core/ipv6.ts';
 import type { Observation } from '../core/observe.ts';
-import type { World } from '../world/world.ts';
+import type { Outlook } from '../world/world.ts';
 import type { Asked } from './ask.ts';
 import { askCheaply, isCheap } from './cheap.ts';
 import { type DatagramSource, isDatagram, type Source, serves } from './source.ts';
@@ -17,11 +17,11 @@ export type Glimpse = { readonly kind: 'same'; readonly observation: Observation
 const SILENCE_MS = 400;
 
 /** Every family of `published` at once. Never throws; takes at most `SILENCE_MS`. */
-export async function glance(config: Pick<DetectConfig, 'sources' | 'policy'>, published: ReadonlyMap<Family, IpAddress>, world: World): Promise<ReadonlyMap<Family, Glimpse>> {
+export async function glance(config: Pick<DetectConfig, 'sources' | 'policy'>, published: ReadonlyMap<Family, IpAddress>, world: Outlook): Promise<ReadonlyMap<Family, Glimpse>> {
   return new Map(await Promise.all([...published].map(async ([family, address]) => [family, await glanceAt(config, family, address, world)] as const)));
 }
 
-async function glanceAt(config: Pick<DetectConfig, 'sources' | 'policy'>, family: Family, published: IpAddress, world: World): Promise<Glimpse> {
+async function glanceAt(config: Pick<DetectConfig, 'sources' | 'policy'>, family: Family, published: IpAddress, world: Outlook): Promise<Glimpse> {
   const own = family === 6 ? world.net.interfaces().find(({ address }) => address === published) : undefined;
   // It is being withdrawn: that it still answers says nothing about tomorrow.
   if (own !== undefined && isFleeting(own)) return { kind: 'open', ballots: [] };
@@ -35,7 +35,7 @@ async function glanceAt(config: Pick<DetectConfig, 'sources' | 'policy'>, family
   return firstToSaySame(chosen.length > 0 ? chosen : sources, family, asked, world);
 }
 
-function firstToSaySame(sources: readonly Source[], family: Family, asked: Asked & { readonly published: IpAddress }, world: World): Promise<Glimpse> {
+function firstToSaySame(sources: readonly Source[], family: Family, asked: Asked & { readonly published: IpAddress }, world: Outlook): Promise<Glimpse> {
   const controller = new AbortController();
   const deadline = { timeoutMs: SILENCE_MS, signal: controller.signal };
   return new Promise((resolve) => {

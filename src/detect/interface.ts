@@ -2,13 +2,13 @@
 import { type Family, familyOf } from '../core/address.ts';
 import { chooseIpv6, isFleeting } from '../core/ipv6.ts';
 import { refusal } from '../core/special.ts';
-import type { World } from '../world/world.ts';
+import type { Outlook } from '../world/world.ts';
 import { type Asked, type Asker, ballotOf, failed, type Told, told } from './ask.ts';
 import type { InterfaceSource } from './source.ts';
 
 export const askInterface: Asker<InterfaceSource> = (source, family, asked, world) => ballotOf(source, family, asked, world, async () => onInterface(source.interface, family, asked, world));
 
-function onInterface(name: string, family: Family, { policy, published }: Asked, world: World): Told {
+function onInterface(name: string, family: Family, { policy, published }: Asked, world: Outlook): Told {
   const rows = world.net.interfaces().filter((row) => row.interface === name);
   if (rows.length === 0) return failed('absent', `there is no interface ${name} that is up`);
   const mine = rows.filter(({ address }) => familyOf(address) === family);

@@ -1,7 +1,7 @@
 /** Datagram questions: which server, at which address, how often. Shared by DNS and STUN. */
 import { type Family, type IpAddress, parseAddress } from '../core/address.ts';
 import { attempt, Fault } from '../core/failure.ts';
-import type { Deadline, Peer, World } from '../world/world.ts';
+import type { Deadline, Outlook, Peer } from '../world/world.ts';
 import { type Asked, isUnheard, type Told } from './ask.ts';
 import type { DatagramSource, ServerAddress } from './source.ts';
 
@@ -14,7 +14,7 @@ export async function askServers(
   source: DatagramSource,
   family: Family,
   asked: Asked,
-  world: World,
+  world: Outlook,
   deadline: Deadline,
   question: (peer: Peer, wait: Deadline & { readonly repeatMs?: number }) => Promise<Told>,
 ): Promise<Told> {
@@ -40,7 +40,7 @@ export async function askServers(
   return one(1, bind, { timeoutMs: left(), signal: deadline.signal, repeatMs: REPEAT_MS });
 }
 
-async function addressOf({ host }: ServerAddress, family: Family, turn: number, world: World, wait: Deadline): Promise<IpAddress> {
+async function addressOf({ host }: ServerAddress, family: Family, turn: number, world: Outlook, wait: Deadline): Promise<IpAddress> {
   const literal = parseAddress(host, family);
   if (literal !== undefined) return literal;
   const addresses = (await world.net.lookup(host, family, wait)).filter((address) => parseAddress(address, family) !== undefined);

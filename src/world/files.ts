@@ -10,7 +10,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -21,19 +20,11 @@ import {
 } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { codeOf, trouble } from './disk-trouble.ts';
+import { openReading } from './reading.ts';
 import type { Files } from './world.ts';
 
 export function openFiles(): Files {
-  return { read, write, create, rename, remove, folder, list, stat, touch };
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return undefined;
-    throw trouble('read', path, thrown);
-  }
+  return { ...openReading(), write, create, rename, remove, folder, touch };
 }
 
 function write(path: string, text: string, { mode }: { readonly mode: number }): void {
@@ -122,24 +113,6 @@ function makeFolder(path: string, mode: number): boolean {
     const above = dirname(path);
     if (codeOf(thrown) !== 'ENOENT' || above === path || !makeFolder(above, mode)) throw thrown;
     return makeFolder(path, mode);
-  }
-}
-
-function list(path: string): readonly string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return [];
-    throw trouble('list', path, thrown);
-  }
-}
-
-function stat(path: string): ReturnType<Files['stat']> {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found && { modifiedAt: found.mtimeMs, size: found.size, mode: found.mode, othersMayRead: process.platform !== 'win32' && (found.mode & 0o044) !== 0 };
-  } catch (thrown) {
-    throw trouble('look at', path, thrown);
   }
 }
 

@@ -3,7 +3,6 @@ import { elapsedMs } from './clock.ts';
 import { datagram } from './datagram.ts';
 import { interfaces } from './interfaces.ts';
 import { network } from './network.ts';
-import { openProcesses } from './processes.ts';
 import type { Net, World } from './world.ts';
 
 export type NetOptions = Pick<World, 'env' | 'trace'> & {
@@ -49,7 +48,7 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
         () => lookup(host, family, wait),
       ),
     interfaces,
-    network: () => network(openProcesses(env).run),
+    network: () => network(async (command, wait) => (await import('./run-program.ts')).runProgram(command, wait, env)),
     departure: async (family) => (await import('./departure.ts')).departure(family),
     close: async () => {
       await (await opened)?.close();

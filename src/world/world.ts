@@ -83,6 +83,10 @@ export type InterfaceAddress = Candidate;
 /** The fingerprint of a network: any difference means the box was carried elsewhere. */
 export type Network = { readonly gateway: string; readonly gatewayMac?: string; readonly interface: string; readonly prefix?: string };
 
+/** What looking alone takes: nothing written, no program started. */
+export type Reading = Pick<Files, 'read' | 'list' | 'stat'>;
+export type Outlook = Pick<World, 'clock' | 'net' | 'random' | 'env'> & { readonly files: Reading };
+
 export type Files = {
   /** The whole file; undefined when there is none. Throws Fault `state` for anything else. */
   readonly read: (path: string) => string | undefined;
