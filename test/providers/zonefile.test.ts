@@ -112,6 +112,12 @@ test('line breaks of DOS stay', async () => {
   expect(own.text()).toBe(`${HEAD.replace('2026112103', '2026112200')}box A 198.51.100.7\nnew\t300\tIN\tA\t203.0.113.9\n`.replaceAll('\n', '\r\n'));
 });
 
+test('when the line that names a name goes, the next one of it keeps the spelling', async () => {
+  const own = account('$ORIGIN home.example.\n$TTL 1h\n@ IN SOA ns1 hostmaster 7 3600 600 86400 60\n@ IN NS ns1\nns1 A 127.0.0.1\nWWW AAAA 2001:db8::1\n  A 198.51.100.1\n');
+  await own.write([change('www.home.example', ['2001:db8::1'], [], { type: 'AAAA' })]);
+  expect(own.text().split('\n')).toContain('WWW  A 198.51.100.1');
+});
+
 test('what is so already is not written, and is read with its TTL', async () => {
   const own = account(`${HEAD}box 2h A 198.51.100.7\n`);
   expect(await own.write([change('box.home.example', ['198.51.100.7'], ['198.51.100.7'])])).toMatchObject([{ kind: 'written', stored: { ttl: 7200 } }]);

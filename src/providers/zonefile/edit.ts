@@ -85,13 +85,18 @@ const shortest = (name: string, origin: string): string => {
   return origin !== '' && name.endsWith(`.${origin}`) ? name.slice(0, -origin.length - 1) : `${name}.`;
 };
 
-/** A line that begins with a blank belongs to the name before it; when that line goes, the name is written out. */
+/** A line that begins with a blank belongs to the name before it; when that line goes, the name is written out as it was spelt there. */
 function withoutOrphans({ file }: Zone, removed: ReadonlySet<ZoneRecord>): readonly Edit[] {
   const edits: Edit[] = [];
   let last: string | undefined;
+  let spelt: ZoneRecord | undefined;
   for (const record of file.records) {
+    if (record.ownerToken) spelt = record;
     if (removed.has(record)) continue;
-    if (record.ownerToken === undefined && record.owner !== last) edits.push({ start: record.entry.start, end: record.entry.start, text: shortest(record.owner, record.origin) });
+    if (record.ownerToken === undefined && record.owner !== last) {
+      const asWritten = spelt?.origin === record.origin ? spelt.ownerToken?.text : undefined;
+      edits.push({ start: record.entry.start, end: record.entry.start, text: asWritten ?? shortest(record.owner, record.origin) });
+    }
     last = record.owner;
   }
   return edits;
