@@ -37,7 +37,7 @@ export type Settled = {
 };
 
 /** `address`: last agreed on. `fullAt`: last full ballot. */
-export type FamilyMemory = { readonly address?: IpAddress; readonly fullAt?: Instant; readonly trouble?: Trouble };
+export type FamilyMemory = { readonly address?: IpAddress; readonly fullAt?: Instant };
 /** `identity`: provider and options, without secrets. */
 export type AccountMemory = { readonly identity: string; readonly zones?: readonly Zone[]; readonly trouble?: Trouble };
 export type ChangeMemory = {
@@ -211,7 +211,7 @@ const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck }
   ),
   checked: whole(optional(list(isText))),
   network: whole(optional(shape({ gateway: isText, gatewayMac: optional(isText), interface: isText, prefix: optional(isText) }))),
-  families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber), trouble: optional(isTrouble) })),
+  families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber) })),
   accounts: rows(shape({ identity: isText, zones: optional(list(shape({ name: isText, id: isText }))), trouble: optional(isTrouble) })),
   targets: rows(shape({ set: optional(isSet), pending: optional(isSet), confirmedAt: optional(isNumber), refreshAt: optional(isNumber), notBefore: optional(isNumber), trouble: optional(isTrouble) })),
   changes: whole(list(shape({ at: isNumber, name: isText, type: isText, account: isText, before: optional(list(isText)), after: list(isText), why: isText }))),

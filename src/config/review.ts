@@ -1,10 +1,9 @@
 /** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
-import type { Witness } from '../core/ballot.ts';
 import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
 import { misfit } from '../core/plan.ts';
 import { recordSet } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
-import { isAuthenticated, type Source, transportOf } from '../detect/source.ts';
+import { witnessOf } from '../detect/source.ts';
 import type { World } from '../world/world.ts';
 import type { Built } from './build.ts';
 import type { Account, Config } from './config.ts';
@@ -54,8 +53,6 @@ async function reviewAccount(account: Account, { config, places }: Built, { regi
     if (problem !== undefined) report(record, problem);
   }
 }
-
-const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: transportOf(source), authenticated: isAuthenticated(source) });
 
 /** Sources may be too few for what is demanded; the user is told what that means. */
 function reviewSources({ detect, targets }: Config, report: Report): void {

@@ -1,6 +1,6 @@
 /** What can tell our public address: one parsed source, and who runs it. */
 import type { Family, IpAddress } from '../core/address.ts';
-import type { Transport, Witness } from '../core/ballot.ts';
+import type { Witness } from '../core/ballot.ts';
 
 type Common = { readonly id: string; readonly operator: string; readonly families: readonly Family[] };
 
@@ -27,12 +27,11 @@ export type ServerAddress = { readonly host: string; readonly port: number; read
 export type Source = DnsSource | StunSource | HttpsSource | InterfaceSource | CommandSource | FileSource | AddressSource;
 export type DatagramSource = DnsSource | StunSource;
 
-export const transportOf = (source: Source): Transport => source.kind;
 export const isDatagram = (source: Source): source is DatagramSource => source.kind === 'dns' || source.kind === 'stun';
 export const isAuthenticated = (source: Source): boolean => (source.kind === 'https' ? source.authenticated : !isDatagram(source));
 
 /** What the rule needs to know of it. */
-export const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: transportOf(source), authenticated: isAuthenticated(source) });
+export const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: source.kind, authenticated: isAuthenticated(source) });
 
 /** Can it tell an address of this family at all? */
 export function serves(source: Source, family: Family): boolean {

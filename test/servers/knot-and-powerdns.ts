@@ -1,9 +1,8 @@
 /** Knot and PowerDNS on loopback, each with zone home.example, one key that may update and transfer it, and a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demand, ended, freePort, listening, run } from './named.ts';
+import { demand, freePort, run, supervised } from './named.ts';
 
 export type NameServer = { readonly port: number; readonly stop: () => Promise<void> };
 const ZONE = `$ORIGIN home.example.
@@ -85,24 +84,4 @@ security-poll-suffix=
   util('set-meta', 'home.example', 'TSIG-ALLOW-DNSUPDATE', key.name);
   util('set-meta', 'home.example', 'TSIG-ALLOW-AXFR', key.name);
   return supervised('/usr/sbin/pdns_server', [`--config-dir=${configuration}`, '--daemon=no', '--guardian=no', '--disable-syslog', '--write-pid=no'], folder, port);
-}
-
-async function supervised(program: string, args: readonly string[], folder: string, port: number): Promise<NameServer> {
-  let log = '';
-  const child: ChildProcess = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk) => {
-      log += chunk;
-    });
-  const stop = async (): Promise<void> => {
-    await ended(child);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    await listening(port, child, () => log);
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
-  return { port, stop };
 }

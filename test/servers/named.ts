@@ -54,11 +54,22 @@ zone "static.example" { type primary; file "${folder}/static.example.db"; };
 zone "shut.example" { type primary; file "${folder}/shut.example.db"; allow-query { key "narrow"; }; };
 ${more}`,
   );
+  return { folder, keys, ...(await supervised(PROGRAM, ['-g', '-n', '1', '-c', join(folder, 'named.conf')], folder, port)) };
+}
+
+/** Starts a server and waits until it listens. `stop` ends it and removes its folder; so does a start that fails. */
+export async function supervised(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  port: number,
+): Promise<{ readonly port: number; readonly log: () => string; readonly stop: () => Promise<void> }> {
   let log = '';
-  const child = spawn(PROGRAM, ['-g', '-n', '1', '-c', join(folder, 'named.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  child.stderr.on('data', (chunk) => {
-    log += chunk;
-  });
+  const child: ChildProcess = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => {
+      log += chunk;
+    });
   const stop = async (): Promise<void> => {
     await ended(child);
     rmSync(folder, { recursive: true, force: true });
@@ -69,7 +80,7 @@ ${more}`,
     await stop();
     throw thrown;
   }
-  return { port, folder, keys, log: () => log, stop };
+  return { port, log: () => log, stop };
 }
 
 export async function freePort(): Promise<number> {
