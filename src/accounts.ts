@@ -13,7 +13,7 @@ import type { Capabilities } from './core/plan.ts';
 import { isSecret } from './core/secret.ts';
 import { providers } from './providers/index.ts';
 import type { State } from './recall.ts';
-import type { Manifest, Provider, Zone } from './sdk/provider.ts';
+import { type Manifest, openProvider, type Provider, type Zone } from './sdk/provider.ts';
 import { USER_AGENT } from './version.ts';
 import type { World } from './world/world.ts';
 
@@ -44,6 +44,11 @@ export async function openAll(config: Config, decisions: readonly Decision[], op
   return new Map(await Promise.all(opened));
 }
 
+/** Log-ins that were made are ended; one that cannot be ended runs out by itself. */
+export async function closeAll(accounts: ReadonlyMap<string, Attempt<OpenAccount>>): Promise<void> {
+  await Promise.all([...accounts.values()].map((opened) => attempt(async () => (opened.kind === 'ok' ? opened.value.provider.close?.() : undefined))));
+}
+
 /** Throws Fault `config` with every problem of the account's options, and whatever the adapter's own opening throws. */
 export async function openAccount(account: Account, { state, signal }: Opening, world: World, registry: Registry = providers): Promise<OpenAccount> {
   const manifest = await manifestOf(account, registry);
@@ -61,7 +66,7 @@ export async function openAccount(account: Account, { state, signal }: Opening, 
   const { clock, files, processes, random, env } = world;
   const { redact } = world.redactor;
   const net = options['insecure'] === true ? inTheOpen(world.net) : world.net;
-  const provider = await manifest.open(options, { account: account.name, net, clock, files, processes, random, env, signal, userAgent: USER_AGENT, zones: memory, redact });
+  const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, userAgent: USER_AGENT, zones: memory, redact });
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones };
 }

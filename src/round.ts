@@ -150,47 +150,51 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const observations = new Map([...glimpse.observations, ...found]);
   const decisions = decideAll(targets, { ...prepared, state }, observations, request.force, world);
 
-  const { openAll } = await import('./accounts.ts');
+  const { closeAll, openAll } = await import('./accounts.ts');
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
   const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
   const accounts = await openAll(config, decisions, { state: remembered, signal: request.signal }, world);
-  const { survey } = await import('./survey.ts');
-  const current = await survey(decisions, accounts);
-  const steps = decisions.map((decision): Step => {
-    if (decision.kind === 'keep') return { kind: 'keep', decision };
-    const account = accounts.get(decision.target.account);
-    const now = current.get(decision);
-    if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
-    if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
-    return plan(decision, now, knownOf(decision.target, state, factsIn(prepared.facts, decision.target)).memory, account.value.can);
-  });
-  if (request.dry) {
-    const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
-    return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now()).report, problems };
-  }
+  try {
+    const { survey } = await import('./survey.ts');
+    const current = await survey(decisions, accounts);
+    const steps = decisions.map((decision): Step => {
+      if (decision.kind === 'keep') return { kind: 'keep', decision };
+      const account = accounts.get(decision.target.account);
+      const now = current.get(decision);
+      if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
+      if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
+      return plan(decision, now, knownOf(decision.target, state, factsIn(prepared.facts, decision.target)).memory, account.value.can);
+    });
+    if (request.dry) {
+      const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
+      return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now()).report, problems };
+    }
 
-  const facts = withDigests(prepared.facts, accounts);
-  const can = (target: Target): Capabilities | undefined => okay(accounts.get(target.account))?.can;
-  const moment = { now: world.clock.now(), random: world.random };
-  const noted = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
-  const { apply } = await import('./apply.ts');
-  const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
-    intend: async (writings) => store(intended(state, writings, facts)),
-    settle: async (outcomes) => {
-      const next = settled(state, outcomes, facts, (target) => termsOf(can(target), moment.now), moment);
-      store(withZones(next, accounts));
-    },
-  });
-  const { verify } = await import('./verify/verify.ts');
-  const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
-  const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
-  const told = await attempt(() => {
-    const next = { ...state, told: concluded.told };
-    const still = request.names.length > 0 ? undefined : settledState(config, next, facts, world.clock.now());
-    store(still === undefined ? next : { ...next, settled: still });
-  });
-  const unstored = [noted, told].flatMap((stored) => (stored.kind === 'failed' ? [stored.failure] : []));
-  return withFailures({ ...concluded.report, problems }, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
+    const facts = withDigests(prepared.facts, accounts);
+    const can = (target: Target): Capabilities | undefined => okay(accounts.get(target.account))?.can;
+    const moment = { now: world.clock.now(), random: world.random };
+    const noted = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
+    const { apply } = await import('./apply.ts');
+    const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
+      intend: async (writings) => store(intended(state, writings, facts)),
+      settle: async (outcomes) => {
+        const next = settled(state, outcomes, facts, (target) => termsOf(can(target), moment.now), moment);
+        store(withZones(next, accounts));
+      },
+    });
+    const { verify } = await import('./verify/verify.ts');
+    const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
+    const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
+    const told = await attempt(() => {
+      const next = { ...state, told: concluded.told };
+      const still = request.names.length > 0 ? undefined : settledState(config, next, facts, world.clock.now());
+      store(still === undefined ? next : { ...next, settled: still });
+    });
+    const unstored = [noted, told].flatMap((stored) => (stored.kind === 'failed' ? [stored.failure] : []));
+    return withFailures({ ...concluded.report, problems }, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
+  } finally {
+    await closeAll(accounts);
+  }
 }
 
 function decideAll(targets: readonly Target[], { state, facts }: Pick<Prepared, 'state' | 'facts'>, observations: ReadonlyMap<Family, Observation>, force: boolean, world: World): readonly Decision[] {

@@ -14,8 +14,8 @@ export type Capabilities = {
   readonly apex: boolean;
   /** `one`: a name has a single address, writing replaces it. */
   readonly values: 'one' | 'many';
-  /** Seconds. `fixed`: the service decides. `initial`: for a new record when the config says `auto`. */
-  readonly ttl: 'fixed' | { readonly min: number; readonly max: number; readonly initial: number };
+  /** Seconds. `fixed`: the service decides. `initial`: for a new record when the config says `auto`. `steps`: it takes these and no others, in rising order. */
+  readonly ttl: 'fixed' | { readonly min: number; readonly max: number; readonly initial: number; readonly steps?: readonly number[] };
   /** Records in one write call. Absent: one. */
   readonly batch?: number;
   readonly minIntervalSeconds?: number;
@@ -102,6 +102,7 @@ export function misfit({ target, desired }: Pick<Setting, 'target' | 'desired'>,
   if (desired.ttl === undefined) return undefined;
   if (can.ttl === 'fixed') return `${target.name}: ${target.account} decides the TTL itself; leave out ttl: ${desired.ttl}`;
   if (desired.ttl < can.ttl.min || desired.ttl > can.ttl.max) return `${target.name}: ttl: ${desired.ttl} is outside what ${target.account} takes (${can.ttl.min} to ${can.ttl.max} seconds)`;
+  if (can.ttl.steps?.includes(desired.ttl) === false) return `${target.name}: ttl: ${desired.ttl} is not one that ${target.account} takes; it takes ${can.ttl.steps.join(', ')}`;
   return undefined;
 }
 

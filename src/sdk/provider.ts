@@ -4,6 +4,7 @@ import type { Failure } from '../core/failure.ts';
 import type { Capabilities, Change, WriteResult } from '../core/plan.ts';
 import type { RecordKey, RecordSet } from '../core/record.ts';
 import type { Clock, Files, Net, Processes } from '../world/world.ts';
+import { type Budget, withBudget } from './budget.ts';
 
 /** One account, opened. Hardly any adapter implements this itself: the shapes do. */
 export type Provider = {
@@ -16,6 +17,8 @@ export type Provider = {
   write(changes: readonly Change[]): Promise<readonly WriteResult[]>;
   /** Waits until the provider says that all its name servers have what was written; false when `timeoutMs` ended before. Absent: it cannot tell. */
   settled?(timeoutMs: number): Promise<boolean>;
+  /** Ends what `open`, `read` or `write` began, such as a log-in. Called once, when nothing more is asked; what it throws is nobody's trouble. */
+  close?(): Promise<void>;
 };
 
 /** What an adapter may use of the world. Nothing else is within its reach. */
@@ -55,6 +58,14 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly reference: string;
   readonly checked: string;
   readonly evidence: Evidence;
+  /** What the reference leaves open or only suggests, one sentence each: shown as unverified. */
+  readonly unverified?: readonly string[];
+  /** Other words people look for: former names, brands that share the API, what other programs call it. */
+  readonly also?: readonly string[];
+  /** Who runs it, where several ids belong to one vendor, so that it is counted once. Default: `name`. */
+  readonly vendor?: string;
+  /** What the provider allows one set of credentials; kept to, so that it need not say so. */
+  readonly rate?: Budget;
   readonly can: Capabilities | ((options: InferOutput<ObjectSchema<Entries, undefined>>) => Capabilities);
   /** Every option with its schema and description; `endpoint` is added by the SDK. */
   readonly options: Entries;
@@ -71,3 +82,7 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
 
 /** Checks the shape at compile time and returns it unchanged, as one of many: whoever opens it has its options parsed by its own schemas first. */
 export const defineProvider = <const Entries extends ObjectEntries>(manifest: Manifest<Entries>): Manifest => manifest as unknown as Manifest;
+
+/** Opens an account with parsed options, within the rate its provider allows. */
+export const openProvider = async (manifest: Pick<Manifest, 'rate' | 'open'>, options: Parameters<Manifest['open']>[0], tools: Tools): Promise<Provider> =>
+  manifest.open(options, manifest.rate ? withBudget(tools, manifest.rate) : tools);

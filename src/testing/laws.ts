@@ -88,7 +88,9 @@ function ordinaryLaws(manifest: AnyManifest, contract: Contract): readonly { rea
       title: 'one request budget',
       async run() {
         const on = dressed();
-        await round(await on.open({ cold: true }), on.wanted.slice(0, 1));
+        const provider = await on.open({ cold: true });
+        await round(provider, on.wanted.slice(0, 1));
+        await provider.close?.();
         assert.ok(on.exchanges() <= contract.budget.one, `one changed record took ${on.exchanges()} requests, ${contract.budget.one} are allowed`);
       },
     },
@@ -118,6 +120,7 @@ function ordinaryLaws(manifest: AnyManifest, contract: Contract): readonly { rea
             [can.ttl.max, true],
             [can.ttl.min - 1, false],
             [can.ttl.max + 1, false],
+            ...(can.ttl.steps ? [[can.ttl.min + 1, can.ttl.steps.includes(can.ttl.min + 1)] as const] : []),
           ] as const)
             cases.push({ set: setFor(name(1), plain, value(plain), ttl), able });
         for (const { set, able } of cases) {
@@ -211,7 +214,9 @@ function ordinaryLaws(manifest: AnyManifest, contract: Contract): readonly { rea
         const type = can.families.includes(4) ? 'A' : 'AAAA';
         const on = stage(manifest, contract, { records: many.map((one) => ({ name: one, type, value: type === 'A' ? OLD : OLD6, ttl: seedTtl(can.ttl) })) });
         const wanted = many.map((one) => setFor(one, type, [type === 'A' ? NEW : NEW6]));
-        const done = await round(await on.open({ cold: true }), wanted);
+        const provider = await on.open({ cold: true });
+        const done = await round(provider, wanted);
+        await provider.close?.();
         assert.deepEqual(done.failures, []);
         agrees(on, wanted);
         assert.ok(on.exchanges() <= thousand, `it took ${on.exchanges()} requests, ${thousand} are allowed`);

@@ -61,4 +61,8 @@ export function bystanders(contract: Contract): readonly Omit<FakeRecord, 'id'>[
 }
 
 /** A TTL that the provider takes. */
-export const seedTtl = (ttl: Stage['can']['ttl']): number => (ttl === 'fixed' ? 60 : Math.min(ttl.max, Math.max(ttl.min, 900)));
+export function seedTtl(ttl: Stage['can']['ttl']): number {
+  if (ttl === 'fixed') return 60;
+  const wanted = Math.min(ttl.max, Math.max(ttl.min, 900));
+  return ttl.steps?.find((step) => step >= wanted) ?? wanted;
+}

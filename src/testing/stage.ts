@@ -7,7 +7,7 @@ import { fqdn } from '../core/name.ts';
 import type { Capabilities, Change, WriteResult } from '../core/plan.ts';
 import { familyOfType, keyOf, type RecordKey, type RecordSet, recordSet } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
-import type { Manifest, Provider, Tools } from '../sdk/provider.ts';
+import { type Manifest, openProvider, type Provider } from '../sdk/provider.ts';
 import type { HttpReply, HttpRequest } from '../world/world.ts';
 import type { Contract, FakeRecord, FakeZone } from './contract.ts';
 import { type FakeWorld, fakeWorld, toolsIn } from './world.ts';
@@ -86,8 +86,7 @@ export function stage(
     async open({ cold = false } = {}) {
       abort = new AbortController();
       if (cold) remembered.list = [];
-      const open = manifest.open as (options: unknown, tools: Tools) => Provider | Promise<Provider>;
-      return open(parsed, toolsIn(world, { signal: abort.signal, zones: remembered }));
+      return openProvider(manifest as unknown as Manifest, parsed as Parameters<Manifest['open']>[0], toolsIn(world, { signal: abort.signal, zones: remembered }));
     },
   };
 }

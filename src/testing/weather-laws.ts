@@ -1,6 +1,6 @@
 /** Every weather at every exchange of a good round: the Failure has the right name, nothing lies, and the next round heals it. */
 import { strict as assert } from 'node:assert';
-import { Fault, mayBeApplied } from '../core/failure.ts';
+import { attempt, Fault, mayBeApplied } from '../core/failure.ts';
 import { keyOf, type RecordSet } from '../core/record.ts';
 import type { Contract } from './contract.ts';
 import type { Law } from './laws.ts';
@@ -53,8 +53,11 @@ async function storm(manifest: AnyManifest, contract: Contract, weather: Weather
   if (when.begin !== 'cold') await earlier.read?.(wanted.map(keyOf));
   from = on.exchanges();
   calm = false;
-  const done = await round(await on.open({ cold: when.begin === 'cold' }), wanted);
+  const provider = await on.open({ cold: when.begin === 'cold' });
+  const done = await round(provider, wanted);
   const exchanges = on.exchanges() - from;
+  // Weather over a log-out is nobody's trouble.
+  await attempt(async () => provider.close?.());
   const allowed = contract.weather?.[weather.title] ?? weather.kinds;
   for (const failure of done.failures) assert.ok(allowed.includes(failure.kind), `${where}: called ${failure.kind} (${failure.detail}), expected ${allowed.join(' or ')}`);
   if (when.lasting === 'from then on' && Number.isFinite(when.at)) assert.ok(done.failures.length > 0, `${where}: passed unnoticed`);

@@ -3,7 +3,7 @@
  * shape follows `result_info`), it hides what a broken reply was (every reply is checked before the SDK sees it), and it reads
  * `CLOUDFLARE_CUSTOM_HEADERS` from the environment (only the headers we mean are passed on).
  */
-import { defineProvider, Fault, flag, optional, recordsById, secret, text, withBudget } from '../../sdk/index.ts';
+import { defineProvider, Fault, flag, optional, recordsById, secret, text } from '../../sdk/index.ts';
 
 export default defineProvider({
   api: 1,
@@ -12,6 +12,8 @@ export default defineProvider({
   reference: 'https://developers.cloudflare.com/api/resources/dns/subresources/records/',
   checked: '2026-11-22',
   evidence: 'official',
+  // https://developers.cloudflare.com/fundamentals/api/reference/limits/
+  rate: { requests: 1200, windowSeconds: 300, concurrent: 4 },
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 60, max: 86_400, initial: 300 }, batch: 200 },
   options: {
     token: secret('API token with Zone > DNS > Edit and Zone > Zone > Read for the zone'),
@@ -29,11 +31,7 @@ export default defineProvider({
     }
     const { openCalls, zoneName } = await import('./calls.ts');
     const name = zone === undefined ? undefined : zoneName(zone);
-    // https://developers.cloudflare.com/fundamentals/api/reference/limits/
-    const calls = openCalls(
-      { token, endpoint: endpoint ?? 'https://api.cloudflare.com/client/v4', proxied, zone: name, zoneId },
-      withBudget(tools, { requests: 1200, windowSeconds: 300, concurrent: 4 }),
-    );
+    const calls = openCalls({ token, endpoint: endpoint ?? 'https://api.cloudflare.com/client/v4', proxied, zone: name, zoneId }, tools);
     return recordsById(tools, {
       zones: name !== undefined && zoneId !== undefined ? { kind: 'given', zones: [{ name, id: zoneId }] } : { kind: 'list', list: calls.zones },
       list: calls.list,

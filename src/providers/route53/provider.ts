@@ -17,15 +17,12 @@ import {
   secret,
   type Tools,
   text,
-  withBudget,
   type Zone,
   type ZoneMemory,
 } from '../../sdk/index.ts';
 import type { Calls, HostedZone, Start } from './client.ts';
 import { elementsOf, heldSet, INITIAL_TTL, MOST, unescapeName, weigh } from './sets.ts';
 
-/** Route 53 takes five requests a second from one AWS account, whoever sends them. */
-const BUDGET = { concurrent: 1, spacingMs: 200 };
 const POLL_MS = 5000;
 
 export default defineProvider({
@@ -35,6 +32,8 @@ export default defineProvider({
   reference: 'https://docs.aws.amazon.com/Route53/latest/APIReference/',
   checked: '2026-11-22',
   evidence: 'official',
+  // It takes five requests a second from one AWS account, whoever sends them.
+  rate: { concurrent: 1, spacingMs: 200 },
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 0, max: 2_147_483_647, initial: INITIAL_TTL }, batch: 500 },
   options: {
     accessKeyId: optional(text('id of an access key; without it the credentials are found as every AWS tool finds them', { example: 'AKIAIOSFODNN7EXAMPLE' })),
@@ -66,7 +65,7 @@ export default defineProvider({
   async open(options, given) {
     const { openClient } = await import('./client.ts');
     const wanted = { zoneId: options.zoneId?.replace('/hostedzone/', ''), private: options.private ?? false };
-    const tools = withBudget({ ...given, zones: zonesWorthRemembering(wanted, given.zones) }, BUDGET);
+    const tools = { ...given, zones: zonesWorthRemembering(wanted, given.zones) };
     return account(openClient(options, tools), wanted, tools);
   },
 });
