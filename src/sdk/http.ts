@@ -8,8 +8,8 @@ import type { Tools } from './provider.ts';
 /** What a reader made of a reply. `gibberish`: this is not what the provider's own protocol would say; `why` completes "but it ...". */
 export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'gibberish'; readonly why: string };
 
-/** Reads the reply of a success (2xx). `absent`: what a 404 means; without it a 404 is a refusal. */
-export type Reader<T> = { readonly read: (reply: HttpReply) => Reading<T>; readonly absent?: () => T };
+/** Reads the reply of a success (2xx). `absent`: what a 404 means; without it a 404 is a refusal. `instead`: asked before anything else, for a refusal that is none. */
+export type Reader<T> = { readonly read: (reply: HttpReply) => Reading<T>; readonly absent?: () => T; readonly instead?: (reply: HttpReply) => { readonly value: T } | undefined };
 
 /** One request. At most one of `json`, `form` and `body`. */
 export type Request = {
@@ -29,11 +29,16 @@ export type Request = {
   readonly idempotent?: boolean;
   /** Plain `http:` beyond loopback is refused unless the adapter says so here, because its user did. */
   readonly insecure?: boolean;
+  /** Makes of the finished request the one that goes over the wire, anew for every attempt: signatures hold a time and a nonce. */
+  readonly sign?: Sign;
   /** Default 15 s. */
   readonly timeoutMs?: number;
   /** Default 32 MiB. */
   readonly maxBytes?: number;
 } & Rules;
+
+/** Adds what proves who sends it; must leave method, URL and body as they are unless the proof goes there. */
+export type Sign = (request: HttpRequest) => HttpRequest | Promise<HttpRequest>;
 
 /** Where a provider differs from HTTP's own words. */
 export type Rules = {
@@ -63,6 +68,8 @@ export async function call<T>(tools: Callers, request: Request, reader: Reader<T
     request,
   );
   const asked = { ...request, host: url.host, clock: tools.clock, ...(tools.redact ? { redact: tools.redact } : {}) };
+  const instead = reader.instead?.(reply);
+  if (instead) return instead.value;
   const failure = request.refusal?.(reply);
   if (failure) throw new Fault(failure);
   if (reply.status === 404 && reader.absent) return reader.absent();
@@ -130,9 +137,9 @@ export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ?
 export const looksLikeHtml = ({ headers, body }: HttpReply): boolean => /\btext\/html\b/i.test(headers['content-type'] ?? '') || /^\s*(<!doctype html|<html[\s>])/i.test(body);
 
 /** Sends, and within the round repeats only what cannot do harm: an idempotent request once when the network fails, any request once when the provider asks for 5 s or less. */
-export async function exchange(tools: Pick<Tools, 'net' | 'clock' | 'signal'>, request: HttpRequest, rules: { readonly idempotent?: boolean; readonly timeoutMs?: number } = {}): Promise<HttpReply> {
+export async function exchange(tools: Pick<Tools, 'net' | 'clock' | 'signal'>, request: HttpRequest, rules: Pick<Request, 'idempotent' | 'timeoutMs' | 'sign'> = {}): Promise<HttpReply> {
   const idempotent = rules.idempotent ?? ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method);
-  const send = () => tools.net.http(request, { timeoutMs: rules.timeoutMs ?? 15_000, signal: tools.signal });
+  const send = async () => tools.net.http((await rules.sign?.(request)) ?? request, { timeoutMs: rules.timeoutMs ?? 15_000, signal: tools.signal });
   const first = await attempt(send);
   if (first.kind === 'failed') {
     if (!idempotent || first.failure.kind !== 'network' || tools.signal.aborted) throw new Fault(first.failure);

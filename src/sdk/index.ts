@@ -7,8 +7,10 @@ export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet,
 export { Secret } from '../core/secret.ts';
 export * as wire from '../core/wire.ts';
 export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
+export { type Api, type ApiRequest, type Ask, api, type Instead, type Meaning, type Words } from './api.ts';
 export { type Budget, withBudget } from './budget.ts';
 export * from './dns.ts';
+export { hostOf, nameOf } from './hosts.ts';
 export {
   type Asked,
   call,
@@ -25,7 +27,9 @@ export {
   type Request,
   type Rules,
   retryAfterSeconds,
+  type Sign,
 } from './http.ts';
+export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
 export { eachOf, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
@@ -34,7 +38,8 @@ export { allPages, type Lister, type Page } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
-export type { Zones } from './shapes/zones.ts';
+export { type Zones, zonesOr } from './shapes/zones.ts';
+export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
 export { updateUrl } from './update-url.ts';
 export { accountProblem, type UpdateUrlAccount } from './update-url-request.ts';

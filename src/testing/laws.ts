@@ -215,7 +215,12 @@ function ordinaryLaws(manifest: AnyManifest, contract: Contract): readonly { rea
         const on = stage(manifest, contract, { records: many.map((one) => ({ name: one, type, value: type === 'A' ? OLD : OLD6, ttl: seedTtl(can.ttl) })) });
         const wanted = many.map((one) => setFor(one, type, [type === 'A' ? NEW : NEW6]));
         const provider = await on.open({ cold: true });
-        const done = await round(provider, wanted);
+        let done = await round(provider, wanted);
+        // Where the provider allows fewer in a window, the next rounds go on with what is left.
+        for (let rounds = 1; rounds < 50 && done.failures.some(({ kind }) => kind === 'throttled'); rounds++) {
+          on.world.advance(Math.max(...done.failures.map(({ retryAfterSeconds = 60 }) => retryAfterSeconds)) * 1000);
+          done = await round(provider, wanted);
+        }
         await provider.close?.();
         assert.deepEqual(done.failures, []);
         agrees(on, wanted);

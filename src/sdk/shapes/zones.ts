@@ -14,6 +14,9 @@ export type Zones =
   /** The user named them, or the provider has no zones at all. */
   | { readonly kind: 'given'; readonly zones: readonly Zone[] };
 
+/** The one zone that the user named, where its id is its name, else those that are found. */
+export const zonesOr = (zone: string | undefined, found: Zones): Zones => (zone === undefined ? found : { kind: 'given', zones: [{ name: zone.toLowerCase().replace(/\.$/, ''), id: zone }] });
+
 /** Some keys in one zone. `stale`: the zone was remembered from an earlier round, so a refusal may mean that its id has changed. */
 export type ZoneGroup = { readonly zone: Zone; readonly keys: readonly RecordKey[]; readonly stale: boolean };
 export type Grouped = { readonly groups: readonly ZoneGroup[]; readonly failed: ReadonlyMap<RecordKey, Failure> };

@@ -1,0 +1,19 @@
+/** Names as vendors write them: relative to the zone, with a word of their own for the zone itself. */
+import { Fault } from '../core/failure.ts';
+import { type Fqdn, relativeTo } from '../core/name.ts';
+import type { Zone } from './provider.ts';
+
+/** `www` in `example.com`; `apex` for the zone itself: `@` or nothing, mostly. Throws Fault `refused` outside of it. */
+export function hostOf(name: Fqdn, zone: Pick<Zone, 'name'>, apex: string): string {
+  const host = relativeTo(name, zone.name);
+  if (host === undefined) throw new Fault({ kind: 'refused', detail: `${name} is not a name in the zone ${zone.name}` });
+  return host === '' ? apex : host;
+}
+
+/** The full name of a host as the vendor shows it: `www`, `@` and nothing are relative to the zone, what ends in the zone's name or a dot is full already. */
+export function nameOf(host: string, zone: Pick<Zone, 'name'>): string {
+  const lower = host.toLowerCase();
+  if (lower === '' || lower === '@' || lower === zone.name) return zone.name;
+  if (lower.endsWith('.')) return lower.slice(0, -1);
+  return `${lower}.${zone.name}`;
+}

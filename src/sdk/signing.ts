@@ -1,0 +1,60 @@
+/** What vendors' request signatures are made of: digests, canonical requests as in AWS Signature Version 4 and its many kin, and JSON Web Tokens. */
+import { constants, createHash, createHmac, createPrivateKey, type KeyObject, sign as signWith } from 'node:crypto';
+import { Fault } from '../core/failure.ts';
+import type { Secret } from '../core/secret.ts';
+import { percentEncode } from './template.ts';
+
+export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
+
+export const digest = (algorithm: Digest, text: string | Uint8Array): Buffer => createHash(algorithm).update(text).digest();
+export const hmac = (algorithm: Digest, key: string | Uint8Array, text: string): Buffer => createHmac(algorithm, key).update(text).digest();
+/** A key derived step by step: each part is authenticated with the key before it. */
+export const derivedKey = (algorithm: Digest, key: string, parts: readonly string[]): Buffer => parts.reduce<Buffer>((last, part) => hmac(algorithm, last, part), Buffer.from(key));
+
+/** `a=1&b=2`, sorted by key, both sides encoded by RFC 3986. */
+export const canonicalQuery = (query: URLSearchParams | Readonly<Record<string, string>>): string =>
+  [...(query instanceof URLSearchParams ? query : Object.entries(query))]
+    .map(([key, value]) => `${percentEncode(key)}=${percentEncode(value)}`)
+    .sort()
+    .join('&');
+
+export type Canonical = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string /** Lower-case names; all of them are signed. */;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodyHash: string;
+};
+
+/** The six lines that are hashed and signed, and the list of the headers in them. */
+export function canonicalRequest({ method, path, query, headers, bodyHash }: Canonical): { readonly text: string; readonly signedHeaders: string } {
+  const names = Object.keys(headers).sort();
+  const lines = names.map((name) => `${name}:${headers[name]?.trim()}\n`).join('');
+  const signedHeaders = names.join(';');
+  return { text: [method, path, query, lines, signedHeaders, bodyHash].join('\n'), signedHeaders };
+}
+
+/** `2026-01-02T03:04:05Z`, and the same without dashes and colons. */
+export const utcSeconds = (now: number): string => new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+export const utcCompact = (now: number): string => utcSeconds(now).replace(/[-:]/g, '');
+
+/** A private key in PEM. Throws Fault `auth` where it is none. `what` completes "... is no private key": `privateKey`. */
+export function privateKey(pem: Secret, what: string): KeyObject {
+  try {
+    return createPrivateKey(pem.reveal().replaceAll('\\n', '\n'));
+  } catch {
+    throw new Fault({ kind: 'auth', detail: `${what} is no private key in PEM form`, hint: 'copy the whole of it again, from -----BEGIN to END-----' });
+  }
+}
+
+/** A signed token (RFC 7519, RFC 7515). `RS256`: RSASSA-PKCS1-v1_5; `PS256`: RSASSA-PSS with a salt as long as the digest (RFC 7518 section 3.5). */
+export function jsonWebToken(
+  algorithm: 'RS256' | 'PS256',
+  key: KeyObject,
+  { header = {}, claims }: { readonly header?: Readonly<Record<string, unknown>>; readonly claims: Readonly<Record<string, unknown>> },
+): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: algorithm, typ: 'JWT', ...header })}.${part(claims)}`;
+  const padding = algorithm === 'PS256' ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {};
+  return `${text}.${signWith('sha256', Buffer.from(text), { key, ...padding }).toString('base64url')}`;
+}
