@@ -50,7 +50,7 @@ export function zoneOf<Z extends { readonly name: string }>(name: Fqdn, zones: I
 }
 
 /** `name` relative to `zone`: `www`, `*`, or `''` at the apex. Undefined outside of it. */
-export function relativeTo(name: Fqdn, zone: string): string | undefined {
+export function relativeTo(name: string, zone: string): string | undefined {
   if (name === zone) return '';
   return name.endsWith(`.${zone}`) ? name.slice(0, -zone.length - 1) : undefined;
 }

@@ -5,8 +5,10 @@ import { type Asked, call, classify, looksLikeHtml, type Reader, type Request, t
 import type { Tools } from './provider.ts';
 
 export type Api = {
-  /** Scheme, host and path that every path of a request follows; an account's `endpoint` takes its place. */
+  /** Scheme, host and path that every path of a request follows. */
   readonly base: string;
+  /** Of the account; see `atEndpoint`. */
+  readonly endpoint?: string | undefined;
   /** Sent with every request; lower-case names. A function may log in first. */
   readonly headers?: Readonly<Record<string, string>> | (() => Promise<Readonly<Record<string, string>>>);
   readonly sign?: Sign;
@@ -45,8 +47,8 @@ export type ApiRequest = Omit<Request, 'url' | 'refusal' | 'retryAfter' | 'sign'
 /** Sends one request. Throws Fault of the kind that the vendor's words, else the status, mean. */
 export type Ask = <T>(request: ApiRequest, reader: Reader<T>, instead?: Instead<T>) => Promise<T>;
 
-export function api(tools: Tools, { base, headers, sign, words, meanings = [], retryAfter }: Api): Ask {
-  const root = base.replace(/\/+$/, '');
+export function api(tools: Tools, { base, endpoint, headers, sign, words, meanings = [], retryAfter }: Api): Ask {
+  const root = atEndpoint(base, endpoint);
   const said = (reply: HttpReply): string | undefined => {
     const found = looksLikeHtml(reply) ? undefined : words?.(parsed(reply.body), reply);
     return found && `${found.code ?? ''} ${found.message ?? ''}`.trim();
@@ -79,6 +81,13 @@ export function api(tools: Tools, { base, headers, sign, words, meanings = [], r
       },
     );
   };
+}
+
+/** Where an API is reached: `endpoint` with a path is all of it; without one it takes the place of scheme, host and port, and the vendor's own path stays. No final slash. */
+export function atEndpoint(base: string, endpoint: string | undefined): string {
+  const { pathname } = new URL(base);
+  const root = endpoint === undefined ? base : new URL(endpoint).pathname === '/' ? `${new URL(endpoint).origin}${pathname}` : endpoint;
+  return root.replace(/\/+$/, '');
 }
 
 const isMeant = ({ match, status }: Matching, text: string, reply: HttpReply): boolean =>

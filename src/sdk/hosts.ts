@@ -1,10 +1,10 @@
 /** Names as vendors write them: relative to the zone, with a word of their own for the zone itself. */
 import { Fault } from '../core/failure.ts';
-import { type Fqdn, relativeTo } from '../core/name.ts';
+import { relativeTo } from '../core/name.ts';
 import type { Zone } from './provider.ts';
 
 /** `www` in `example.com`; `apex` for the zone itself: `@` or nothing, mostly. Throws Fault `refused` outside of it. */
-export function hostOf(name: Fqdn, zone: Pick<Zone, 'name'>, apex: string): string {
+export function hostOf(name: string, zone: Pick<Zone, 'name'>, apex: string): string {
   const host = relativeTo(name, zone.name);
   if (host === undefined) throw new Fault({ kind: 'refused', detail: `${name} is not a name in the zone ${zone.name}` });
   return host === '' ? apex : host;

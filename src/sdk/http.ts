@@ -131,6 +131,17 @@ export const matching = (pattern: RegExp): Reader<RegExpExecArray> => ({
 /** A 404 means that there is none: undefined. */
 export const orAbsent = <T>(reader: Reader<T>): Reader<T | undefined> => ({ read: reader.read, absent: () => undefined });
 
+/** With the headers of the reply, for what a vendor says there. */
+export const headed = <T>({ read }: Reader<T>): Reader<{ readonly value: T; readonly headers: HttpReply['headers'] }> => ({
+  read(reply) {
+    const reading = read(reply);
+    return reading.kind === 'read' ? { kind: 'read', value: { value: reading.value, headers: reply.headers } } : reading;
+  },
+});
+
+/** Where the next page is, from `Link: <URL>; rel="next"` (RFC 8288); undefined: this was the last. */
+export const nextLink = (headers: HttpReply['headers']): string | undefined => /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(headers['link'] ?? '')?.[1];
+
 /** The status alone tells, and there is nothing in the body: 204, or a 2xx without content. */
 export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ? { kind: 'read', value: undefined } : { kind: 'gibberish', why: 'should be empty and is not' }) };
 

@@ -7,7 +7,7 @@ export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet,
 export { Secret } from '../core/secret.ts';
 export * as wire from '../core/wire.ts';
 export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
-export { type Api, type ApiRequest, type Ask, api, type Instead, type Meaning, type Words } from './api.ts';
+export { type Api, type ApiRequest, type Ask, api, atEndpoint, type Instead, type Meaning, type Words } from './api.ts';
 export { type Budget, withBudget } from './budget.ts';
 export * from './dns.ts';
 export { hostOf, nameOf } from './hosts.ts';
@@ -17,9 +17,11 @@ export {
   classify,
   exchange,
   gibberish,
+  headed,
   json,
   looksLikeHtml,
   matching,
+  nextLink,
   nothing,
   orAbsent,
   type Reader,
@@ -34,7 +36,7 @@ export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
 export { eachOf, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
-export { allPages, type Lister, type Page } from './shapes/pages.ts';
+export { allPages, type Lister, type Page, untilEmpty } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';

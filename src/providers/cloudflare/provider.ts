@@ -3,7 +3,7 @@
  * shape follows `result_info`), it hides what a broken reply was (every reply is checked before the SDK sees it), and it reads
  * `CLOUDFLARE_CUSTOM_HEADERS` from the environment (only the headers we mean are passed on).
  */
-import { defineProvider, Fault, flag, optional, recordsById, secret, text } from '../../sdk/index.ts';
+import { atEndpoint, defineProvider, Fault, flag, optional, recordsById, secret, text } from '../../sdk/index.ts';
 
 export default defineProvider({
   api: 1,
@@ -31,7 +31,7 @@ export default defineProvider({
     }
     const { openCalls, zoneName } = await import('./calls.ts');
     const name = zone === undefined ? undefined : zoneName(zone);
-    const calls = openCalls({ token, endpoint: endpoint ?? 'https://api.cloudflare.com/client/v4', proxied, zone: name, zoneId }, tools);
+    const calls = openCalls({ token, endpoint: atEndpoint('https://api.cloudflare.com/client/v4', endpoint), proxied, zone: name, zoneId }, tools);
     return recordsById(tools, {
       zones: name !== undefined && zoneId !== undefined ? { kind: 'given', zones: [{ name, id: zoneId }] } : { kind: 'list', list: calls.zones },
       list: calls.list,

@@ -30,7 +30,8 @@ export default defineProvider({
     'Choose "No expiry", or note the day when a new one is due. A token cannot be limited to one domain.',
   open({ token, zone, endpoint }, tools) {
     const ask = api(tools, {
-      base: endpoint ?? 'https://api.digitalocean.com',
+      base: 'https://api.digitalocean.com/v2',
+      endpoint,
       headers: { authorization: `Bearer ${token.reveal()}` },
       words: (body) => (v.is(Refusal, body) ? { code: body.id, message: body.message } : undefined),
       meanings: [
@@ -49,12 +50,12 @@ export default defineProvider({
       value: data,
       ...(ttl ? { ttl } : {}),
     });
-    const of = (zoneName: string): string => `/v2/domains/${encodeURIComponent(zoneName)}/records`;
+    const of = (zoneName: string): string => `/domains/${encodeURIComponent(zoneName)}/records`;
     return recordsById(tools, {
       zones: zonesOr(zone, {
         kind: 'list',
         async list(cursor) {
-          const { domains, links } = await ask({ path: '/v2/domains', query: { per_page: 200, page: cursor }, purpose: 'list the domains' }, json(Domains));
+          const { domains, links } = await ask({ path: '/domains', query: { per_page: 200, page: cursor }, purpose: 'list the domains' }, json(Domains));
           return { items: domains.map(({ name }) => ({ name: name.toLowerCase(), id: name })), next: page(links) };
         },
       }),

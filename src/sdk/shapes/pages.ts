@@ -13,6 +13,9 @@ export type Page<T> = {
 /** `cursor` is undefined for the first page, then each page's `next`. */
 export type Lister<T> = (cursor: string | number | undefined) => Promise<Page<T>>;
 
+/** For a vendor that numbers its pages from 1 and tells neither their number nor the next: asked until one is empty, because it may list fewer than it was asked for. */
+export const untilEmpty = <T>(items: readonly T[], cursor: string | number | undefined): Page<T> => ({ items, next: items.length === 0 ? undefined : Number(cursor ?? 1) + 1 });
+
 const MOST_PAGES = 10_000;
 
 /** All items. `what` completes "the listing of ...". Throws Fault `gibberish` for a listing that turns in circles or holds fewer than it says. */
