@@ -46,7 +46,12 @@ export type ZoneMemory = { get(): readonly Zone[]; set(zones: readonly Zone[]): 
 /** `name`: lower-case, no final dot. `id`: whatever the provider calls it. */
 export type Zone = { readonly name: string; readonly id: string };
 
-/** How sure the adapter's facts are. */
+/**
+ * How sure the adapter's facts are, by what stands behind them in the tests.
+ * `official`: every request it sends and every answer it understands is held against the vendor's own machine-readable description, or against a real server of
+ * that software. `documented`: its contract holds exchanges that the vendor's pages show, or that were recorded, and it sends and understands those.
+ * `unverified`: put together from what other programs send; the vendor has confirmed none of it.
+ */
 export type Evidence = 'official' | 'documented' | 'unverified';
 
 export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
@@ -62,6 +67,8 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly unverified?: readonly string[];
   /** Other words people look for: former names, brands that share the API, what other programs call it. */
   readonly also?: readonly string[];
+  /** It is no more: one sentence that says so, and what to use instead. Listed nowhere, found by its name, and refused in a config. */
+  readonly dead?: string;
   /** Who runs it, where several ids belong to one vendor, so that it is counted once. Default: `name`. */
   readonly vendor?: string;
   /** What the provider allows one set of credentials; kept to, so that it need not say so. */
