@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Bundles the program that starts at `entry` into `folder`. Every `import()` becomes a chunk that is required when it is reached. Returns the ids of all bundled modules. */
 export async function buildProgram({ entry, folder }) {
   return bundle(
-    { input: { start: entry }, plugins: [confWithoutSchemas] },
+    { input: { start: entry }, plugins: [confWithoutSchemas, packagesByImport] },
     {
       dir: folder,
       format: 'cjs',
@@ -78,6 +78,19 @@ const confWithoutSchemas = {
   name: 'conf without schemas',
   resolveId: { filter: { id: /^ajv(-formats)?(\/|$)/ }, handler: () => '\0no-schemas' },
   load: { filter: { id: /^\0no-schemas$/ }, handler: () => "export class Ajv2020 { constructor() { throw new Error('conf was built without schemas'); } }\nexport default {};" },
+};
+
+/** Provider packages may be ES modules, which `require` loads on no Node before 20.19. Of an import in a text the bundler makes nothing else. */
+const packagesByImport = {
+  name: 'provider packages by import()',
+  transform: {
+    filter: { id: /[\\/]src[\\/]plugins[\\/]load\.ts$/ },
+    handler(code) {
+      const ours = 'import(address)';
+      if (code.split(ours).length !== 2) throw new Error(`src/plugins/load.ts has no single ${ours} any more`);
+      return code.replace(ours, `new Function('address', 'return ${ours}')(address)`);
+    },
+  },
 };
 
 /** One file with the licences of every package that has a module in the bundle; packages with the very same text share it. */

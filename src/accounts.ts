@@ -11,6 +11,7 @@ import type { Decision } from './core/decide.ts';
 import { type Attempt, attempt, Fault } from './core/failure.ts';
 import type { Capabilities } from './core/plan.ts';
 import { isSecret } from './core/secret.ts';
+import { manifestOf } from './plugins/load.ts';
 import { providers } from './providers/index.ts';
 import type { State } from './recall.ts';
 import { type Manifest, openProvider, type Provider, type Zone } from './sdk/provider.ts';
@@ -51,7 +52,9 @@ export async function closeAll(accounts: ReadonlyMap<string, Attempt<OpenAccount
 
 /** Throws Fault `config` with every problem of the account's options, and whatever the adapter's own opening throws. */
 export async function openAccount(account: Account, { state, signal }: Opening, world: World, registry: Registry = providers): Promise<OpenAccount> {
-  const manifest = await manifestOf(account, registry);
+  const found = await attempt(() => manifestOf(account, registry, world.files));
+  if (found.kind === 'failed') throw new Fault({ ...found.failure, detail: `accounts.${account.name}.provider: ${found.failure.detail}` });
+  const manifest = found.value;
   const { options, problems } = await optionsOf(account, manifest, world);
   if (options === undefined) throw new Fault({ kind: 'config', detail: problems.join('; ') });
   const identity = identityOf(account);
@@ -74,17 +77,10 @@ export async function openAccount(account: Account, { state, signal }: Opening, 
 /** What the user allowed for this account, adapters and the SDKs of vendors need not know. */
 const inTheOpen = (net: World['net']): World['net'] => ({ ...net, http: (request, wait) => net.http({ ...request, insecure: true }, wait) });
 
-/** As `OpenAccount.digest`, without opening. Where a secret cannot be had, the digest is another: then the account is tried, and says so itself. */
+/** As `OpenAccount.digest`, without opening. Where a secret or the provider's package cannot be had, the digest is another: then the account is tried, and says so itself. */
 export async function digestOf(account: Account, world: World, registry: Registry = providers): Promise<string> {
-  const manifest = await manifestOf(account, registry);
-  const { options } = await optionsOf(account, manifest, world);
-  return options === undefined ? 'incomplete' : digestOver(account, options);
-}
-
-async function manifestOf(account: Account, registry: Registry): Promise<Manifest> {
-  const load = registry[account.provider];
-  if (load === undefined) throw new Fault({ kind: 'config', detail: `accounts.${account.name}.provider: "${account.provider}" is not a provider we know` });
-  return (await load()).default;
+  const found = await attempt(async () => (await optionsOf(account, await manifestOf(account, registry, world.files), world)).options);
+  return found.kind === 'failed' || found.value === undefined ? 'incomplete' : digestOver(account, found.value);
 }
 
 async function optionsOf(account: Account, manifest: Manifest, world: World): Promise<{ readonly options?: ReadOptions | undefined; readonly problems: readonly string[] }> {

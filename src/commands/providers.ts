@@ -1,11 +1,16 @@
 /** `providers`: all of them, those that match a word, or all that is needed to write one into a config. */
 
+import { dirname } from 'node:path';
+import { find } from '../config/find.ts';
 import { entriesOf } from '../config/options.ts';
 import { closest } from '../config/suggest.ts';
 import type { Capabilities } from '../core/plan.ts';
+import { manifestOf } from '../plugins/load.ts';
+import { isPlugin } from '../plugins/name.ts';
 import { providers as registry } from '../providers/index.ts';
 import { describeOptions, type OptionDescription } from '../sdk/options.ts';
 import type { Evidence, Manifest } from '../sdk/provider.ts';
+import { thisHost } from '../world/host.ts';
 import { type Invocation, sayFailure } from './invocation.ts';
 import type { Output } from './output.ts';
 
@@ -16,10 +21,10 @@ const EVIDENCE: { readonly [E in Evidence]: string } = {
 };
 
 /** `args`: an id, or a word to look for; none: all. */
-export async function providers({ output }: Pick<Invocation, 'output'>, [wanted]: readonly string[], known = registry): Promise<number> {
-  const load = wanted === undefined ? undefined : known[wanted];
-  if (load !== undefined) {
-    const manifest = (await load()).default;
+export async function providers(invocation: Pick<Invocation, 'output' | 'flags' | 'files' | 'env'>, [wanted]: readonly string[], known = registry): Promise<number> {
+  const { output } = invocation;
+  if (wanted !== undefined && (Object.hasOwn(known, wanted) || isPlugin(wanted))) {
+    const manifest = await manifestOf({ provider: wanted, folder: folderOfConfig(invocation) }, known, invocation.files);
     if (output.json) output.out(JSON.stringify({ version: 1, provider: asJson(manifest) }, undefined, 2));
     else for (const line of page(manifest)) output.out(line);
     return 0;
@@ -43,6 +48,12 @@ export async function providers({ output }: Pick<Invocation, 'output'>, [wanted]
   else if (wanted !== undefined && found[0] !== undefined && found.length === 1) for (const line of page(found[0])) output.out(line);
   else table(found, output);
   return 0;
+}
+
+/** Where packages are looked for: beside the config, if there is one. */
+function folderOfConfig({ flags, files, env }: Pick<Invocation, 'flags' | 'files' | 'env'>): string | undefined {
+  const found = find(flags, { files, env }, thisHost());
+  return found.kind === 'found' && found.path !== undefined ? dirname(found.path) : undefined;
 }
 
 function table(manifests: readonly Manifest[], output: Output): void {

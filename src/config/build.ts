@@ -1,7 +1,9 @@
 /** From what was read to what the program runs on: defaults filled in, and every rule that spans several keys. */
+import { dirname } from 'node:path';
 import type { Family, IpAddress } from '../core/address.ts';
 import { keyOf, type Target, typeOf } from '../core/record.ts';
 import type { Source } from '../detect/source.ts';
+import { isPlugin } from '../plugins/name.ts';
 import type { Account, Config } from './config.ts';
 import { inside, keysOf, type Place, placeAt, printKeys, type Report } from './place.ts';
 import type { configShape } from './schema.ts';
@@ -21,7 +23,11 @@ export type Built = { readonly config: Config; readonly places: ReadonlyMap<Targ
 
 export function buildConfig(written: WrittenConfig, raw: unknown, around: Around, report: Report): Built {
   const detect = written.detect ?? {};
-  const accounts = [...(written.accounts ?? [])].map(([name, account]): [string, Account] => [name, { name, ...account, ...(around.fromFlags ? { fromFlags: true } : {}) }]);
+  const folder = around.path === undefined ? undefined : dirname(around.path);
+  const accounts = [...(written.accounts ?? [])].map(([name, account]): [string, Account] => [
+    name,
+    { name, ...account, ...(around.fromFlags ? { fromFlags: true } : {}), ...(folder !== undefined && isPlugin(account.provider) ? { folder } : {}) },
+  ]);
   reportRepeated(raw, report);
   const places = targetsOf(written.records ?? [], raw, report);
   const config: Config = {

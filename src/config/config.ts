@@ -22,8 +22,9 @@ export type Config = {
 /**
  * `options` as they stand in the config, secrets unresolved: the provider's manifest parses them when the account is opened.
  * `fromFlags`: they came from the command line, so they are all text, and secrets left out are taken from the provider's own environment variables.
+ * `folder`: from where a provider package is looked for; absent: the current folder.
  */
-export type Account = { readonly name: string; readonly provider: string; readonly options: Readonly<Record<string, unknown>>; readonly fromFlags?: true };
+export type Account = { readonly name: string; readonly provider: string; readonly options: Readonly<Record<string, unknown>>; readonly fromFlags?: true; readonly folder?: string };
 
 export type DetectConfig = {
   readonly sources: readonly Source[];

@@ -1,6 +1,7 @@
 /** What the command line says of the config: which file, or which names at which provider without any. Throws Fault `usage`. */
 import { type Family, familyOf, type IpAddress, parseAddress } from '../core/address.ts';
 import { Fault } from '../core/failure.ts';
+import { isPlugin } from '../plugins/name.ts';
 import { didYouMean } from './suggest.ts';
 
 export type ConfigFlags = {
@@ -34,12 +35,14 @@ export function configFromFlags(flags: ConfigFlags, providers: readonly string[]
     return undefined;
   }
   if (flags.config !== undefined) throw usage('--provider is for use without a config, but --config is given too');
-  if (!providers.includes(flags.provider)) throw usage(`--provider: "${flags.provider}" is not a provider we know${didYouMean(flags.provider, providers)}; ddns-update providers lists them`);
+  if (!providers.includes(flags.provider) && !isPlugin(flags.provider))
+    throw usage(`--provider: "${flags.provider}" is not a provider we know${didYouMean(flags.provider, providers)}; ddns-update providers lists them`);
   if (flags.names.length === 0) throw usage(`--provider ${flags.provider} needs the names to update: ddns-update NAME --provider ${flags.provider}`);
   const families = [...givenAddresses(flags.ip).keys()].sort();
   return {
     records: flags.names.map((name) => ({ name, ...(families.length > 0 ? { families } : {}) })),
-    accounts: { [flags.provider]: { provider: flags.provider, ...optionsOf(flags.options) } },
+    // The owner of a package is no part of the account's name.
+    accounts: { [flags.provider.replace(/^@[^/]*\//, '')]: { provider: flags.provider, ...optionsOf(flags.options) } },
   };
 }
 

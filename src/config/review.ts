@@ -1,9 +1,11 @@
 /** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
+import { attempt } from '../core/failure.ts';
 import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
 import { misfit } from '../core/plan.ts';
 import { recordSet } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
 import { witnessOf } from '../detect/source.ts';
+import { manifestOf } from '../plugins/load.ts';
 import type { World } from '../world/world.ts';
 import type { Built } from './build.ts';
 import type { Account, Config } from './config.ts';
@@ -27,10 +29,10 @@ export async function review({ config, places }: Built, reviewing: Reviewing): P
 }
 
 async function reviewAccount(account: Account, { config, places }: Built, { registry, secret, files, env, report }: Reviewing): Promise<void> {
-  const load = registry[account.provider];
-  if (load === undefined) return;
-  const { default: manifest } = await load();
   const place = placeAt(['accounts', account.name]);
+  const found = await attempt(() => manifestOf(account, registry, files));
+  if (found.kind === 'failed') return report(inside(place, 'provider'), found.failure.detail);
+  const manifest = found.value;
   const othersMayRead = config.path !== undefined && files.stat(config.path)?.othersMayRead === true;
   const options = await readOptions(environmentOptions(account, manifest, env), { manifest, fromFlags: account.fromFlags === true }, place, {
     report,

@@ -1,6 +1,7 @@
 /** The config's keys, each with what it may be and what it means: read by the loader, and printed as JSON Schema. */
 import { parseSuffix } from '../core/address.ts';
 import { parseName } from '../core/name.ts';
+import { isPlugin, PLUGIN_NAME } from '../plugins/name.ts';
 import { parseDuration, parseRange, parseResolver } from './network.ts';
 import { inside } from './place.ts';
 import { anyText, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
@@ -51,14 +52,12 @@ const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
     }
     const at = inside(place, 'provider');
     if (typeof provider !== 'string') return wrong(provider, 'text', at, report);
-    if (providers.includes(provider)) return { provider, options };
-    const plugin = provider.startsWith('ddns-update-provider-')
-      ? 'provider packages are not supported by this version'
-      : `"${provider}" is not a provider we know${didYouMean(provider, providers)}; ddns-update providers lists them`;
-    report(at, plugin);
+    // Whether the package is there, and what its options are, is looked at when the account is.
+    if (providers.includes(provider) || isPlugin(provider)) return { provider, options };
+    report(at, `"${provider}" is not a provider we know${didYouMean(provider, providers)}; ddns-update providers lists them`);
     return undefined;
   },
-  schema: { type: 'object', properties: { provider: { enum: providers } }, required: ['provider'] },
+  schema: { type: 'object', properties: { provider: { anyOf: [{ enum: providers }, { type: 'string', pattern: `^${PLUGIN_NAME}$` }] } }, required: ['provider'] },
 });
 
 const later = (what: string): ReturnType<typeof refused> => refused(`${what} not supported by this version; remove this key`);
