@@ -1,4 +1,5 @@
 /** A vendor's API as a table of routes over records in memory: what every fake of a REST API needs, so that it says only what is peculiar. */
+import { parseAddress } from '../core/address.ts';
 import type { HttpReply, HttpRequest } from '../world/world.ts';
 import type { Contract, FakeRecord, FakeZone } from './contract.ts';
 
@@ -114,10 +115,18 @@ export const zonesOf = (zone: FakeZone): readonly { readonly id: string; readonl
   { id: zone.id, name: zone.name },
 ];
 
+/** A fake's id as vendors show it whose ids are numbers. */
+export const numberOf = (id: string): number => Number.parseInt(id.slice(-8), 16);
+
+/** Can a record of this type hold this? What is neither A nor AAAA can hold anything. */
+export const holds = (type: unknown, value: unknown): boolean => (type === 'A' || type === 'AAAA' ? parseAddress(String(value), type === 'A' ? 4 : 6) !== undefined : true);
+
 /** The records a fake changes: every function leaves the old list as it was and puts a new one into the zone. */
 export const records = {
   of: (zone: FakeZone, name: string, type?: string): readonly FakeRecord[] => zone.records.filter((record) => record.name === name && (type === undefined || record.type === type)),
   find: (zone: FakeZone, id: string): FakeRecord | undefined => zone.records.find((record) => record.id === id),
+  /** By `numberOf` its id. */
+  numbered: (zone: FakeZone, number: number | string | undefined): FakeRecord | undefined => zone.records.find((record) => numberOf(record.id) === Number(number)),
   add(zone: FakeZone, record: Omit<FakeRecord, 'id'>): FakeRecord {
     const added = { ...record, id: zone.nextId() };
     zone.records = [...zone.records, added];
