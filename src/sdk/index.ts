@@ -36,7 +36,7 @@ export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
 export { eachOf, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
-export { allPages, type Lister, type Page, untilEmpty } from './shapes/pages.ts';
+export { allPages, type Lister, type Page, untilEmpty, untilLast } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';

@@ -109,6 +109,13 @@ export function pageOf<T>(
   return { items: items.slice((page - 1) * size, page * size), page, pages, total: items.length, size };
 }
 
+/** The page that a query asks for by number. `size`: what that parameter is called; `usual` without it, `most` at most. */
+export const pageAsked = <T>(
+  items: readonly T[],
+  { query, pageSize }: Pick<Visit, 'query' | 'pageSize'>,
+  { page = 'page', size, usual, most }: { readonly page?: string; readonly size: string; readonly usual: number; readonly most: number },
+): ReturnType<typeof pageOf<T>> => pageOf(items, { page: Number(query.get(page) ?? 1), size: Math.min(Number(query.get(size) ?? usual), most, pageSize) });
+
 /** The zone among seven others of the same account, so that a listing of zones has pages too. */
 export const zonesOf = (zone: FakeZone): readonly { readonly id: string; readonly name: string }[] => [
   ...Array.from({ length: 7 }, (_, at) => ({ id: `${at + 1}`.repeat(8), name: `beside-${at + 1}.example` })),

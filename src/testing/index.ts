@@ -5,7 +5,7 @@ import type { AnyManifest } from './stage.ts';
 
 export type { HttpReply, HttpRequest } from '../world/world.ts';
 export type { Contract, Documented, FakeRecord, FakeZone } from './contract.ts';
-export { fakeApi, holds, numberOf, pageOf, Refusal, type Routes, records, refuse, reply, text, type Visit, zonesOf } from './fake-api.ts';
+export { fakeApi, holds, numberOf, pageAsked, pageOf, Refusal, type Routes, records, refuse, reply, text, type Visit, zonesOf } from './fake-api.ts';
 export { type Law, laws } from './laws.ts';
 export { type FakeParts, type FakeWorld, fakeWorld, toolsIn } from './world.ts';
 

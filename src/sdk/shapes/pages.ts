@@ -18,6 +18,9 @@ export const untilEmpty = <T>(items: readonly T[], cursor: string | number | und
 
 const MOST_PAGES = 10_000;
 
+/** For a vendor that says which of how many pages this is, counted from 1. */
+export const untilLast = <T>(items: readonly T[], { page, pages }: { readonly page: number; readonly pages: number }): Page<T> => ({ items, next: page < pages ? page + 1 : undefined });
+
 /** All items. `what` completes "the listing of ...". Throws Fault `gibberish` for a listing that turns in circles or holds fewer than it says. */
 export async function allPages<T>(what: string, list: Lister<T>): Promise<readonly T[]> {
   const items: T[] = [];
