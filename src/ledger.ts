@@ -2,10 +2,10 @@
 import type { Config } from './config/config.ts';
 import type { Family, IpAddress, Prefix } from './core/address.ts';
 import { isSettled, type Known } from './core/decide.ts';
-import { HANDLING, type Trouble, troubled } from './core/failure.ts';
+import { type Failure, type Trouble, troubled } from './core/failure.ts';
 import { learned } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
-import { failureOf, intend, type Outcome, remember } from './core/outcome.ts';
+import { failureOf, intend, type Outcome, remember, stops, works } from './core/outcome.ts';
 import type { Writing } from './core/plan.ts';
 import type { Instant, Target } from './core/record.ts';
 import { isDatagram, serves } from './detect/source.ts';
@@ -74,41 +74,41 @@ export function intended(state: State, steps: readonly Writing[], facts: Readonl
 /** When a target lapses unless sent again, and before when it is not sent again. */
 export type Terms = { readonly refreshAt: Instant | undefined; readonly notBefore: Instant | undefined };
 
-/** After outcomes: memories, the trouble of accounts, and the list of changes. */
+/** After outcomes: memories, the trouble of accounts, and the list of changes. Whom a failure stops does not depend on the order of outcomes. */
 export function settled(state: State, outcomes: readonly Outcome[], facts: ReadonlyMap<string, AccountFacts>, termsOf: (target: Target) => Terms, moment: Moment): State {
   const targets = { ...state.targets };
   const accounts: Record<string, AccountMemory> = { ...state.accounts };
   const changes: ChangeMemory[] = [...state.changes];
+  const working = new Set(outcomes.filter(works).map(({ step }) => step.decision.target.account));
+  const asked = new Set(outcomes.filter(({ kind }) => kind !== 'kept').map(({ step }) => step.decision.target.account));
+  for (const name of asked) {
+    const { trouble, ...account } = accounts[name] ?? {};
+    accounts[name] = { ...account, identity: facts.get(name)?.identity ?? '', ...(trouble && !working.has(name) ? { trouble } : {}) };
+  }
   for (const outcome of outcomes) {
     const { target } = outcome.step.decision;
     const key = keyIn(facts, target);
-    const { identity, digest } = facts.get(target.account) ?? { identity: '', digest: '' };
+    const at = { now: moment.now, random: moment.random(), digest: facts.get(target.account)?.digest ?? '' };
+    const failure = outcome.kind === 'kept' ? undefined : failureOf(outcome);
+    const stopped = failure && stops(failure, { works: working.has(target.account) });
     const before = targets[key] ?? {};
-    const after = remember(before, outcome, { now: moment.now, random: moment.random(), digest, ...termsOf(target) });
+    const after = remember(before, outcome, { ...at, ...termsOf(target), ...(stopped ? { stops: stopped } : {}) });
     if (after !== before) targets[key] = after;
     const change = changeOf(outcome, moment.now);
     if (change) changes.push(change);
-    if (outcome.kind === 'kept') continue;
-    const { trouble, ...account } = accounts[target.account] ?? { identity };
-    accounts[target.account] = { ...account, identity, ...(trouble && !isOver(outcome) ? { trouble } : {}) };
-    noteAccountTrouble(accounts, outcome, { now: moment.now, random: moment.random(), digest });
+    const account = accounts[target.account];
+    if (failure && stopped === 'account' && account) accounts[target.account] = { ...account, trouble: heaviest(account.trouble, failure, at) };
   }
   return { ...state, targets, accounts, changes: changes.slice(-CHANGES_KEPT) };
 }
 
-/** One account's trouble counts once a round, however many targets met it. */
-function noteAccountTrouble(accounts: Record<string, AccountMemory>, outcome: Outcome, at: { readonly now: Instant; readonly random: number; readonly digest: string }): void {
-  const failure = failureOf(outcome);
-  const name = outcome.step.decision.target.account;
-  const account = accounts[name];
-  if (!failure || !account || HANDLING[failure.kind].pauses !== 'account') return;
-  const before = account.trouble;
-  if (before !== undefined && before.notedAt === at.now) return;
-  accounts[name] = { ...account, trouble: troubled(failure, before, at) };
+/** One account's trouble counts once a round, however many targets met it; the one that lasts longest is kept. */
+function heaviest(before: Trouble | undefined, failure: Failure, at: { readonly now: Instant; readonly random: number; readonly digest: string }): Trouble {
+  if (before === undefined || before.notedAt !== at.now) return troubled(failure, before, at);
+  const other = troubled(failure, undefined, at);
+  const end = ({ until }: Trouble): number => (until === 'changed' ? Number.POSITIVE_INFINITY : until);
+  return end(other) > end(before) ? other : before;
 }
-
-/** The account did what it was asked: whatever ailed it is over. */
-const isOver = (outcome: Outcome): boolean => outcome.kind === 'changed' || outcome.kind === 'already';
 
 function changeOf(outcome: Outcome, at: Instant): ChangeMemory | undefined {
   const { step } = outcome;

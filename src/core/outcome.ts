@@ -39,7 +39,15 @@ export function outcomeWithoutWrite(step: Step): Outcome | undefined {
   }
 }
 
-export type RememberAt = { readonly now: Instant; readonly random: number; readonly digest: string; readonly refreshAt: Instant | undefined; readonly notBefore?: Instant | undefined };
+export type RememberAt = {
+  readonly now: Instant;
+  readonly random: number;
+  readonly digest: string;
+  readonly refreshAt: Instant | undefined;
+  readonly notBefore?: Instant | undefined;
+  /** Whom a failure stops, see `stops`. Default: whom its kind stops. */
+  readonly stops?: 'account' | 'target' | 'nobody';
+};
 
 /** The memory before a write: all that may be there because of us, older intents that were never answered included. */
 export const intend = (memory: Memory, desired: RecordSet): Memory => ({ ...memory, pending: recordSet(desired, [...desired.values, ...(memory.pending?.values ?? [])], desired.ttl) });
@@ -67,9 +75,21 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
   }
 }
 
+/**
+ * Whom a failure stops. Credentials that did their work for another name in the same round are good: what they were refused for concerns this
+ * name, and stops no other. A provider that asks to wait means everybody, whatever it did before.
+ */
+export function stops({ kind }: Failure, account: { readonly works: boolean }): 'account' | 'target' | 'nobody' {
+  const { pauses, retry } = HANDLING[kind];
+  return pauses === 'account' && retry === 'changed' && account.works ? 'target' : pauses;
+}
+
+/** The account did what it was asked: its credentials are good. */
+export const works = ({ kind }: Outcome): boolean => kind === 'changed' || kind === 'already';
+
 /** Trouble that pauses the whole account is remembered there, once. */
 const troubleOf = (failure: Failure, before: Trouble | undefined, target: Target, at: RememberAt): { readonly trouble?: Trouble } =>
-  HANDLING[failure.kind].pauses === 'account' ? {} : { trouble: { ...troubled(failure, before, at), wanted: wanted(target) } };
+  (at.stops ?? HANDLING[failure.kind].pauses) === 'account' ? {} : { trouble: { ...troubled(failure, before, at), wanted: wanted(target) } };
 
 /** The failure an outcome carries, its own or the one it is paused for. */
 export function failureOf(outcome: Outcome): Failure | undefined {

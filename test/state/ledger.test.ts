@@ -1,9 +1,14 @@
-/** How the memory changes when the box is carried elsewhere, and when its config shrinks. */
+/** How the memory changes when the box is carried elsewhere, and whom a failure stops. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { isPaused } from '../../src/core/failure.ts';
+import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../src/core/address.ts';
+import { type FailureKind, isPaused } from '../../src/core/failure.ts';
+import { fqdn } from '../../src/core/name.ts';
 import { learned } from '../../src/core/network.ts';
-import { seen, undamped } from '../../src/ledger.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
+import type { Step } from '../../src/core/plan.ts';
+import { recordSet, type Target } from '../../src/core/record.ts';
+import { seen, settled, undamped } from '../../src/ledger.ts';
 import { NOTHING, type State } from '../../src/recall.ts';
 import { DAY, NOW, trouble } from '../core/given.ts';
 
@@ -34,4 +39,57 @@ test('a MAC that was not told this time is not forgotten while it is the same ne
   expect(learned(home, garage)).toEqual(garage);
   expect(seen({ ...NOTHING, network: home }, quiet, [], NOW).network).toEqual(home);
   expect(seen({ ...NOTHING, network: home }, undefined, [], NOW + DAY).network).toEqual(home);
+});
+
+describe('whom a failure stops', () => {
+  const target = (name: string): Target => ({ name: fqdn(`${name}.example.com`), type: 'A', family: 4, account: 'main', ttl: 'auto', sharing: 'auto' });
+  const outcome = (name: string, kind: 'changed' | FailureKind): Outcome => {
+    const desired = recordSet(
+      target(name),
+      [parseAddress('203.0.113.7')].flatMap((one) => one ?? []),
+    );
+    const step: Step = { kind: 'create', decision: { target: target(name), kind: 'set', desired, why: 'moved' }, after: desired };
+    return kind === 'changed' ? { step, kind, verified: 'off' } : { step, kind: 'failed', failure: { kind, detail: kind } };
+  };
+  const afterwards = (outcomes: readonly Outcome[], before: State = NOTHING) => {
+    const facts = new Map([['main', { identity: 'x', digest: 'd', keyOf: ({ name }: Target) => name as string }]]);
+    return settled(before, outcomes, facts, () => ({ refreshAt: undefined, notBefore: undefined }), { now: NOW, random: () => 0.5 });
+  };
+  const stopped = ({ accounts, targets }: State) => ({
+    account: accounts['main']?.trouble?.failure.kind,
+    targets: Object.entries(targets).flatMap(([name, { trouble }]) => (trouble ? [`${name} ${trouble.failure.kind}`] : [])),
+  });
+  const kinds: readonly ('changed' | FailureKind)[] = ['changed', 'auth', 'blocked', 'throttled', 'unavailable', 'refused', 'network', 'gibberish', 'conflict'];
+
+  test('law: it does not depend on the order of outcomes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...kinds), { minLength: 1, maxLength: 5 }), (some) => {
+        const outcomes = some.map((kind, at) => outcome(`h${at}`, kind));
+        const [there, back] = [stopped(afterwards(outcomes)), stopped(afterwards([...outcomes].reverse()))];
+        expect(back.targets.sort()).toEqual(there.targets.sort());
+        expect(back.account === undefined).toBe(there.account === undefined);
+        const lasting = (kind: string | undefined) => kind === 'auth' || kind === 'blocked';
+        expect(lasting(back.account)).toBe(lasting(there.account));
+      }),
+    );
+  });
+
+  test('a refused login stops the account, unless it was good for another name', () => {
+    expect(stopped(afterwards([outcome('a', 'auth'), outcome('b', 'auth')]))).toEqual({ account: 'auth', targets: [] });
+    for (const outcomes of [
+      [outcome('a', 'auth'), outcome('b', 'changed')],
+      [outcome('b', 'changed'), outcome('a', 'auth')],
+    ])
+      expect(stopped(afterwards(outcomes))).toEqual({ account: undefined, targets: ['a.example.com auth'] });
+  });
+
+  test('who asks to wait is heard although he did something before', () => {
+    expect(stopped(afterwards([outcome('a', 'throttled'), outcome('b', 'changed')])).account).toBe('throttled');
+    expect(stopped(afterwards([outcome('b', 'changed'), outcome('a', 'throttled')])).account).toBe('throttled');
+  });
+
+  test('an account that works again is paused no longer', () => {
+    const paused = afterwards([outcome('a', 'auth')]);
+    expect(stopped(afterwards([outcome('a', 'changed')], paused))).toEqual({ account: undefined, targets: [] });
+  });
 });
