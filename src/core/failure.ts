@@ -33,6 +33,8 @@ export type Failure = {
   readonly retryAfterSeconds?: number;
   /** With a kind that waits for a change: the change will not be one of the config (a log-in, a rotated role), so look again after this long. */
   readonly lookAgainSeconds?: number;
+  /** Some of it was done before this happened, whatever the kind says. */
+  readonly partly?: true;
 };
 
 type Handling = {
@@ -109,6 +111,7 @@ export async function attempt<T>(work: () => Promise<T> | T): Promise<Attempt<T>
 
 /** May the write that ended in `failure` have been applied all the same? */
 export function mayBeApplied(failure: Failure): boolean {
+  if (failure.partly) return true;
   const { applied } = HANDLING[failure.kind];
   return applied === 'by-phase' ? failure.phase === 'reply' : applied === 'maybe';
 }

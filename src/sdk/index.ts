@@ -34,7 +34,7 @@ export {
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
-export { eachOf, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
+export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, type Lister, type Page, untilEmpty, untilLast } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';

@@ -87,11 +87,26 @@ const stops = (failure: Failure): boolean => failure.kind === 'network' || HANDL
 /** The Failure of what was never sent because of `failure`: surely not applied. */
 export function unsent(failure: Failure): Failure {
   const detail = `not sent, because before it ${failure.detail}`;
-  const { phase: _of, ...rest } = failure;
+  const { phase: _of, partly: _also, ...rest } = failure;
   if (failure.kind === 'network') return { ...rest, phase: 'connect', detail };
   // An unavailable provider may have done what it was asked; what it was not asked, it has not.
   if (failure.kind === 'unavailable') return { ...rest, kind: 'throttled', detail };
   return { ...rest, detail };
+}
+
+/**
+ * Steps that belong together where the provider does not take them at once. Throws the Fault of the step that failed, marked `partly` where
+ * another was done before it. `what` names the change: `home.example.com A`.
+ */
+export async function inTurn<T>(what: string, steps: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
+  const done: T[] = [];
+  for (const step of steps) {
+    const one = await attempt(step);
+    if (one.kind === 'ok') done.push(one.value);
+    else if (done.length === 0) throw new Fault(one.failure);
+    else throw new Fault({ ...one.failure, partly: true, detail: `${what}: ${done.length} of ${steps.length} steps were done, then ${one.failure.detail}` });
+  }
+  return done;
 }
 
 /** Runs `work` over all entries, at most `concurrency` at a time, started in order. */

@@ -4,7 +4,7 @@ import type { Fqdn } from '../../core/name.ts';
 import type { Change, WriteResult } from '../../core/plan.ts';
 import { keyOf, type RecordKey, type RecordType } from '../../core/record.ts';
 import type { Provider, Tools, Zone } from '../provider.ts';
-import { type Limit, sendAll } from './batches.ts';
+import { inTurn, type Limit, sendAll } from './batches.ts';
 import { type HeldRecord, type NewRecord, type Operation, type Patch, resultOf, setOf, type Work, workFor } from './operations.ts';
 import { allPages, type Page } from './pages.ts';
 import { readIn, writeIn } from './survey.ts';
@@ -100,17 +100,11 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
   };
 }
 
-async function oneByOne<R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, { change, operations }: Work<R>): Promise<readonly (R | undefined)[]> {
-  const answers: (R | undefined)[] = [];
-  for (const operation of operations) {
-    try {
-      answers.push(await one(calls, zone, operation));
-    } catch (thrown) {
-      throw answers.length === 0 ? thrown : halfDone(change, answers.length, operations.length, thrown);
-    }
-  }
-  return answers;
-}
+const oneByOne = <R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, { change: { after }, operations }: Work<R>): Promise<readonly (R | undefined)[]> =>
+  inTurn(
+    `${after.name} ${after.type}`,
+    operations.map((operation) => () => one(calls, zone, operation)),
+  );
 
 async function one<R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, operation: Operation<R>): Promise<R | undefined> {
   switch (operation.kind) {
@@ -124,12 +118,6 @@ async function one<R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, oper
     default:
       return operation satisfies never;
   }
-}
-
-/** Part of it has landed, so it must not be called failed. */
-function halfDone({ after }: Change, done: number, of: number, thrown: unknown): Fault {
-  const why = thrown instanceof Error ? thrown.message : String(thrown);
-  return new Fault({ kind: 'gibberish', phase: 'reply', detail: `${after.name} ${after.type}: ${done} of ${of} steps were done, then ${why}` }, { cause: thrown });
 }
 
 const keyOfHeld = ({ name, type }: HeldRecord): RecordKey => keyOf({ name: name.toLowerCase().replace(/\.$/, '') as Fqdn, type: type as RecordType });
