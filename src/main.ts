@@ -78,7 +78,7 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
   add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
   add(program.command('check').description('every problem in the config'), async (invocation) => (await import('./commands/check.ts')).check(invocation));
-  add(program.command('providers').argument('[id]').description('all providers, or one: its options and how to get a token'), async (invocation, args) =>
+  add(program.command('providers').argument('[words...]').description('all providers, those that match, or one: its options and how to get a token'), async (invocation, args) =>
     (await import('./commands/providers.ts')).providers(invocation, args),
   );
   add(program.command('demo').description('the whole story on loopback: no credentials, nothing leaves the machine'), async (invocation) => (await import('./commands/demo.ts')).demo(invocation));
@@ -117,6 +117,7 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
         json: flags.json === true,
         color: flags.color && !env['NO_COLOR'] && isTerminal(),
         terminal: isTerminal(),
+        ...(isTerminal() ? { columns: process.stdout.columns } : {}),
         loud: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
       },
       signal: stop.signal,

@@ -10,5 +10,7 @@ export type Output = {
   readonly color: boolean;
   /** Somebody is looking: stdout is a terminal. */
   readonly terminal: boolean;
+  /** How wide the terminal is. Absent: nobody is looking, and lines are as long as they are. */
+  readonly columns?: number;
   readonly loud: 'quiet' | 'normal' | 'verbose';
 };

@@ -43,8 +43,8 @@ export type Tools = {
 };
 
 export type ZoneMemory = { get(): readonly Zone[]; set(zones: readonly Zone[]): void };
-/** `name`: lower-case, no final dot. `id`: whatever the provider calls it. */
-export type Zone = { readonly name: string; readonly id: string };
+/** `name`: lower-case, no final dot. `id`: whatever the provider calls it. `unpublished`: something was written there and is not served yet; see `publishing`. */
+export type Zone = { readonly name: string; readonly id: string; readonly unpublished?: true };
 
 /**
  * How sure the adapter's facts are, by what stands behind them in the tests.
@@ -71,6 +71,10 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly dead?: string;
   /** Who runs it, where several ids belong to one vendor, so that it is counted once. Default: `name`. */
   readonly vendor?: string;
+  /** What `check` says to whoever uses it, as warnings: it is old, it stores something else than it is told. */
+  readonly warnings?: readonly string[];
+  /** It cannot be used: why, and what to use instead. Known by name only, so that this is said. */
+  readonly absent?: string;
   /** What the provider allows one set of credentials; kept to, so that it need not say so. */
   readonly rate?: Budget;
   readonly can: Capabilities | ((options: InferOutput<ObjectSchema<Entries, undefined>>) => Capabilities);
@@ -82,6 +86,8 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly environment?: { readonly [K in keyof Entries]?: readonly string[] };
   /** Options of an example config as a user would write them, where the required ones alone do not make one. */
   readonly example?: { readonly [K in keyof Entries]?: unknown };
+  /** A name that it can hold, for the example, where that is no name of any zone. Default: `home.example.com`. */
+  readonly exampleName?: string;
   /** How to get credentials with the least rights, in plain sentences. */
   readonly credentials: string;
   readonly open: (options: InferOutput<ObjectSchema<Entries, undefined>> & { readonly endpoint?: string }, tools: Tools) => Provider | Promise<Provider>;

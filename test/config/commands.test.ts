@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
-import { example, providers } from '../../src/commands/providers.ts';
+import { example } from '../../src/commands/providers/example.ts';
+import { providers } from '../../src/commands/providers.ts';
 import { builtIn, loadConfig } from '../../src/config/load.ts';
 import { Fault } from '../../src/core/failure.ts';
 import { redactor } from '../../src/core/secret.ts';

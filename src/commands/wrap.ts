@@ -1,0 +1,17 @@
+/** Long text in lines that fit. */
+
+/** Lines of at most `columns` characters, each after the first begun with `hang`; without `columns` one line. A word that is too long keeps a line for itself. */
+export function wrap(text: string, columns: number | undefined, hang: string): readonly string[] {
+  if (columns === undefined || text.length <= columns) return [text];
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.trim().split(' ')) {
+    const isEmpty = line.trim() === '';
+    if (!isEmpty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = `${hang}${word}`;
+    } else line = isEmpty ? `${line}${word}` : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
