@@ -34,9 +34,10 @@ export {
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
+export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
-export { allPages, type Lister, type Page, untilEmpty, untilLast } from './shapes/pages.ts';
+export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
