@@ -27,7 +27,7 @@ export async function providers(invocation: Pick<Invocation, 'output' | 'flags' 
   }
   const all = await Promise.all(Object.values(known).map(async (load) => (await load()).default));
   if (wanted === '') {
-    tellMany(output.json ? all : all.filter(({ dead }) => dead === undefined), output);
+    tellMany(output.json ? all : all.filter(({ absent }) => absent === undefined), output);
     return 0;
   }
   const found = search(all, wanted);
@@ -62,9 +62,9 @@ function tellMany(manifests: readonly Manifest[], output: Output): void {
     output.out(JSON.stringify({ version: 1, providers: manifests.map(asJson) }, undefined, 2));
     return;
   }
-  const [alive, dead] = [manifests.filter((one) => one.dead === undefined), manifests.filter((one) => one.dead !== undefined)];
+  const [alive, gone] = [manifests.filter((one) => one.absent === undefined), manifests.filter((one) => one.absent !== undefined)];
   if (alive.length > 0) for (const line of table(alive, output.columns)) output.out(line);
-  for (const [at, manifest] of dead.entries()) for (const line of [...(at === 0 && alive.length > 0 ? [''] : []), ...page(manifest, output.columns)]) output.out(line);
+  for (const [at, manifest] of gone.entries()) for (const line of [...(at === 0 && alive.length > 0 ? [''] : []), ...page(manifest, output.columns)]) output.out(line);
   if (alive.length === 0) return;
   output.out('');
   output.out('ddns-update providers ID: its options, how to get a token, an example; ddns-update providers WORD: those that match');
@@ -92,17 +92,18 @@ const NAME = 1;
 const SHORTEST_NAME = 12;
 
 const asJson = (manifest: Manifest) => {
-  const { id, name, vendor = name, also = [], dead, evidence, reference, checked, unverified = [], rate, environment = {}, credentials } = manifest;
+  const { id, name, vendor = name, also = [], absent, evidence, reference, checked, unverified = [], warnings = [], rate, environment = {}, credentials } = manifest;
   return {
     id,
     name,
     vendor,
     also,
-    ...(dead === undefined ? {} : { dead }),
+    ...(absent === undefined ? {} : { absent }),
     evidence,
     reference,
     checked,
     unverified,
+    warnings,
     can: fixedCapabilities(manifest) ?? null,
     rate: rate ?? null,
     calls: callsOf(manifest) ?? null,

@@ -8,8 +8,8 @@ import { EVIDENCE, limitsOf } from './facts.ts';
 
 /** `columns`: of the terminal; undefined: lines are as long as they are. */
 export function page(manifest: Manifest, columns: number | undefined): readonly string[] {
-  const { id, name, vendor, also = [], dead, credentials, evidence, reference, checked, unverified = [] } = manifest;
-  if (dead !== undefined) return wrap(`${id}: ${sentence(`${name} is no more. ${dead}`)}`, columns, '  ');
+  const { id, name, vendor, also = [], absent, credentials, evidence, reference, checked, unverified = [], warnings = [] } = manifest;
+  if (absent !== undefined) return wrap(`${id}: ${absent}`, columns, '  ');
   const fit = (line: string, hang: string): readonly string[] => wrap(line, columns, hang);
   const options = describeOptions(entriesOf(manifest));
   const own = options.filter((option) => Object.hasOwn(manifest.options, option.name));
@@ -19,6 +19,7 @@ export function page(manifest: Manifest, columns: number | undefined): readonly 
     ...fit(`${id}: ${name}${aliases.length === 0 ? '' : ` (${aliases.join('; ')})`}`, '  '),
     '',
     'Credentials',
+    ...warnings.flatMap((warning) => fit(`  Beware: ${sentence(warning)}`, '    ')),
     ...credentials.split('\n').flatMap((line) => fit(`  ${line}`, '  ')),
     '',
     'Options',

@@ -6,7 +6,7 @@ import type { Manifest } from '../../sdk/provider.ts';
 export function search(manifests: readonly Manifest[], word: string): readonly Manifest[] {
   const wanted = word.trim().toLowerCase();
   const ranked = manifests.flatMap((manifest) => {
-    const places = placesOf(manifest).slice(0, manifest.dead === undefined ? undefined : NAMES);
+    const places = placesOf(manifest).slice(0, manifest.absent === undefined ? undefined : NAMES);
     const rank = places.findIndex((is) => is(wanted));
     return rank === -1 ? [] : [{ rank, manifest }];
   });
