@@ -7,7 +7,7 @@ export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet,
 export { Secret } from '../core/secret.ts';
 export * as wire from '../core/wire.ts';
 export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
-export { type Api, type ApiRequest, type Ask, api, atEndpoint, type Instead, type Meaning, type Words } from './api.ts';
+export { type Api, type ApiRequest, type Ask, api, atEndpoint, type Instead, type Meaning, type Words, wrongClock } from './api.ts';
 export { type Budget, withBudget } from './budget.ts';
 export * from './dns.ts';
 export { hostOf, nameOf } from './hosts.ts';
@@ -22,6 +22,7 @@ export {
   looksLikeHtml,
   matching,
   nextLink,
+  noContent,
   nothing,
   orAbsent,
   type Reader,
@@ -31,6 +32,7 @@ export {
   retryAfterSeconds,
   type Sign,
 } from './http.ts';
+export { randomHex, uuid } from './nonce.ts';
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
