@@ -138,20 +138,24 @@ describe('batches', () => {
     for (const result of results.slice(4)) expect(result.kind === 'failed' && mayBeApplied(result.failure)).toBe(false);
   });
 
-  it('a batch whose fate is unknown is not sent again', async () => {
+  it.each([
+    ['whose fate is unknown', 'gibberish', {}],
+    ['that was refused after some of it was done', 'refused', { partly: true }],
+  ] as const)('a batch %s is not sent again', async (_which, kind, more) => {
     let calls = 0;
-    await sendAll([1, 2, 3], {
+    const results = await sendAll([1, 2, 3], {
       single: async (entry) => entry,
       batch: {
         limits: [],
         async send() {
           calls++;
-          throw fault('gibberish');
+          throw fault(kind, more);
         },
       },
       concurrency: 1,
     });
     expect(calls).toBe(1);
+    for (const result of results) expect(result.kind === 'failed' && mayBeApplied(result.failure)).toBe(true);
   });
 });
 

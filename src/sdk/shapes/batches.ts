@@ -68,7 +68,7 @@ export async function sendAll<T, R>(entries: readonly T[], sending: Sending<T, R
       for (const [at, entry] of some.entries()) results.set(entry, { kind: 'sent', value: all.value[at] as R });
       return;
     }
-    if (all.failure.kind !== 'refused' && all.failure.kind !== 'conflict') return fail(some, all.failure);
+    if (all.failure.partly || (all.failure.kind !== 'refused' && all.failure.kind !== 'conflict')) return fail(some, all.failure);
     refusals++;
     const half = Math.ceil(some.length / 2);
     await together(some.slice(0, half), batch);
