@@ -1,0 +1,131 @@
+/**
+ * IONOS hosting: records, written as whole sets in one call. https://developer.hosting.ionos.com/docs/dns
+ * Longer than most, because that call answers nothing (so the zone is read again) and cannot empty a set (so records that shall go are deleted one by one).
+ */
+import * as v from 'valibot';
+import {
+  api,
+  defineProvider,
+  type HeldSet,
+  inTurn,
+  json,
+  keyOf,
+  LOOK_AGAIN_SECONDS,
+  nothing,
+  optional,
+  type Put,
+  partsOf,
+  type Reader,
+  type RecordKey,
+  recordSets,
+  secret,
+  text,
+  type Zone,
+} from '../../sdk/index.ts';
+
+const MOST_RECORDS = 500;
+const Zones = v.array(v.object({ id: v.string(), name: v.string() }));
+const ZoneRecord = v.object({ id: v.string(), name: v.string(), type: v.string(), content: v.string(), ttl: v.optional(v.number()), disabled: v.optional(v.boolean()) });
+const Records = v.object({ records: v.optional(v.array(ZoneRecord), []) });
+const Refusal = v.pipe(v.array(v.object({ code: v.optional(v.string()), message: v.optional(v.string()) })), v.minLength(1));
+
+/** One set, and the ids of its records. */
+type Held = HeldSet & { readonly ids: readonly string[] };
+
+/** The answer to a batch: nothing, or what is no concern of ours. */
+const anything: Reader<unknown> = { read: (reply) => (reply.body.trim() === '' ? { kind: 'read', value: undefined } : json(v.unknown()).read(reply)) };
+
+function setsOf(records: v.InferOutput<typeof Records>['records']): readonly Held[] {
+  const sets = new Map<string, Held>();
+  for (const { id, name, type, content, ttl, disabled } of records) {
+    const key = `${name} ${type}`;
+    const { values = [], ids = [], ...old } = sets.get(key) ?? {};
+    sets.set(key, {
+      ...old,
+      name,
+      type,
+      values: [...values, content],
+      ids: [...ids, id],
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(disabled ? { locked: 'holds a record that is switched off: delete it or switch it on at IONOS' } : {}),
+    });
+  }
+  return [...sets.values()];
+}
+
+export default defineProvider({
+  api: 1,
+  id: 'ionos',
+  name: 'IONOS',
+  reference: 'https://developer.hosting.ionos.com/docs/dns',
+  checked: '2026-11-22',
+  evidence: 'documented',
+  unverified: [
+    'What the call that changes many records answers is not published: the zone is read again afterwards.',
+    'How many records one call may hold is not published: 500 are sent at most.',
+    'The TTL range of 60 to 86400 s is what other programs use.',
+  ],
+  also: ['1&1', 'IONOS hosting'],
+  can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 60, max: 86_400, initial: 3600 }, batch: MOST_RECORDS },
+  options: {
+    prefix: text('public prefix of the API key', { example: '1d6ca576716247008df7208bbe28fc44' }),
+    secret: secret('secret part of the API key'),
+    zone: optional(text('name of the domain, where the account has several that end alike', { example: 'example.com' })),
+  },
+  environment: { prefix: ['IONOS_PREFIX'], secret: ['IONOS_SECRET'] },
+  credentials:
+    'At https://developer.hosting.ionos.com/keys make a key and copy its public prefix and its secret, which is shown once. A key may change everything in the account and cannot be limited to one domain. ' +
+    'This is for domains at IONOS hosting, not for zones of IONOS Cloud.',
+  open({ prefix, secret, zone: only, endpoint }, tools) {
+    const ask = api(tools, {
+      base: 'https://api.hosting.ionos.com/dns/v1',
+      endpoint,
+      headers: { accept: 'application/json', 'x-api-key': `${prefix}.${secret.reveal()}` },
+      words: (body, { status }) => (status >= 400 && v.is(Refusal, body) ? { code: body[0]?.code, message: body[0]?.message } : undefined),
+      meanings: [
+        { match: /^(UNAUTHORIZED|FORBIDDEN)\b/, kind: 'auth', says: 'the API key is not known or not allowed to do this' },
+        { match: /CNAME/, kind: 'refused', hint: 'remove the CNAME of this name', lookAgainSeconds: LOOK_AGAIN_SECONDS },
+      ],
+    });
+    const of = ({ id }: Zone): string => `/zones/${encodeURIComponent(id)}`;
+    const list = async (zone: Zone, keys: readonly RecordKey[]): Promise<readonly Held[]> => {
+      const [names, types] = [new Set(keys.map((key) => partsOf(key).name)), new Set(keys.map((key) => partsOf(key).type))];
+      const query = { recordName: names.size === 1 ? [...names][0] : undefined, recordType: types.size === 1 ? [...types][0] : undefined };
+      return setsOf((await ask({ path: of(zone), query, purpose: 'list the records' }, json(Records))).records);
+    };
+    const send = async (zone: Zone, puts: readonly Put<Held>[]) => {
+      const body = puts.flatMap(({ after: { name, type, values, ttl }, held }) => values.map((content) => ({ name, type, content, ttl: ttl ?? held?.ttl ?? 3600, prio: 0, disabled: false })));
+      const [, there] = await inTurn(`${puts[0]?.after.name} and what goes with it`, [
+        async () => {
+          await ask({ method: 'PATCH', path: of(zone), json: body, idempotent: true, purpose: `change ${puts.length} record sets` }, anything);
+          return [];
+        },
+        () =>
+          list(
+            zone,
+            puts.map(({ after }) => keyOf(after)),
+          ),
+      ]);
+      const shown = new Map(there?.map((set) => [`${set.name.toLowerCase()} ${set.type}`, set]));
+      return puts.map(({ after: { name, type } }): Held => shown.get(`${name} ${type}`) ?? { name, type, values: [], ids: [] });
+    };
+    return recordSets<Held>(tools, {
+      concurrency: 1,
+      zones: {
+        kind: 'list',
+        async list() {
+          const zones = await ask({ path: '/zones', purpose: 'list the zones' }, json(Zones));
+          return { items: zones.map(({ id, name }) => ({ id, name: name.toLowerCase() })).filter(({ name }) => only === undefined || name === only.toLowerCase()) };
+        },
+      },
+      list: async (zone, _cursor, keys) => ({ items: await list(zone, keys) }),
+      async put(zone, one) {
+        if (one.after.values.length > 0) return (await send(zone, [one]))[0];
+        const remove = (id: string) => () => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined });
+        await inTurn(`${one.after.name} ${one.after.type}`, one.held?.ids.map(remove) ?? []);
+        return undefined;
+      },
+      batch: { limits: [{ most: MOST_RECORDS, of: ({ after: { values } }) => (values.length === 0 ? Number.POSITIVE_INFINITY : values.length) }], send },
+    });
+  },
+});
