@@ -12,7 +12,9 @@ export type Zones =
   /** The provider can only be asked for one zone by its exact name; undefined: there is none. Costs a call per suffix, so prefer a list. */
   | { readonly kind: 'walk'; readonly find: (name: string) => Promise<Zone | undefined> }
   /** The user named them, or the provider has no zones at all. */
-  | { readonly kind: 'given'; readonly zones: readonly Zone[] };
+  | { readonly kind: 'given'; readonly zones: readonly Zone[] }
+  /** There are none: all names go together, as one zone without a name. `outside`: why a name does not belong there, as it completes "NAME ..."; undefined: it does. */
+  | { readonly kind: 'none'; readonly outside: (name: Fqdn) => Promise<string | undefined> };
 
 /** The one zone that the user named, where its id is its name, else those that are found. */
 export const zonesOr = (zone: string | undefined, found: Zones): Zones => (zone === undefined ? found : { kind: 'given', zones: [{ name: zone.toLowerCase().replace(/\.$/, ''), id: zone }] });
@@ -34,7 +36,7 @@ export function zoneFinder(tools: Pick<Tools, 'zones' | 'account'>, source: Zone
   const asked = new Set<string>();
 
   const refresh = async (names: readonly Fqdn[]): Promise<void> => {
-    if (source.kind === 'given' || (source.kind === 'list' && fresh !== undefined)) return;
+    if (source.kind === 'given' || source.kind === 'none' || (source.kind === 'list' && fresh !== undefined)) return;
     if (source.kind === 'list') fresh = await allPages(`the zones of ${tools.account}`, source.list);
     else fresh = await walk(source.find, names, fresh ?? [], asked);
     const found = new Set(fresh.map(({ name }) => name));
@@ -45,6 +47,7 @@ export function zoneFinder(tools: Pick<Tools, 'zones' | 'account'>, source: Zone
 
   return {
     async group(keys) {
+      if (source.kind === 'none') return allTogether(keys, source.outside);
       const names = keys.map((key) => partsOf(key).name);
       const known = fresh ?? tools.zones.get();
       let stale = fresh === undefined;
@@ -70,6 +73,18 @@ export function zoneFinder(tools: Pick<Tools, 'zones' | 'account'>, source: Zone
       asked.clear();
     },
   };
+}
+
+async function allTogether(keys: readonly RecordKey[], outside: (name: Fqdn) => Promise<string | undefined>): Promise<Grouped> {
+  const inside: RecordKey[] = [];
+  const failed = new Map<RecordKey, Failure>();
+  for (const key of keys) {
+    const { name } = partsOf(key);
+    const why = await outside(name);
+    if (why === undefined) inside.push(key);
+    else failed.set(key, { kind: 'refused', detail: `${name} ${why}`, lookAgainSeconds: LOOK_AGAIN_SECONDS });
+  }
+  return { groups: inside.length === 0 ? [] : [{ zone: { name: '', id: '' }, keys: inside, stale: false }], failed };
 }
 
 /** Runs `work` for every zone. Where a remembered zone is refused, zones are asked for anew, and what has moved is tried once more. */
