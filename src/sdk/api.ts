@@ -1,5 +1,5 @@
 /** One vendor's API as a function: where it is, how a request proves who sends it, and what the vendor's own words for "no" mean. */
-import type { Failure, FailureKind } from '../core/failure.ts';
+import { type Failure, type FailureKind, LOOK_AGAIN_SECONDS } from '../core/failure.ts';
 import type { HttpReply } from '../world/world.ts';
 import { type Asked, call, classify, looksLikeHtml, type Reader, type Request, type Rules, type Sign } from './http.ts';
 import type { Tools } from './provider.ts';
@@ -35,6 +35,15 @@ export type Meaning = Matching & {
   readonly waitSeconds?: number;
   readonly lookAgainSeconds?: number;
 };
+
+/** Signatures hold a time: what a vendor says where it is too far from its own. Looked at again without a change of the config, because it will be the clock that changes. */
+export const wrongClock = (match: RegExp): Meaning => ({
+  match,
+  kind: 'auth',
+  says: 'the time in the signature is too far from its own: the clock of this machine is wrong',
+  hint: 'set the clock, best by NTP, then run again with --force',
+  lookAgainSeconds: LOOK_AGAIN_SECONDS,
+});
 
 /** A refusal that is none: it says so already, there is nothing to list. */
 export type Instead<T> = Matching & { readonly value: T };

@@ -1,4 +1,6 @@
 /** Everything a provider's author may import; published as `ddns-update/sdk`. In-tree adapters use nothing else. */
+/** The schemas that options and replies are parsed with, so that a package needs nothing else. */
+export * as v from 'valibot';
 export { type Family, familyOf, fromBytes, type IpAddress, parseAddress, toBytes } from '../core/address.ts';
 export { attempt, type Failure, type FailureKind, Fault, LOOK_AGAIN_SECONDS } from '../core/failure.ts';
 export { type Fqdn, parseName, relativeTo, suffixes, zoneOf } from '../core/name.ts';

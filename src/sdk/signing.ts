@@ -2,6 +2,7 @@
 import { constants, createHash, createHmac, createPrivateKey, type KeyObject, sign as signWith } from 'node:crypto';
 import { Fault } from '../core/failure.ts';
 import type { Secret } from '../core/secret.ts';
+import type { HttpRequest } from '../world/world.ts';
 import { percentEncode } from './template.ts';
 
 export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
@@ -57,4 +58,46 @@ export function jsonWebToken(
   const text = `${part({ alg: algorithm, typ: 'JWT', ...header })}.${part(claims)}`;
   const padding = algorithm === 'PS256' ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {};
   return `${text}.${signWith('sha256', Buffer.from(text), { key, ...padding }).toString('base64url')}`;
+}
+
+/** How one of the kin of AWS Signature Version 4 differs from the others. */
+export type Signature = {
+  /** First line of what is signed, first word of the header. */
+  readonly algorithm: string;
+  /** Added to the request, signed or not. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The header that says the digest of the body, where the vendor wants one. */
+  readonly bodyHashIn?: string;
+  /** Names of the signed headers; `host` is always among them. */
+  readonly signed: readonly string[];
+  /** The lines between the algorithm and the digest of the canonical request: time, scope. */
+  readonly facts: readonly string[];
+  readonly key: string | Uint8Array;
+  /** Who signs, as it begins the header: `Credential=AKID/scope`. */
+  readonly credential: string;
+  /** Between the parts of the header; default `, `. */
+  readonly separator?: string;
+  /** The path as it is signed; default: as it is sent. */
+  readonly path?: string;
+  /** How values of headers are written in what is signed; default: as they are sent. */
+  readonly value?: (text: string) => string;
+};
+
+/** The request with the header `authorization` over its method, path, query, body and signed headers. */
+export function signRequest(request: HttpRequest, signature: Signature): HttpRequest {
+  const { algorithm, bodyHashIn, facts, key, credential, separator = ', ', value = (text) => text } = signature;
+  const url = new URL(request.url);
+  const bodyHash = digest('sha256', request.body ?? '').toString('hex');
+  const headers = { ...request.headers, ...signature.headers, ...(bodyHashIn === undefined ? {} : { [bodyHashIn]: bodyHash }) };
+  const all: Readonly<Record<string, string>> = { ...headers, host: url.host };
+  const { text, signedHeaders } = canonicalRequest({
+    method: request.method,
+    path: signature.path ?? url.pathname,
+    query: canonicalQuery(url.searchParams),
+    headers: Object.fromEntries(['host', ...signature.signed].map((name) => [name, value(all[name] ?? '')])),
+    bodyHash,
+  });
+  const stringToSign = [algorithm, ...facts, digest('sha256', text).toString('hex')].join('\n');
+  const parts = [credential, `SignedHeaders=${signedHeaders}`, `Signature=${hmac('sha256', key, stringToSign).toString('hex')}`];
+  return { ...request, headers: { ...headers, authorization: `${algorithm} ${parts.join(separator)}` } };
 }
