@@ -1,0 +1,47 @@
+/** Signatures of the AWS kind, vendor by vendor, against vectors that other implementations made. */
+import { describe, expect, it } from 'vitest';
+import { acs3 } from '../../src/providers/alibaba/provider.ts';
+import { canonicalQuery, type HttpRequest, hmac, percentEncode, Secret } from '../../src/sdk/index.ts';
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+const secret = new Secret('secret');
+const ask = (method: HttpRequest['method'], url: string, headers: Readonly<Record<string, string>> = {}, body?: string): HttpRequest => ({
+  method,
+  url,
+  headers: { 'user-agent': 'never signed', ...headers },
+  maxBytes: 1024,
+  ...(body === undefined ? {} : { body }),
+});
+const check = (signed: HttpRequest, authorization: string) => expect(signed.headers['authorization']).toBe(authorization);
+
+describe('Alibaba', () => {
+  it('version 3 of its signature, with the parameters in the URL', () => {
+    const request = ask('POST', 'https://alidns.aliyuncs.com/?Type=A&SubDomain=home.example.com&DomainName=example.com', { 'x-acs-action': 'DescribeSubDomainRecords', 'x-acs-version': '2015-01-09' });
+    check(
+      acs3(request, { accessKeyId: 'LTAIexample', accessKeySecret: secret }, { now: NOW, nonce: '0001' }),
+      'ACS3-HMAC-SHA256 Credential=LTAIexample,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=d304bc22bb2f90133e6d4da408ba32538c6b8408e430cce4a2b5087973034d3f',
+    );
+  });
+
+  it('the parts of its first signature: what is odd in a value is encoded twice', () => {
+    const query = canonicalQuery({
+      AccessKeyId: 'LTAIexample',
+      Action: 'AddDomainRecord',
+      DomainName: 'example.com',
+      Format: 'JSON',
+      Line: 'default',
+      RR: '*.a b',
+      SignatureMethod: 'HMAC-SHA1',
+      SignatureNonce: '0001',
+      SignatureVersion: '1.0',
+      TTL: '600',
+      Timestamp: '2026-01-02T03:04:05Z',
+      Type: 'A',
+      Value: '203.0.113.7',
+      Version: '2015-01-09',
+    });
+    const text = `GET&${percentEncode('/')}&${percentEncode(query)}`;
+    expect(text).toContain('RR%3D%252A.a%2520b');
+    expect(hmac('sha1', 'secret&', text).toString('base64')).toBe('oNOrdwJ41MJEJH1ZDdp56Y+F9/Q=');
+  });
+});
