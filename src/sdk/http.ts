@@ -145,6 +145,9 @@ export const nextLink = (headers: HttpReply['headers']): string | undefined => /
 /** The status alone tells, and there is nothing in the body: 204, or a 2xx without content. */
 export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ? { kind: 'read', value: undefined } : { kind: 'gibberish', why: 'should be empty and is not' }) };
 
+/** 204 and no other success: for calls whose whole answer that is, so that an empty answer of somebody else is not taken for it. */
+export const noContent: Reader<void> = { read: (reply) => (reply.status === 204 ? nothing.read(reply) : { kind: 'gibberish', why: 'should be 204 No Content' }) };
+
 export const looksLikeHtml = ({ headers, body }: HttpReply): boolean => /\btext\/html\b/i.test(headers['content-type'] ?? '') || /^\s*(<!doctype html|<html[\s>])/i.test(body);
 
 /** Sends, and within the round repeats only what cannot do harm: an idempotent request once when the network fails, any request once when the provider asks for 5 s or less. */

@@ -38,7 +38,7 @@ export type Contract = {
   readonly budget: { readonly one: number; readonly thousand?: number };
   /** Copied from the vendor's pages or recorded traffic. */
   readonly documented: readonly Documented[];
-  /** Where this vendor's answer to a weather has another meaning than HTTP's own: the kinds that are right. */
+  /** Where this vendor's answer to a weather has another meaning than HTTP's own: the kinds that are right. None: the weather cannot be told from this vendor's own success. */
   readonly weather?: Readonly<Record<string, readonly FailureKind[]>>;
 };
 

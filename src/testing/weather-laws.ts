@@ -9,7 +9,7 @@ import { type AnyManifest, assertNoSecrets, type Round, round, type Stage, sorte
 import { WEATHERS, type Weather } from './weather.ts';
 
 export const weatherLaws = (manifest: AnyManifest, contract: Contract): readonly Law[] =>
-  WEATHERS.filter(({ http }) => !http || contract.api !== undefined).flatMap((weather) =>
+  WEATHERS.filter(({ http, title }) => (!http || contract.api !== undefined) && contract.weather?.[title]?.length !== 0).flatMap((weather) =>
     (['once', 'from then on'] as const).map(
       (lasting): Law => ({
         title: `weather: ${weather.title}, ${lasting}, at every exchange`,

@@ -75,9 +75,11 @@ export const WEATHERS: readonly Weather[] = [
   {
     title: 'answer cut short after the request was carried out',
     http: true,
-    kinds: ['gibberish'],
+    kinds: ['gibberish', 'network'],
     async strike({ deliver }) {
       const whole = await deliver();
+      // Of an answer without a body only the connection is left to break.
+      if (whole.body === '') throw lost('reply', 'the connection broke (ECONNRESET)');
       return { ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) };
     },
   },
