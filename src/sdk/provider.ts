@@ -67,13 +67,11 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly unverified?: readonly string[];
   /** Other words people look for: former names, brands that share the API, what other programs call it. */
   readonly also?: readonly string[];
-  /** It is no more: one sentence that says so, and what to use instead. Listed nowhere, found by its name, and refused in a config. */
-  readonly dead?: string;
   /** Who runs it, where several ids belong to one vendor, so that it is counted once. Default: `name`. */
   readonly vendor?: string;
   /** What `check` says to whoever uses it, as warnings: it is old, it stores something else than it is told. */
   readonly warnings?: readonly string[];
-  /** It cannot be used: why, and what to use instead. Known by name only, so that this is said. */
+  /** It cannot be used: why, and what to use instead. Known by name only, so that this is said; listed nowhere, refused in a config. */
   readonly absent?: string;
   /** What the provider allows one set of credentials; kept to, so that it need not say so. */
   readonly rate?: Budget;

@@ -10,20 +10,20 @@ import { EVIDENCE, limitsOf } from './facts.ts';
 export function page(manifest: Manifest, columns: number | undefined): readonly string[] {
   const { id, name, vendor, also = [], absent, credentials, evidence, reference, checked, unverified = [], warnings = [] } = manifest;
   if (absent !== undefined) return wrap(`${id}: ${absent}`, columns, '  ');
-  const fit = (line: string, hang: string): readonly string[] => wrap(line, columns, hang);
+  const wrapped = (line: string, hang: string): readonly string[] => wrap(line, columns, hang);
   const options = describeOptions(entriesOf(manifest));
   const own = options.filter((option) => Object.hasOwn(manifest.options, option.name));
   const everywhere = options.filter((option) => !own.includes(option));
   const aliases = [...(vendor === undefined || vendor === name ? [] : [`by ${vendor}`]), ...(also.length === 0 ? [] : [`also: ${also.join(', ')}`])];
   return [
-    ...fit(`${id}: ${name}${aliases.length === 0 ? '' : ` (${aliases.join('; ')})`}`, '  '),
+    ...wrapped(`${id}: ${name}${aliases.length === 0 ? '' : ` (${aliases.join('; ')})`}`, '  '),
     '',
     'Credentials',
-    ...warnings.flatMap((warning) => fit(`  Beware: ${sentence(warning)}`, '    ')),
-    ...credentials.split('\n').flatMap((line) => fit(`  ${line}`, '  ')),
+    ...warnings.flatMap((warning) => wrapped(`  Beware: ${sentence(warning)}`, '    ')),
+    ...credentials.split('\n').flatMap((line) => wrapped(`  ${line}`, '  ')),
     '',
     'Options',
-    ...[...own, ...everywhere].flatMap((option) => optionLines(option, manifest.environment?.[option.name], '  ')).flatMap((line) => fit(line, '      ')),
+    ...[...own, ...everywhere].flatMap((option) => optionLines(option, manifest.environment?.[option.name], '  ')).flatMap((line) => wrapped(line, '      ')),
     '',
     'Example',
     ...example(manifest).map((line) => `  ${line}`),
@@ -32,12 +32,12 @@ export function page(manifest: Manifest, columns: number | undefined): readonly 
     `  ${commandLine(manifest)}`,
     '',
     'Limits',
-    ...limitsOf(manifest).flatMap((line) => fit(`  ${line}`, '    ')),
+    ...limitsOf(manifest).flatMap((line) => wrapped(`  ${line}`, '    ')),
     '',
     'Facts',
-    ...fit(`  ${EVIDENCE[evidence]}`, '    '),
+    ...wrapped(`  ${EVIDENCE[evidence]}`, '    '),
     `  ${reference}, read on ${checked}`,
-    ...unverified.flatMap((fact) => fit(`  unverified: ${sentence(fact)}`, '    ')),
+    ...unverified.flatMap((fact) => wrapped(`  unverified: ${sentence(fact)}`, '    ')),
   ];
 }
 
