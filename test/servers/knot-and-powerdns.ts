@@ -48,13 +48,14 @@ zone:
   return supervised('/usr/sbin/knotd', ['-c', join(folder, 'knot.conf')], folder, port);
 }
 
-export async function startPowerDns(key: { readonly name: string; readonly secret: string }): Promise<NameServer> {
+/** `apiKey`: its HTTP API answers too, on loopback. */
+export async function startPowerDns(key: { readonly name: string; readonly secret: string }, apiKey?: string): Promise<NameServer & { readonly api: string }> {
   demand('/usr/sbin/pdns_server', 'pdns-server');
   demand('/usr/bin/sqlite3', 'sqlite3');
   const schema = '/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql';
   demand(schema, 'pdns-backend-sqlite3');
   const folder = mkdtempSync(join(tmpdir(), 'ddns-pdns-'));
-  const port = await freePort();
+  const [port, apiPort] = [await freePort(), await freePort()];
   const database = join(folder, 'pdns.sqlite3');
   const configuration = join(folder, 'conf');
   mkdirSync(configuration);
@@ -75,7 +76,7 @@ zone-cache-refresh-interval=0
 setuid=
 setgid=
 security-poll-suffix=
-`,
+${apiKey === undefined ? '' : `api=yes\napi-key=${apiKey}\nwebserver=yes\nwebserver-address=127.0.0.1\nwebserver-port=${apiPort}\n`}`,
   );
   writeFileSync(join(folder, 'home.example.zone'), ZONE);
   const util = (...args: readonly string[]): string => run('/usr/bin/pdnsutil', [`--config-dir=${configuration}`, ...args]);
@@ -83,5 +84,6 @@ security-poll-suffix=
   util('import-tsig-key', key.name, 'hmac-sha256', key.secret);
   util('set-meta', 'home.example', 'TSIG-ALLOW-DNSUPDATE', key.name);
   util('set-meta', 'home.example', 'TSIG-ALLOW-AXFR', key.name);
-  return supervised('/usr/sbin/pdns_server', [`--config-dir=${configuration}`, '--daemon=no', '--guardian=no', '--disable-syslog', '--write-pid=no'], folder, port);
+  const server = await supervised('/usr/sbin/pdns_server', [`--config-dir=${configuration}`, '--daemon=no', '--guardian=no', '--disable-syslog', '--write-pid=no'], folder, port);
+  return { ...server, api: `http://127.0.0.1:${apiPort}` };
 }
