@@ -12,7 +12,6 @@ import {
   keyOf,
   LOOK_AGAIN_SECONDS,
   nothing,
-  optional,
   type Put,
   partsOf,
   type Reader,
@@ -70,13 +69,12 @@ export default defineProvider({
   options: {
     prefix: text('public prefix of the API key', { example: '1d6ca576716247008df7208bbe28fc44' }),
     secret: secret('secret part of the API key'),
-    zone: optional(text('name of the domain, where the account has several that end alike', { example: 'example.com' })),
   },
   environment: { prefix: ['IONOS_PREFIX'], secret: ['IONOS_SECRET'] },
   credentials:
     'At https://developer.hosting.ionos.com/keys make a key and copy its public prefix and its secret, which is shown once. A key may change everything in the account and cannot be limited to one domain. ' +
     'This is for domains at IONOS hosting, not for zones of IONOS Cloud.',
-  open({ prefix, secret, zone: only, endpoint }, tools) {
+  open({ prefix, secret, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.hosting.ionos.com/dns/v1',
       endpoint,
@@ -115,7 +113,7 @@ export default defineProvider({
         kind: 'list',
         async list() {
           const zones = await ask({ path: '/zones', purpose: 'list the zones' }, json(Zones));
-          return { items: zones.map(({ id, name }) => ({ id, name: name.toLowerCase() })).filter(({ name }) => only === undefined || name === only.toLowerCase()) };
+          return { items: zones.map(({ id, name }) => ({ id, name: name.toLowerCase() })) };
         },
       },
       list: async (zone, _cursor, keys) => ({ items: await list(zone, keys) }),
