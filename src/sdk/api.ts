@@ -41,7 +41,7 @@ export const wrongClock = (match: RegExp): Meaning => ({
   match,
   kind: 'auth',
   says: 'the time in the signature is too far from its own: the clock of this machine is wrong',
-  hint: 'set the clock, best by NTP, then run again with --force',
+  hint: 'set the clock, best by NTP; the provider is asked again within the hour',
   lookAgainSeconds: LOOK_AGAIN_SECONDS,
 });
 

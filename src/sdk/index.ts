@@ -34,6 +34,7 @@ export {
   retryAfterSeconds,
   type Sign,
 } from './http.ts';
+export { reserved, type Standing } from './lines.ts';
 export { randomHex, uuid } from './nonce.ts';
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';

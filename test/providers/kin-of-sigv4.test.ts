@@ -1,6 +1,7 @@
 /** Signatures of the AWS kind, vendor by vendor, against vectors that other implementations made. */
 import { describe, expect, it } from 'vitest';
 import { acs3 } from '../../src/providers/alibaba/provider.ts';
+import { tc3 } from '../../src/providers/tencent/provider.ts';
 import { canonicalQuery, type HttpRequest, hmac, percentEncode, Secret } from '../../src/sdk/index.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -43,5 +44,27 @@ describe('Alibaba', () => {
     const text = `GET&${percentEncode('/')}&${percentEncode(query)}`;
     expect(text).toContain('RR%3D%252A.a%2520b');
     expect(hmac('sha1', 'secret&', text).toString('base64')).toBe('oNOrdwJ41MJEJH1ZDdp56Y+F9/Q=');
+  });
+});
+
+describe('Tencent', () => {
+  const body = '{"Domain":"example.com","Subdomain":"home","RecordType":"A"}';
+  const request = ask('POST', 'https://dnspod.tencentcloudapi.com/', { 'content-type': 'application/json', 'x-tc-action': 'DescribeRecordList' }, body);
+  const keys = { secretId: 'AKIDexample', secretKey: secret };
+
+  it('with the action among the signed headers, in lower case', () => {
+    const signed = tc3(request, keys, { now: NOW });
+    expect(signed.headers['x-tc-timestamp']).toBe('1767323045');
+    check(
+      signed,
+      'TC3-HMAC-SHA256 Credential=AKIDexample/2026-01-02/dnspod/tc3_request, SignedHeaders=content-type;host;x-tc-action, Signature=02bf281d2359d97853870564f30e726f9878452d8249917877faa1cd9a17ea2f',
+    );
+  });
+
+  it('with the two headers that must be signed', () => {
+    check(
+      tc3(request, keys, { now: NOW, signed: ['content-type'] }),
+      'TC3-HMAC-SHA256 Credential=AKIDexample/2026-01-02/dnspod/tc3_request, SignedHeaders=content-type;host, Signature=a09d87153abec16b25380138486a48f3ff1e2db4f581aab153e979edeeaeff2d',
+    );
   });
 });

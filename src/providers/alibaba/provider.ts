@@ -14,6 +14,7 @@ import {
   partsOf,
   type Reader,
   recordsById,
+  reserved,
   type Secret,
   secret,
   signRequest,
@@ -25,7 +26,7 @@ import {
 } from '../../sdk/index.ts';
 
 const PAGE = 500;
-const Domains = v.object({ TotalCount: v.number(), Domains: v.object({ Domain: v.array(v.object({ DomainName: v.string(), PunyCode: v.nullish(v.string()) })) }) });
+const Domains = v.object({ TotalCount: v.nullish(v.number()), Domains: v.object({ Domain: v.array(v.object({ DomainName: v.string(), PunyCode: v.nullish(v.string()) })) }) });
 const DomainRecord = v.object({
   RecordId: v.string(),
   RR: v.string(),
@@ -36,7 +37,7 @@ const DomainRecord = v.object({
   Status: v.nullish(v.string()),
   Locked: v.nullish(v.boolean()),
 });
-const Listing = v.object({ TotalCount: v.number(), DomainRecords: v.object({ Record: v.array(DomainRecord) }) });
+const Listing = v.object({ TotalCount: v.nullish(v.number()), DomainRecords: v.object({ Record: v.array(DomainRecord) }) });
 const Done = v.object({ RecordId: v.string() });
 const Refusal = v.object({ Code: v.string(), Message: v.string() });
 
@@ -123,13 +124,7 @@ export default defineProvider({
       value: Value,
       line: Line ?? 'default',
       ...(TTL ? { ttl: TTL } : {}),
-      ...(Locked
-        ? { locked: 'is locked in the console' }
-        : /^disable$/i.test(Status ?? '')
-          ? { locked: 'is disabled in the console' }
-          : Line && Line !== 'default'
-            ? { locked: `is for visitors of the line ${Line} only` }
-            : {}),
+      ...(Locked ? { locked: 'is locked at the provider' } : reserved({ disabled: /^disable$/i.test(Status ?? ''), line: Line, everybody: ['default'] })),
     });
     const same = /^DomainRecordDuplicate/;
     return recordsById<Held>(tools, {

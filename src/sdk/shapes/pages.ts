@@ -21,16 +21,16 @@ const MOST_PAGES = 10_000;
 /** For a vendor that says which of how many pages this is, counted from 1. */
 export const untilLast = <T>(items: readonly T[], { page, pages }: { readonly page: number; readonly pages: number }): Page<T> => ({ items, next: page < pages ? page + 1 : undefined });
 
-/** For a vendor that numbers its pages from 1 and tells how many items all of them hold: one page more is asked for where the last is not full. */
-export const untilTotal = <T>(items: readonly T[], cursor: string | number | undefined, total: number): Page<T> => {
+/** For a vendor that numbers its pages from 1 and tells how many items all of them hold: one page more is asked for where the last is not full, or where it does not tell. */
+export const untilTotal = <T>(items: readonly T[], cursor: string | number | undefined, total: number | null | undefined): Page<T> => {
   const page = Number(cursor ?? 1);
-  return { items, next: items.length === 0 || page * items.length >= total ? undefined : page + 1, total };
+  return { items, next: items.length === 0 || (total != null && page * items.length >= total) ? undefined : page + 1, total: total ?? undefined };
 };
 
-/** For a vendor that is asked for items from an offset, counted from 0, and tells how many there are. */
-export const fromOffset = <T>(items: readonly T[], cursor: string | number | undefined, total: number): Page<T> => {
+/** For a vendor that is asked for items from an offset, counted from 0, and tells how many there are; where it does not, until there are none. */
+export const fromOffset = <T>(items: readonly T[], cursor: string | number | undefined, total: number | null | undefined): Page<T> => {
   const end = Number(cursor ?? 0) + items.length;
-  return { items, next: items.length === 0 || end >= total ? undefined : end, total };
+  return { items, next: items.length === 0 || (total != null && end >= total) ? undefined : end, total: total ?? undefined };
 };
 
 /** All items. `what` completes "the listing of ...". Throws Fault `gibberish` for a listing that turns in circles or holds fewer than it says. */
