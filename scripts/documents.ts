@@ -1,6 +1,7 @@
 /** What the documents say of providers, as text, made from their manifests: a page each, an index of them, and the part of README that counts them. */
-import { example } from '../src/commands/providers/example.ts';
+
 import { addressesOf, callsOf, EVIDENCE, fixedCapabilities, limitsOf, recordsPerCall } from '../src/commands/providers/facts.ts';
+import { example } from '../src/config/example.ts';
 import { EVERYWHERE } from '../src/config/options.ts';
 import { describeOptions, type OptionDescription } from '../src/sdk/options.ts';
 import type { Evidence, Manifest } from '../src/sdk/provider.ts';

@@ -3,6 +3,7 @@ import { builtIn, loadConfig } from '../config/load.ts';
 import { resolveSecret } from '../config/secret.ts';
 import { HANDLING } from '../core/failure.ts';
 import { type Invocation, printProblem } from './invocation.ts';
+import { wrap } from './wrap.ts';
 
 export async function check(invocation: Invocation): Promise<number> {
   const { flags, output, openWorld } = invocation;
@@ -14,7 +15,10 @@ export async function check(invocation: Invocation): Promise<number> {
     output.out(JSON.stringify({ version: 1, ...(file === undefined ? {} : { config: file }), problems: loaded.problems, exit }, undefined, 2));
     return exit;
   }
-  for (const problem of loaded.problems) output.out(printProblem(problem, file));
+  for (const problem of loaded.problems) {
+    for (const line of wrap(printProblem(problem, file), output.columns, '  ')) output.out(line);
+    for (const help of problem.help ?? []) for (const line of wrap(`    ${help}`, output.columns, '      ')) output.out(line);
+  }
   if (loaded.kind === 'ok') {
     const { targets, accounts, detect } = loaded.config;
     const counts = [counted(new Set(targets.map(({ name }) => name)).size, 'name'), counted(Object.keys(accounts).length, 'account'), counted(detect.sources.length, 'source')];

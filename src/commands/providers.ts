@@ -1,6 +1,7 @@
 /** `providers`: all of them, those that match a word, or all that is needed to write one into a config. */
 
 import { dirname } from 'node:path';
+import { commandLine, example } from '../config/example.ts';
 import { find } from '../config/find.ts';
 import { entriesOf } from '../config/options.ts';
 import { closest } from '../config/suggest.ts';
@@ -12,7 +13,6 @@ import type { Manifest } from '../sdk/provider.ts';
 import { thisHost } from '../world/host.ts';
 import { type Invocation, sayFailure } from './invocation.ts';
 import type { Output } from './output.ts';
-import { commandLine, example } from './providers/example.ts';
 import { addressesOf, callsOf, fixedCapabilities, limitsOf, recordsPerCall } from './providers/facts.ts';
 import { page } from './providers/page.ts';
 import { search } from './providers/search.ts';

@@ -39,5 +39,12 @@ export type DetectConfig = {
 
 export type VerifyConfig = { readonly resolvers: readonly string[]; readonly ports: readonly number[]; readonly probe: string };
 
-/** One thing wrong with a config: where, what, and how to cure it. `line` and `column` count from 1. */
-export type Problem = { readonly path: string; readonly line?: number; readonly column?: number; readonly message: string; readonly severity: 'error' | 'warning' };
+/** One thing wrong with a config: where, what, and how to cure it. `line` and `column` count from 1. `help`: what takes more than a sentence, a line each. */
+export type Problem = {
+  readonly path: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+  readonly severity: 'error' | 'warning';
+  readonly help?: readonly string[];
+};

@@ -48,7 +48,7 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
     return { kind: 'invalid', problems: parsed.problems.map((problem) => ({ path: '', severity: 'error', ...problem })), ...(path === undefined ? {} : { path }) };
   }
   const { document } = parsed;
-  const report: Report = (place, message, severity = 'error') => void problems.push({ ...whereOf(place, document, path), message, severity });
+  const report: Report = (place, message, severity = 'error', help = []) => void problems.push({ ...whereOf(place, document, path), message, severity, ...(help.length === 0 ? {} : { help }) });
   const around = {
     path,
     digest: configDigest(text),

@@ -1,8 +1,9 @@
 /** An account's options, read by what its manifest says of them: every problem at once, and never a value in a message. */
 import * as v from 'valibot';
 import { Secret } from '../core/secret.ts';
-import { flag, kindOf, optional, unwrap, url } from '../sdk/options.ts';
+import { describeOptions, flag, kindOf, optional, unwrap, url } from '../sdk/options.ts';
 import type { Manifest } from '../sdk/provider.ts';
+import { exampleLine } from './example.ts';
 import { inside, type Place, type Report } from './place.ts';
 import { type SecretForm, secretForm } from './secret.ts';
 import { isMapping, nameOf, type Refusal } from './shape.ts';
@@ -25,7 +26,8 @@ export const entriesOf = ({ options }: Pick<Manifest, 'options'>): v.ObjectEntri
   ...Object.fromEntries(Object.entries(EVERYWHERE).filter(([key]) => !Object.hasOwn(options, key))),
 });
 
-type Reading = { readonly secret: SecretReader; readonly report: Report; readonly missing: (key: string, schema: v.ObjectEntries[string]) => string };
+/** `missing`: told once of all that is not there. `takes`: what else is known where an unknown key stands. */
+type Reading = { readonly secret: SecretReader; readonly report: Report; readonly missing: (keys: readonly string[], place: Place) => void; readonly takes?: string };
 
 /** `fromFlags`: said in the words of the command line. */
 type Teller = { readonly manifest: Manifest; readonly fromFlags: boolean };
@@ -33,8 +35,9 @@ type Teller = { readonly manifest: Manifest; readonly fromFlags: boolean };
 /** The options as the adapter sees them; undefined when a problem was reported. */
 export async function readOptions(written: Readonly<Record<string, unknown>>, teller: Teller, place: Place, { secret, report }: Pick<Reading, 'secret' | 'report'>): Promise<ReadOptions | undefined> {
   const { manifest } = teller;
-  const reading: Reading = { secret, report, missing: (key) => `"${key}" is missing. ${manifest.credentials}${fromEnvironment(key, teller)}` };
-  const read = await readEntries(written, entriesOf(manifest), place, reading);
+  const entries = entriesOf(manifest);
+  const reading: Reading = { secret, report, missing: (keys, at) => reportMissing(keys, teller, at, report), takes: `${manifest.id} takes ${Object.keys(entries).join(', ')}` };
+  const read = await readEntries(written, entries, place, reading);
   if (read === undefined) return undefined;
   const problems = manifest.problems?.(read) ?? [];
   for (const problem of problems) report(place, problem);
@@ -49,18 +52,42 @@ function isInTheOpen({ endpoint, insecure }: ReadOptions): boolean {
   return protocol === 'http:' && !isLoopback(hostname);
 }
 
-function fromEnvironment(key: string, { manifest, fromFlags }: Teller): string {
-  const variable = manifest.environment?.[key]?.[0];
-  if (fromFlags) return variable === undefined ? ` Say --option ${key}=VALUE` : ` Set ${variable} in the environment, or say --option ${key}.env=NAME`;
-  return variable === undefined ? '' : ` For example: ${key}: { env: ${variable} }`;
+/** What is missing, what it is, where to get it and how to write it; from the command line in one sentence, for there it is nobody's config that is looked at. */
+function reportMissing(keys: readonly string[], { manifest, fromFlags }: Teller, place: Place, report: Report): void {
+  const options = describeOptions(manifest.options).filter(({ name }) => keys.includes(name));
+  const variable = (key: string): string | undefined => manifest.environment?.[key]?.[0];
+  const [first] = options;
+  const what = first !== undefined && options.length === 1 ? `"${first.name}" is missing: ${withoutStop(first.description)}` : `${named(keys)} are missing`;
+  if (fromFlags) {
+    const how = keys.map((key) => (variable(key) === undefined ? `say --option ${key}=VALUE` : `set ${variable(key)} in the environment or say --option ${key}.env=NAME`));
+    report(place, `${what}; ${how.join('; ')}; ddns-update providers ${manifest.id} tells where to get it`);
+    return;
+  }
+  const [it, line] = [keys.length === 1 ? 'it' : 'them', options.map((option) => exampleLine(option, variable(option.name)))];
+  report(place, what, 'error', [
+    ...(options.length === 1 ? [] : options.map(({ name, description }) => `${name}: ${withoutStop(description)}`)),
+    ...indented(`where to get ${it}: ${manifest.credentials}`),
+    ...indented([`how to write ${it}:`, ...line].join(line.length === 1 ? ' ' : '\n')),
+    `all about ${manifest.name}: ddns-update providers ${manifest.id}`,
+  ]);
 }
+
+const indented = (text: string): readonly string[] => text.split('\n').map((line, at) => (at === 0 ? line.trim() : `  ${line.trim()}`));
+const named = (keys: readonly string[]): string =>
+  `${keys
+    .slice(0, -1)
+    .map((key) => `"${key}"`)
+    .join(', ')} and "${keys.at(-1)}"`;
+const withoutStop = (text: string): string => text.replace(/\.$/, '');
 
 async function readEntries(written: Readonly<Record<string, unknown>>, entries: v.ObjectEntries, place: Place, reading: Reading): Promise<Record<string, unknown> | undefined> {
   const found: Record<string, unknown> = {};
+  const missing: string[] = [];
   let whole = true;
   for (const key of Object.keys(written)) {
     if (Object.hasOwn(entries, key)) continue;
-    reading.report(inside(place, key), `is not known here${didYouMean(key, Object.keys(entries))}`);
+    const meant = didYouMean(key, Object.keys(entries));
+    reading.report(inside(place, key), `is not known here${meant === '' && reading.takes !== undefined ? `; ${reading.takes}` : meant}`);
     whole = false;
   }
   for (const [key, schema] of Object.entries(entries)) {
@@ -70,7 +97,7 @@ async function readEntries(written: Readonly<Record<string, unknown>>, entries: 
       if (absent.success) {
         if (absent.output !== undefined) found[key] = absent.output;
       } else {
-        reading.report(place, reading.missing(key, schema));
+        missing.push(key);
         whole = false;
       }
       continue;
@@ -80,6 +107,7 @@ async function readEntries(written: Readonly<Record<string, unknown>>, entries: 
     if (parsed === undefined) whole = false;
     else found[key] = parsed.value;
   }
+  if (missing.length > 0) reading.missing(missing, place);
   return whole ? found : undefined;
 }
 
@@ -100,8 +128,11 @@ async function prepare(value: unknown, schema: v.ObjectEntries[string], place: P
       if (!isMapping(value)) return wrongKind('a mapping of keys to values', value, place, reading.report);
       const entries = 'entries' in inner ? (inner.entries as v.ObjectEntries) : {};
       const read = await readEntries(value, entries, place, {
-        ...reading,
-        missing: (key, part) => `"${key}" is missing: ${v.getDescription(unwrap(part) as v.GenericSchema) ?? ''}`.replace(/: $/, ''),
+        secret: reading.secret,
+        report: reading.report,
+        missing: (keys, at) => {
+          for (const key of keys) reading.report(at, `"${key}" is missing: ${v.getDescription(unwrap(entries[key] ?? schema) as v.GenericSchema) ?? ''}`.replace(/: $/, ''));
+        },
       });
       return read && { value: read };
     }

@@ -20,5 +20,5 @@ export function keysOf(place: Place): Keys {
 export const printKeys = (keys: Keys): string =>
   keys.map((key, at) => (typeof key === 'number' ? `[${key}]` : /^[\p{L}\p{N}_$-]+$/u.test(key) ? `${at === 0 ? '' : '.'}${key}` : `[${JSON.stringify(key)}]`)).join('');
 
-/** Takes every problem as it is found. Without a severity it is an error. */
-export type Report = (place: Place, message: string, severity?: 'error' | 'warning') => void;
+/** Takes every problem as it is found. Without a severity it is an error. `help`: how to cure it, a line each, for whoever has the time to read. */
+export type Report = (place: Place, message: string, severity?: 'error' | 'warning', help?: readonly string[]) => void;

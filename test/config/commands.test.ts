@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
-import { example } from '../../src/commands/providers/example.ts';
 import { providers } from '../../src/commands/providers.ts';
+import { example } from '../../src/config/example.ts';
 import { builtIn, loadConfig } from '../../src/config/load.ts';
 import { Fault } from '../../src/core/failure.ts';
 import { redactor } from '../../src/core/secret.ts';
@@ -15,7 +15,7 @@ type Said = { readonly out: string[]; readonly err: string[] };
 
 function invocationOf(
   files: Readonly<Record<string, string>>,
-  { env = {}, modes = {}, json = false }: { readonly env?: World['env']; readonly modes?: Record<string, number>; readonly json?: boolean } = {},
+  { env = {}, modes = {}, json = false, columns }: { readonly env?: World['env']; readonly modes?: Record<string, number>; readonly json?: boolean; readonly columns?: number } = {},
 ): {
   readonly invocation: Invocation;
   readonly said: Said;
@@ -24,7 +24,7 @@ function invocationOf(
   const world = worldOf(files, { env, modes });
   const invocation: Invocation = {
     flags: { ...NO_FLAGS, ...(files['c.yaml'] === undefined ? {} : { config: 'c.yaml' }) },
-    output: { out: (line) => void said.out.push(line), err: (line) => void said.err.push(line), json, color: false, terminal: false, loud: 'normal' },
+    output: { out: (line) => void said.out.push(line), err: (line) => void said.err.push(line), json, color: false, terminal: false, loud: 'normal', ...(columns === undefined ? {} : { columns }) },
     signal: new AbortController().signal,
     ...world,
     openWorld: () => ({ ...world, redactor: redactor() }) as unknown as World,
@@ -45,6 +45,45 @@ describe('check', () => {
     const { invocation, said } = invocationOf({ 'c.yaml': GOOD });
     expect(await check(invocation)).toBe(78);
     expect(said.out).toEqual(['c.yaml:5: accounts.m.token: the environment variable T is not set']);
+  });
+
+  test('a missing option is told with what it is, where to get it and how to write it', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('    token: { env: T }\n', '') });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual([
+      'c.yaml:3: accounts.m: "token" is missing: API token with Zone > DNS > Edit and Zone > Zone > Read for the zone',
+      expect.stringMatching(/^ {4}where to get it: At https:\/\/dash\.cloudflare\.com\/.* choose Create Token/),
+      '    how to write it: token: { env: CLOUDFLARE_API_TOKEN }',
+      '    all about Cloudflare: ddns-update providers cloudflare',
+    ]);
+  });
+
+  test('several missing options are one message', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('provider: cloudflare\n    token: { env: T }', 'provider: rfc2136') });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out.filter((line) => line.includes('missing'))).toEqual([expect.stringMatching(/^c\.yaml:3: accounts\.m: "server" (and|is)/)]);
+  });
+
+  test('on a terminal nothing is wider than it, and what goes on is set in', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('    token: { env: T }\n', '') }, { columns: 70 });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out.length).toBeGreaterThan(6);
+    for (const line of said.out) expect(line.length).toBeLessThanOrEqual(70);
+    for (const line of said.out.slice(1)) expect(line).toMatch(/^ {2}/);
+  });
+
+  test('--json has the help beside the message', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('    token: { env: T }\n', '') }, { json: true });
+    expect(await check(invocation)).toBe(78);
+    const { problems } = JSON.parse(said.out.join('\n')) as { readonly problems: readonly { readonly message: string; readonly help: readonly string[] }[] };
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.help).toContain('how to write it: token: { env: CLOUDFLARE_API_TOKEN }');
+  });
+
+  test('an option nobody knows is told beside those that are known', async () => {
+    const { invocation, said } = invocationOf({ 'c.yaml': `${GOOD}    colour: red\n` }, { env: { T: 'abcdef' } });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out).toEqual(['c.yaml:6: accounts.m.colour: is not known here; cloudflare takes token, zone, zoneId, proxied, endpoint, insecure']);
   });
 
   test('errors come first, warnings are marked', async () => {

@@ -269,7 +269,7 @@ describe('accounts', () => {
       'accounts.m.key.algorithm: must be one of hmac-sha256, hmac-sha512; did you mean "hmac-sha256"?',
       'accounts.m.key.secret: must be base64',
     ]);
-    expect(await problemsOf({ provider: 'many' })).toEqual(['accounts.m: "token" is missing. Make a token with the right to edit DNS. For example: token: { env: MANY_TOKEN }']);
+    expect(await problemsOf({ provider: 'many' })).toEqual(['accounts.m: "token" is missing: API token']);
     expect(await problemsOf({ provider: 'many', token: { file: 'a/b' } })).toEqual([
       'accounts.m.token: "file" must be an absolute path, or a bare name that stands in $CREDENTIALS_DIRECTORY or /run/secrets, not "a/b"',
     ]);
@@ -487,7 +487,7 @@ describe('without a file', () => {
     const bare = { ...flags, options: [] };
     expect((await loadConfig(bare, worldOf({}, { env: { MANY_API_TOKEN: 'abc', MANY_PORT: '77' } }), 'all', KNOWN)).kind).toBe('ok');
     expect(told(await loadConfig(bare, worldOf({}), 'all', KNOWN))).toEqual([
-      'accounts.many: "token" is missing. Make a token with the right to edit DNS. Set MANY_TOKEN in the environment, or say --option token.env=NAME',
+      'accounts.many: "token" is missing: API token; set MANY_TOKEN in the environment or say --option token.env=NAME; ddns-update providers many tells where to get it',
     ]);
   });
 

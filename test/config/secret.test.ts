@@ -106,7 +106,7 @@ describe('accounts', () => {
     await expect(openAccount(account({ token: { env: 'T' }, zoen: 'x' }), opening(), worldWith({}, {}), known)).rejects.toMatchObject({
       failure: {
         kind: 'config',
-        detail: 'accounts.mine.zoen: is not known here; did you mean "zone"?; accounts.mine.token: the environment variable T is not set; accounts.mine: "zone" is missing. Make a token.',
+        detail: 'accounts.mine.zoen: is not known here; did you mean "zone"?; accounts.mine.token: the environment variable T is not set; accounts.mine: "zone" is missing: zone',
       },
     });
   });

@@ -1,9 +1,10 @@
 /** All that is needed to write one provider into a config, as lines for people. */
+
+import { commandLine, example } from '../../config/example.ts';
 import { entriesOf } from '../../config/options.ts';
 import { describeOptions, type OptionDescription } from '../../sdk/options.ts';
 import type { Manifest } from '../../sdk/provider.ts';
 import { wrap } from '../wrap.ts';
-import { commandLine, example } from './example.ts';
 import { EVIDENCE, limitsOf } from './facts.ts';
 
 /** `columns`: of the terminal; undefined: lines are as long as they are. */

@@ -1,6 +1,6 @@
 /** How a provider is written into a config and on a command line: an example that the config check accepts. */
-import { describeOptions, type OptionDescription } from '../../sdk/options.ts';
-import type { Manifest } from '../../sdk/provider.ts';
+import { describeOptions, type OptionDescription } from '../sdk/options.ts';
+import type { Manifest } from '../sdk/provider.ts';
 
 /** A config, as lines of YAML, that `check` finds nothing wrong with, but that the secrets are not there. */
 export function example(manifest: Manifest): readonly string[] {
