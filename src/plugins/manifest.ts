@@ -57,6 +57,8 @@ const RULES: readonly Rule[] = [
   ['unverified', 'a list of sentences', orAbsent(areTexts)],
   ['also', 'a list of words', orAbsent(areTexts)],
   ['vendor', 'text', orAbsent(isText)],
+  ['warnings', 'a list of sentences', orAbsent(areTexts)],
+  ['absent', 'a sentence', orAbsent(isText)],
   ['rate', 'a mapping such as { requests: 100, windowSeconds: 60 }', orAbsent(isMapping)],
   ['can', `${CAPABILITIES}; or a function that tells`, (value) => isFunction(value) || areCapabilities(value)],
   [
@@ -67,6 +69,7 @@ const RULES: readonly Rule[] = [
   ['problems', 'a function', orAbsent(isFunction)],
   ['environment', 'a mapping of options to lists of variables', orAbsent((value) => isMapping(value) && Object.values(value).every(areTexts))],
   ['example', 'a mapping of options to values', orAbsent(isMapping)],
+  ['exampleName', 'a name', orAbsent(isText)],
   ['credentials', 'sentences that say how to get a token', isText],
   ['open', 'a function', isFunction],
 ];

@@ -2,7 +2,7 @@
  * webhook: any provider of external-dns that runs as a webhook. Longer than others because its answers tell little: 204 says that the changes
  * were taken, not that they were made, and 500 not which of them could not be. So what was written is read again.
  */
-import { api, attempt, defineProvider, type Failure, Fault, flag, json, once, optional, type Put, type Reader, recordSets, secret, secrets, type Tools, url } from '../../sdk/index.ts';
+import { api, attempt, defineProvider, type Failure, Fault, flag, json, noContent, once, optional, type Put, type Reader, recordSets, secret, secrets, type Tools, url } from '../../sdk/index.ts';
 import { changesOf, type Endpoint, Endpoints, type Held, isAsPut, keyOf, setsIn, wanted, written } from './endpoints.ts';
 import { FilterForm, outsideOf } from './filter.ts';
 
@@ -20,7 +20,7 @@ export default defineProvider({
   name: 'external-dns webhook',
   reference: 'https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/webhook-provider',
   checked: '2026-11-22',
-  evidence: 'official',
+  evidence: 'documented',
   also: ['external-dns', 'kubernetes'],
   unverified: ['Which TTLs, wildcards and names with several addresses are taken depends on the webhook; what it cannot hold it refuses itself.'],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 1, max: 2_147_483_647, initial: 300 }, batch: 100_000 },
@@ -53,9 +53,6 @@ export default defineProvider({
     });
   },
 });
-
-/** Taken, with nothing more to say: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/webhook-provider names 204 alone. */
-const taken: Reader<void> = { read: ({ status }) => (status === 204 ? { kind: 'read', value: undefined } : { kind: 'gibberish', why: 'should be 204 without content' }) };
 
 const filterOf: Reader<Parameters<typeof outsideOf>[0]> = {
   read: (reply) =>
@@ -102,7 +99,7 @@ function openCalls(tools: Tools, where: { readonly base: string; readonly header
     if (left.length === 0) return puts.map(now);
     const due = await adjusted(left);
     const isMade = ({ put, endpoint }: (typeof due)[number]): boolean => isAsPut(now(put), put, endpoint);
-    const sent = await attempt(() => tell({ ...posted, path: '/records', json: changesOf(due), purpose: 'make the changes' }, taken));
+    const sent = await attempt(() => tell({ ...posted, path: '/records', json: changesOf(due), purpose: 'make the changes' }, noContent));
     if (sent.kind === 'failed' && sent.failure.lookAgainSeconds === undefined) throw new Fault(sent.failure);
     const seen = await attempt(async () => {
       await look();
