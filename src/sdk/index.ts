@@ -9,6 +9,7 @@ export { familyOfType, keyOf, partsOf, printSet, type RecordKey, type RecordSet,
 export { Secret } from '../core/secret.ts';
 export * as wire from '../core/wire.ts';
 export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Processes } from '../world/world.ts';
+export { type Absent, absentProvider } from './absent-provider.ts';
 export { type Api, type ApiRequest, type Ask, api, atEndpoint, type Instead, type Meaning, type Words, wrongClock } from './api.ts';
 export { type Budget, withBudget } from './budget.ts';
 export * from './dns.ts';
@@ -17,6 +18,7 @@ export {
   type Asked,
   call,
   classify,
+  cookiesIn,
   exchange,
   gibberish,
   headed,
@@ -35,14 +37,17 @@ export {
   type Sign,
 } from './http.ts';
 export { reserved, type Standing } from './lines.ts';
+export { looseNumber, looseText } from './loose.ts';
 export { randomHex, uuid } from './nonce.ts';
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
 export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
+export { type Beginnings, type Begun, beginnings } from './shapes/begun.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';
+export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
@@ -50,6 +55,7 @@ export { type Zones, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
 export { updateUrl } from './update-url.ts';
+export { serviceProvider } from './update-url-provider.ts';
 export { accountProblem, type UpdateUrlAccount } from './update-url-request.ts';
 export { capabilitiesOf, PLACEHOLDERS, parseRow, templatesOf, type UpdateUrlRow, type UpdateUrlRowInput, updateUrlRow } from './update-url-row.ts';
 export { asFetch, faultIn } from './vendor-fetch.ts';
