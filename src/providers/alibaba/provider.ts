@@ -21,6 +21,7 @@ import {
   text,
   untilTotal,
   utcSeconds,
+  uuid,
   wrongClock,
   zonesOr,
 } from '../../sdk/index.ts';
@@ -90,10 +91,7 @@ export default defineProvider({
       base: 'https://alidns.aliyuncs.com',
       endpoint,
       headers: { 'x-acs-version': '2015-01-09' },
-      sign: (request) => {
-        const now = tools.clock.now();
-        return acs3(request, keys, { now, nonce: `${now}-${Math.floor(tools.random() * 2 ** 48).toString(16)}` });
-      },
+      sign: (request) => acs3(request, keys, { now: tools.clock.now(), nonce: uuid(tools) }),
       words: (body) => (v.is(Refusal, body) ? { code: body.Code, message: body.Message } : undefined),
       meanings: [
         wrongClock(/^(InvalidTimeStamp|IllegalTimestamp)/),
