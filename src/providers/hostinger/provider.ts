@@ -60,8 +60,8 @@ export default defineProvider({
       // `overwrite` is about sets of the same name and type alone.
       const write = { overwrite: true, zone: there.map((put) => set(zone, put)) };
       await inTurn(zone.name, [
-        ...(there.length === 0 ? [] : [() => ask({ method: 'PUT', path: path(zone), json: write, purpose: 'change records' }, json(Done))]),
-        ...(gone.length === 0 ? [] : [() => ask({ method: 'DELETE', path: path(zone), json: remove, purpose: 'remove records' }, json(Done))]),
+        there.length > 0 && (() => ask({ method: 'PUT', path: path(zone), json: write, purpose: 'change records' }, json(Done))),
+        gone.length > 0 && (() => ask({ method: 'DELETE', path: path(zone), json: remove, purpose: 'remove records' }, json(Done))),
       ]);
       return puts.map(() => undefined);
     };

@@ -27,7 +27,12 @@ export type Sent<R> = { readonly kind: 'sent'; readonly value: R } | { readonly 
 /** How entries are sent: one at a time, or many at once where `batch` is given (all or nothing, results in order). */
 export type Sending<T, R> = {
   readonly single: (entry: T) => Promise<R>;
-  readonly batch?: { readonly limits: readonly Limit<T>[]; readonly send: (entries: readonly T[]) => Promise<readonly R[]> };
+  readonly batch?: {
+    readonly limits: readonly Limit<T>[];
+    /** Only entries of which this says the same go into one batch; undefined: this one goes alone. Absent: all are alike. */
+    readonly alike?: (entry: T) => string | undefined;
+    readonly send: (entries: readonly T[]) => Promise<readonly R[]>;
+  };
   /** Single calls under way at a time. */
   readonly concurrency: number;
 };
@@ -77,7 +82,17 @@ export async function sendAll<T, R>(entries: readonly T[], sending: Sending<T, R
 
   const { batch } = sending;
   if (batch === undefined) await singly(entries);
-  else for (const group of pack(entries, batch.limits)) await together(group, batch);
+  else {
+    const kinds = new Map<string | undefined, T[]>();
+    for (const entry of entries) {
+      const kind = batch.alike ? batch.alike(entry) : '';
+      kinds.set(kind, [...(kinds.get(kind) ?? []), entry]);
+    }
+    for (const [kind, some] of kinds) {
+      if (kind === undefined) await singly(some);
+      else for (const group of pack(some, batch.limits)) await together(group, batch);
+    }
+  }
   return entries.map((entry) => results.get(entry) ?? { kind: 'failed', failure: { kind: 'defect', detail: 'a change was lost on the way to the provider' } });
 }
 
@@ -96,9 +111,10 @@ export function unsent(failure: Failure): Failure {
 
 /**
  * Steps that belong together where the provider does not take them at once. Throws the Fault of the step that failed, marked `partly` where
- * another was done before it. `what` names the change: `home.example.com A`.
+ * another was done before it. `what` names the change: `home.example.com A`. A step that is `false` is none.
  */
-export async function inTurn<T>(what: string, steps: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
+export async function inTurn<T>(what: string, some: readonly ((() => Promise<T>) | false)[]): Promise<readonly T[]> {
+  const steps = some.filter((step) => step !== false);
   const done: T[] = [];
   for (const step of steps) {
     const one = await attempt(step);
