@@ -34,9 +34,11 @@ export type Allowances = {
   readonly bodiless?: readonly string[];
   /** Paths are the same in any letter case. */
   readonly anyCase?: boolean;
+  /** Hosts that are described elsewhere or nowhere: where one logs in. */
+  readonly elsewhere?: readonly string[];
 };
 
-export function openapi(id: string, { undescribed = [], answersMore = [], bodiless = [], anyCase = false }: Allowances = {}): Judge {
+export function openapi(id: string, { undescribed = [], answersMore = [], bodiless = [], anyCase = false, elsewhere = [] }: Allowances = {}): Judge {
   const description = JSON.parse(readFileSync(specification(id), 'utf8')) as Description;
   const options = { strict: false, logger: false, unicodeRegExp: false, allErrors: true } as const;
   const texts = checker(description, new Ajv2020({ ...options, coerceTypes: 'array' }));
@@ -46,6 +48,7 @@ export function openapi(id: string, { undescribed = [], answersMore = [], bodile
   return {
     seen,
     judge(request, reply) {
+      if (elsewhere.includes(new URL(request.url).hostname)) return [];
       const found = find(description, request, anyCase);
       if (found === undefined) return [`${request.method} ${new URL(request.url).pathname} is not described`];
       const { title, at, parameters, values } = found;

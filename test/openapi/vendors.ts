@@ -4,7 +4,7 @@ import { awsModel } from './model.ts';
 
 export const DESCRIBED: Readonly<Record<string, () => Judge>> = {
   // Azure's paths are the same in any letter case, and its own description spells dnszones in two ways.
-  azure: () => openapi('azure', { anyCase: true }),
+  azure: () => openapi('azure', { anyCase: true, elsewhere: ['login.microsoftonline.com'] }),
   // The description is of 2024: older than name.exact and settings. It asks for a body where Cloudflare's own SDK sends none, and leaves out parts of the envelope.
   cloudflare: () =>
     openapi('cloudflare', {
@@ -15,7 +15,7 @@ export const DESCRIBED: Readonly<Record<string, () => Judge>> = {
   digitalocean: () => openapi('digitalocean'),
   // Paging is described in its prose alone: https://developer.dnsimple.com/v2/#pagination
   dnsimple: () => openapi('dnsimple', { undescribed: ['page', 'per_page'] }),
-  gcloud: () => openapi('gcloud'),
+  gcloud: () => openapi('gcloud', { elsewhere: ['oauth2.googleapis.com'] }),
   godaddy: () => openapi('godaddy'),
   hetzner: () => openapi('hetzner'),
   linode: () => openapi('linode'),
