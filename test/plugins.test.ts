@@ -175,10 +175,9 @@ describe('check', () => {
     const folder = temporaryFolder();
     install(folder, manifest());
     expect(await checked(folder, { token: { env: 'T' } })).toEqual([expect.stringMatching(/^config: ok, 1 name, 1 account/)]);
-    expect(await checked(folder, { tokn: { env: 'T' } })).toEqual([
-      expect.stringMatching(/^config:1: accounts\.mine\.tokn: is not known here; did you mean "token"\?$/),
-      expect.stringMatching(/^config:1: accounts\.mine: "token" is missing\. Ask X for a token\.$/),
-    ]);
+    const wrong = (await checked(folder, { tokn: { env: 'T' } })).join('\n');
+    expect(wrong).toContain('config:1: accounts.mine.tokn: is not known here; did you mean "token"?');
+    expect(wrong).toMatch(/config:1: accounts\.mine: "token" is missing[\s\S]*Ask X for a token\./);
   });
 
   test('says that the package is not installed, and how to install it', async () => {
