@@ -33,7 +33,7 @@ export default defineProvider({
   name: 'dyndns2 services',
   reference: 'https://help.dyn.com/remote-access-api/',
   checked: '2026-11-20',
-  evidence: 'official',
+  evidence: 'documented',
   can: (given) => {
     const account = accountOf(given);
     return typeof account === 'string' ? { families: [4, 6], readable: false, wildcard: true, apex: true, values: 'one', ttl: 'fixed' } : capabilitiesOf(account.row);
