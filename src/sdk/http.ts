@@ -142,6 +142,14 @@ export const headed = <T>({ read }: Reader<T>): Reader<{ readonly value: T; read
 /** Where the next page is, from `Link: <URL>; rel="next"` (RFC 8288); undefined: this was the last. */
 export const nextLink = (headers: HttpReply['headers']): string | undefined => /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(headers['link'] ?? '')?.[1];
 
+/** The cookies that a reply sets, as a request sends them back (RFC 6265 section 4.2); empty: none. */
+export const cookiesIn = (headers: HttpReply['headers']): string =>
+  (headers['set-cookie'] ?? '')
+    .split(/,\s*(?=[^\s;,=]+=)/)
+    .map((cookie) => cookie.replace(/;.*/s, '').trim())
+    .filter((cookie) => cookie.includes('='))
+    .join('; ');
+
 /** The status alone tells, and there is nothing in the body: 204, or a 2xx without content. */
 export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ? { kind: 'read', value: undefined } : { kind: 'gibberish', why: 'should be empty and is not' }) };
 

@@ -138,6 +138,27 @@ describe('batches', () => {
     for (const result of results.slice(4)) expect(result.kind === 'failed' && mayBeApplied(result.failure)).toBe(false);
   });
 
+  it('only what is alike goes together, what is like nothing goes alone, and each gets its own result', async () => {
+    const sent: (readonly string[])[] = [];
+    const results = await sendAll(['a1', 'b1', 'x', 'a2', 'b2', 'y', 'a3'], {
+      single: async (entry) => {
+        sent.push([entry]);
+        return entry.toUpperCase();
+      },
+      batch: {
+        limits: [{ most: 2, of: () => 1 }],
+        alike: (entry) => (entry.length === 2 ? entry[0] : undefined),
+        async send(some) {
+          sent.push(some);
+          return some.map((entry) => entry.toUpperCase());
+        },
+      },
+      concurrency: 1,
+    });
+    expect(sent).toEqual([['a1', 'a2'], ['a3'], ['b1', 'b2'], ['x'], ['y']]);
+    expect(results.map((result) => (result.kind === 'sent' ? result.value : result.failure))).toEqual(['A1', 'B1', 'X', 'A2', 'B2', 'Y', 'A3']);
+  });
+
   it.each([
     ['whose fate is unknown', 'gibberish', {}],
     ['that was refused after some of it was done', 'refused', { partly: true }],

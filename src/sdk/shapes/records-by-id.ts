@@ -23,8 +23,15 @@ export type RecordsById<R extends HeldRecord> = {
   readonly update: (zone: Zone, record: R, patch: Patch) => Promise<R | undefined>;
   /** A record that is gone already is success. */
   readonly remove: (zone: Zone, record: R) => Promise<void>;
-  /** Many operations in one call, all or nothing; the answer has one entry per operation, in order. `size`: the most operations of one call. */
-  readonly batch?: { readonly size: number; readonly send: (zone: Zone, operations: readonly Operation<R>[]) => Promise<readonly (R | undefined)[]> };
+  /**
+   * Many operations in one call, all or nothing; the answer has one entry per operation, in order. `size`: the most operations of one call.
+   * `alike`: only operations of which it says the same go into one call; undefined: this one goes alone. Absent: any go together.
+   */
+  readonly batch?: {
+    readonly size: number;
+    readonly alike?: (operation: Operation<R>) => string | undefined;
+    readonly send: (zone: Zone, operations: readonly Operation<R>[]) => Promise<readonly (R | undefined)[]>;
+  };
   /** Single calls under way at a time; default 4. 1 where the provider wants one after the other. */
   readonly concurrency?: number;
 };
@@ -68,6 +75,7 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
         ? {
             batch: {
               limits,
+              ...(batch.alike ? { alike: alikeAll(batch.alike) } : {}),
               async send(some) {
                 const all = some.flatMap(({ operations }) => operations);
                 const records = await batch.send(zone, all);
@@ -99,6 +107,14 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
     write: (changes) => writeIn(finder, changes, write),
   };
 }
+
+/** All operations of one change say the same, or it goes alone. */
+const alikeAll =
+  <R extends HeldRecord>(alike: (operation: Operation<R>) => string | undefined) =>
+  ({ operations }: Work<R>): string | undefined => {
+    const kinds = new Set(operations.map(alike));
+    return kinds.size === 1 ? [...kinds][0] : undefined;
+  };
 
 const oneByOne = <R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, { change: { after }, operations }: Work<R>): Promise<readonly (R | undefined)[]> =>
   inTurn(
