@@ -184,6 +184,14 @@ export function retryAfterSeconds({ headers }: HttpReply, clock: Pick<Tools['clo
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - clock.now()) / 1000));
 }
 
+/** Seconds until the moment that a header of the vendor's own names in seconds since 1970; for `retryAfter`. */
+export const resetAt =
+  (clock: Pick<Tools['clock'], 'now'>, header: string): NonNullable<Rules['retryAfter']> =>
+  ({ headers }) => {
+    const seconds = Math.ceil(Number(headers[header]) - clock.now() / 1000);
+    return seconds > 0 ? seconds : undefined;
+  };
+
 function bodyOf({ json: value, form, body }: Request): readonly [body: string | undefined, type: string | undefined] {
   if (value !== undefined) return [JSON.stringify(value), 'application/json'];
   if (form !== undefined) return [new URLSearchParams(form).toString(), 'application/x-www-form-urlencoded'];

@@ -33,6 +33,7 @@ export {
   type Reading,
   type Request,
   type Rules,
+  resetAt,
   retryAfterSeconds,
   type Sign,
 } from './http.ts';
@@ -45,9 +46,9 @@ export { defineProvider, type Evidence, type Manifest, type Provider, type Tools
 export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export { type Beginnings, type Begun, beginnings } from './shapes/begun.ts';
+export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';
-export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
