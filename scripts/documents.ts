@@ -79,15 +79,17 @@ function callsCell(manifest: Manifest): string {
 /** The part of README between its marks. */
 export function readmePart(manifests: readonly Manifest[]): string {
   const usable = manifests.filter(({ absent }) => absent === undefined);
+  const vendors = usable.filter(({ id }) => !PROTOCOLS.has(id));
   const isToldByUrl = ({ can }: Manifest): boolean => typeof can !== 'function' && !can.readable;
   const known = MOST_USED.flatMap((id) => usable.find((manifest) => manifest.id === id) ?? []);
   return joined([
     table(
       ['', ...LEVELS, 'all'],
       [
-        ['providers with an API', ...counts(usable.filter((manifest) => !isToldByUrl(manifest)).map(({ evidence }) => evidence))],
-        ['services told by a URL', ...counts(usable.filter(isToldByUrl).map(({ evidence }) => evidence))],
-        ['vendors, each counted once', ...counts([...bestByVendor(usable).values()])],
+        ['providers with an API', ...counts(vendors.filter((manifest) => !isToldByUrl(manifest)).map(({ evidence }) => evidence))],
+        ['services told by a URL', ...counts(vendors.filter(isToldByUrl).map(({ evidence }) => evidence))],
+        ['vendors of both, each counted once', ...counts([...bestByVendor(vendors).values()])],
+        ['protocols, for any server that speaks them', ...counts(usable.filter(({ id }) => PROTOCOLS.has(id)).map(({ evidence }) => evidence))],
       ],
     ),
     bullets(LEVELS.map((level) => `*${level}*: ${MEANING[level]}`)),
@@ -100,6 +102,9 @@ export function readmePart(manifests: readonly Manifest[]): string {
     wrapped(usable.map(link)),
   ]).trimEnd();
 }
+
+/** No vendor stands behind them. */
+const PROTOCOLS = new Set(['dyndns2', 'http', 'rfc2136', 'webhook', 'zonefile']);
 
 const link = ({ id }: Manifest): string => `[${id}](docs/providers/${id}.md)`;
 
