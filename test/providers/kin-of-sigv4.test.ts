@@ -1,6 +1,7 @@
 /** Signatures of the AWS kind, vendor by vendor, against vectors that other implementations made. */
 import { describe, expect, it } from 'vitest';
 import { acs3 } from '../../src/providers/alibaba/provider.ts';
+import { sdkHmac } from '../../src/providers/huawei/provider.ts';
 import { tc3 } from '../../src/providers/tencent/provider.ts';
 import { canonicalQuery, type HttpRequest, hmac, percentEncode, Secret } from '../../src/sdk/index.ts';
 
@@ -66,5 +67,14 @@ describe('Tencent', () => {
       tc3(request, keys, { now: NOW, signed: ['content-type'] }),
       'TC3-HMAC-SHA256 Credential=AKIDexample/2026-01-02/dnspod/tc3_request, SignedHeaders=content-type;host, Signature=a09d87153abec16b25380138486a48f3ff1e2db4f581aab153e979edeeaeff2d',
     );
+  });
+});
+
+describe('Huawei', () => {
+  it('with a slash after the path in what is signed, and none in the URL', () => {
+    const request = ask('GET', 'https://dns.myhuaweicloud.com/v2/zones?name=example.com.&search_mode=equal&limit=500', { 'content-type': 'application/json' });
+    const signed = sdkHmac(request, { accessKey: 'AKexample', secretKey: secret }, NOW);
+    expect(signed.url).toBe(request.url);
+    check(signed, 'SDK-HMAC-SHA256 Access=AKexample, SignedHeaders=content-type;host;x-sdk-date, Signature=57e3f85da7cb07f83ac0c8bb17285af49daac509c159c10550a2441b59f7051b');
   });
 });
