@@ -296,11 +296,4 @@ describe('the repository', () => {
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter(({ path }) => !existsSync(join(repository, path))).map(({ document, path }) => `${document} names ${path}`)).toEqual([]);
   });
-
-  test('README.md lists every provider and no other', () => {
-    const registered = [...read('src/providers/index.ts').matchAll(/^ {2}'?([\w-]+)'?: \(\) =>/gm)].map(([, id]) => id);
-    const section = /^## Providers\n([\s\S]*?)^## /m.exec(read('README.md'))?.[1] ?? '';
-    const listed = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, id]) => id);
-    expect(listed.sort()).toEqual(registered.sort());
-  });
 });
