@@ -4,7 +4,7 @@ import { awsModel } from './model.ts';
 
 export const DESCRIBED: Readonly<Record<string, () => Judge>> = {
   // Azure's paths are the same in any letter case, and its own description spells dnszones in two ways.
-  azure: () => openapi('azure', { anyCase: true, elsewhere: ['login.microsoftonline.com'] }),
+  azure: () => openapi('azure', { anyCase: true, undescribed: ['$skipToken'], elsewhere: ['login.microsoftonline.com'] }),
   // The description is of 2024: older than name.exact and settings. It asks for a body where Cloudflare's own SDK sends none, and leaves out parts of the envelope.
   cloudflare: () =>
     openapi('cloudflare', {
