@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import {
   api,
   defineProvider,
-  type HeldSet,
+  type HeldRecord,
+  inSets,
   inTurn,
   json,
   keyOf,
@@ -17,6 +18,7 @@ import {
   type Reader,
   type RecordKey,
   recordSets,
+  type SetOfRecords,
   secret,
   text,
   type Zone,
@@ -28,29 +30,10 @@ const ZoneRecord = v.object({ id: v.string(), name: v.string(), type: v.string()
 const Records = v.object({ records: v.optional(v.array(ZoneRecord), []) });
 const Refusal = v.pipe(v.array(v.object({ code: v.optional(v.string()), message: v.optional(v.string()) })), v.minLength(1));
 
-/** One set, and the ids of its records. */
-type Held = HeldSet & { readonly ids: readonly string[] };
+type Held = SetOfRecords<HeldRecord>;
 
 /** The answer to a batch: nothing, or what is no concern of ours. */
 const anything: Reader<unknown> = { read: (reply) => (reply.body.trim() === '' ? { kind: 'read', value: undefined } : json(v.unknown()).read(reply)) };
-
-function setsOf(records: v.InferOutput<typeof Records>['records']): readonly Held[] {
-  const sets = new Map<string, Held>();
-  for (const { id, name, type, content, ttl, disabled } of records) {
-    const key = `${name} ${type}`;
-    const { values = [], ids = [], ...old } = sets.get(key) ?? {};
-    sets.set(key, {
-      ...old,
-      name,
-      type,
-      values: [...values, content],
-      ids: [...ids, id],
-      ...(ttl === undefined ? {} : { ttl }),
-      ...(disabled ? { locked: 'holds a record that is switched off: delete it or switch it on at IONOS' } : {}),
-    });
-  }
-  return [...sets.values()];
-}
 
 export default defineProvider({
   api: 1,
@@ -89,7 +72,17 @@ export default defineProvider({
     const list = async (zone: Zone, keys: readonly RecordKey[]): Promise<readonly Held[]> => {
       const [names, types] = [new Set(keys.map((key) => partsOf(key).name)), new Set(keys.map((key) => partsOf(key).type))];
       const query = { recordName: names.size === 1 ? [...names][0] : undefined, recordType: types.size === 1 ? [...types][0] : undefined };
-      return setsOf((await ask({ path: of(zone), query, purpose: 'list the records' }, json(Records))).records);
+      const { records } = await ask({ path: of(zone), query, purpose: 'list the records' }, json(Records));
+      return inSets(
+        records.map(
+          ({ content: value, ttl, disabled, ...record }): HeldRecord => ({
+            ...record,
+            value,
+            ...(ttl === undefined ? {} : { ttl }),
+            ...(disabled ? { locked: 'is switched off: delete it or switch it on at IONOS' } : {}),
+          }),
+        ),
+      );
     };
     const send = async (zone: Zone, puts: readonly Put<Held>[]) => {
       const body = puts.flatMap(({ after: { name, type, values, ttl }, held }) => values.map((content) => ({ name, type, content, ttl: ttl ?? held?.ttl ?? 3600, prio: 0, disabled: false })));
@@ -105,7 +98,7 @@ export default defineProvider({
           ),
       ]);
       const shown = new Map(there?.map((set) => [`${set.name.toLowerCase()} ${set.type}`, set]));
-      return puts.map(({ after: { name, type } }): Held => shown.get(`${name} ${type}`) ?? { name, type, values: [], ids: [] });
+      return puts.map(({ after: { name, type } }): Held => shown.get(`${name} ${type}`) ?? { name, type, values: [], records: [] });
     };
     return recordSets<Held>(tools, {
       concurrency: 1,
@@ -119,8 +112,11 @@ export default defineProvider({
       list: async (zone, _cursor, keys) => ({ items: await list(zone, keys) }),
       async put(zone, one) {
         if (one.after.values.length > 0) return (await send(zone, [one]))[0];
-        const remove = (id: string) => () => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined });
-        await inTurn(`${one.after.name} ${one.after.type}`, one.held?.ids.map(remove) ?? []);
+        const remove =
+          ({ id }: HeldRecord) =>
+          () =>
+            ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined });
+        await inTurn(`${one.after.name} ${one.after.type}`, one.held?.records.map(remove) ?? []);
         return undefined;
       },
       batch: { limits: [{ most: MOST_RECORDS, of: ({ after: { values } }) => (values.length === 0 ? Number.POSITIVE_INFINITY : values.length) }], send },
