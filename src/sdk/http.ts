@@ -156,6 +156,19 @@ export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ?
 /** 204 and no other success: for calls whose whole answer that is, so that an empty answer of somebody else is not taken for it. */
 export const noContent: Reader<void> = { read: (reply) => (reply.status === 204 ? nothing.read(reply) : { kind: 'gibberish', why: 'should be 204 No Content' }) };
 
+/** A success of which no more is known than its status: nothing, or JSON of any form. A contract of such a vendor says that it cannot tell an empty answer from it. */
+export const anyJson: Reader<void> = {
+  read(reply) {
+    if (reply.body.trim() === '') return nothing.read(reply);
+    try {
+      JSON.parse(reply.body);
+      return { kind: 'read', value: undefined };
+    } catch {
+      return { kind: 'gibberish', why: 'is not JSON or is cut short' };
+    }
+  },
+};
+
 export const looksLikeHtml = ({ headers, body }: HttpReply): boolean => /\btext\/html\b/i.test(headers['content-type'] ?? '') || /^\s*(<!doctype html|<html[\s>])/i.test(body);
 
 /** Sends, and within the round repeats only what cannot do harm: an idempotent request once when the network fails, any request once when the provider asks for 5 s or less. */

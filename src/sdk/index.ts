@@ -16,6 +16,7 @@ export * from './dns.ts';
 export { hostOf, nameOf } from './hosts.ts';
 export {
   type Asked,
+  anyJson,
   call,
   classify,
   cookiesIn,
