@@ -15,7 +15,10 @@ export const fixedCapabilities = ({ can }: Pick<Manifest, 'can'>): Capabilities 
 
 export const addressesOf = (can: Capabilities | undefined): string => can?.families.map((family) => `IPv${family}`).join(' ') ?? 'depends';
 
-export const recordsPerCall = (can: Capabilities | undefined): string => (can === undefined ? 'depends' : `${can.batch ?? 1}`);
+export const recordsPerCall = (can: Capabilities | undefined): string => (can === undefined ? 'depends' : (can.batch ?? 1) >= ANY ? 'any' : `${can.batch ?? 1}`);
+
+/** More than anybody has: there is no limit. */
+const ANY = 100_000;
 
 /** Calls for one changed record and for a thousand of one zone, nothing remembered; `thousand` absent: one by one. */
 export type Calls = { readonly one: number; readonly thousand?: number };
@@ -39,7 +42,7 @@ export function limitsOf(manifest: Pick<Manifest, 'id' | 'can' | 'rate'>): reado
     `${can.families.map((family) => `IPv${family}`).join(' and ')}${can.families.length === 1 ? ' only' : ''}`,
     `wildcard names: ${yesNo(can.wildcard)}; the domain itself: ${yesNo(can.apex)}; ${can.values === 'one' ? 'one address per name' : 'several addresses per name'}`,
     ttlInWords(can.ttl),
-    `${(can.batch ?? 1) === 1 ? 'one record' : `up to ${can.batch} records`} in one call`,
+    `${(can.batch ?? 1) === 1 ? 'one record' : (can.batch ?? 1) >= ANY ? 'any number of records' : `up to ${can.batch} records`} in one call`,
     ...cost,
     can.readable ? 'can be asked what is there' : 'cannot be asked what is there: an update is sent on trust',
     ...rate,
