@@ -36,6 +36,9 @@ describe.each(Object.keys(DESCRIBED))('%s', (id) => {
     const problems = new Set<string>();
     const watched = witnessed(contract, (request) => (reply) => {
       for (const problem of judge(request, reply)) problems.add(problem);
+      const { pathname, search } = new URL(request.url);
+      const shown = contract.documented.filter(({ request: { method, path }, reply: { status } }) => status < 400 && method === request.method && path.test(`${pathname}${search}`));
+      for (const { title, reply: witness } of shown) for (const problem of judge(request, { headers: {}, ...witness })) problems.add(`documented, ${title}: ${problem}`);
     });
     // Weather is no vendor's doing. Whether the laws hold is judged elsewhere: here it is looked at what is said.
     for (const { title, run } of laws(manifest, watched)) if (!title.startsWith('weather:')) await run().catch(() => undefined);
