@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { acs3 } from '../../src/providers/alibaba/provider.ts';
 import { sdkHmac } from '../../src/providers/huawei/provider.ts';
 import { tc3 } from '../../src/providers/tencent/provider.ts';
+import { volcengineSignature } from '../../src/providers/volcengine/provider.ts';
 import { canonicalQuery, type HttpRequest, hmac, percentEncode, Secret } from '../../src/sdk/index.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -76,5 +77,15 @@ describe('Huawei', () => {
     const signed = sdkHmac(request, { accessKey: 'AKexample', secretKey: secret }, NOW);
     expect(signed.url).toBe(request.url);
     check(signed, 'SDK-HMAC-SHA256 Access=AKexample, SignedHeaders=content-type;host;x-sdk-date, Signature=57e3f85da7cb07f83ac0c8bb17285af49daac509c159c10550a2441b59f7051b');
+  });
+});
+
+describe('Volcengine', () => {
+  it('with a key made of day, region and service', () => {
+    const request = ask('GET', 'https://open.volcengineapi.com/?Action=ListZones&Version=2018-08-01&Key=example.com', { 'content-type': 'application/json' });
+    check(
+      volcengineSignature(request, { accessKeyId: 'AKexample', secretAccessKey: secret, region: 'cn-north-1' }, NOW),
+      'HMAC-SHA256 Credential=AKexample/20260102/cn-north-1/DNS/request, SignedHeaders=content-type;host;x-content-sha256;x-date, Signature=90feb36aaae9304173a25bb73c996c6022fadc590b864ec5c0cb6521feda7969',
+    );
   });
 });
