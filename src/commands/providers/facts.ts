@@ -28,7 +28,8 @@ export function callsOf(manifest: Pick<Manifest, 'id' | 'can'>): Calls | undefin
   const [one, thousand] = calls[manifest.id] ?? [];
   if (one !== undefined) return { one, ...(thousand === undefined ? {} : { thousand }) };
   const can = fixedCapabilities(manifest);
-  return can === undefined || can.readable ? undefined : { one: 1, thousand: Math.ceil(1000 / (can.batch ?? 1)) };
+  if (can === undefined || can.readable) return undefined;
+  return { one: 1, ...(can.names === 'one' ? {} : { thousand: Math.ceil(1000 / (can.batch ?? 1)) }) };
 }
 
 /** One line each, without a full stop. */
