@@ -117,9 +117,6 @@ const api = fakeApi({
 });
 
 const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] } as const;
-/** What was begun and cannot be asked for is not known to be undone. */
-const ASKED_IN_VAIN = ['connection refused', 'aborted', '401', '403', '429 with Retry-After: 120', '429 with Retry-After: 2', '400 that repeats the request and its secrets'];
-
 export const contract: Contract = {
   options: { token: TOKEN },
   secretOptions: ['token'],
@@ -127,7 +124,6 @@ export const contract: Contract = {
   api,
   extra: { comment: 'the box in the cellar' },
   budget: { one: 4, thousand: 1051 },
-  weather: Object.fromEntries(ASKED_IN_VAIN.map((title) => [title, ['network', 'auth', 'throttled', 'refused', 'unavailable']])),
   documented: [
     {
       title: 'a record that is not there',

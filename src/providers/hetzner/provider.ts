@@ -10,6 +10,7 @@ import {
   defineProvider,
   type HeldSet,
   hostOf,
+  inTurn,
   json,
   LOOK_AGAIN_SECONDS,
   nameOf,
@@ -138,9 +139,11 @@ export default defineProvider({
         if (values.length === 0) await begin(after, 'DELETE', path, 'remove a record');
         else if (held === undefined) await begin(after, 'POST', at(zone), 'create a record', { name: hostOf(name, zone, '@'), type, ttl, records: values.map((value) => ({ value })) });
         else {
-          if (ttl !== undefined && ttl !== held.ttl) await begin(after, 'POST', `${path}/actions/change_ttl`, 'change a TTL', { ttl });
+          const steps: (() => Promise<void>)[] = [];
+          if (ttl !== undefined && ttl !== held.ttl) steps.push(() => begin(after, 'POST', `${path}/actions/change_ttl`, 'change a TTL', { ttl }));
           if (values.length !== held.values.length || values.some((value) => !held.values.includes(value)))
-            await begin(after, 'POST', `${path}/actions/set_records`, 'change a record', { records: commented(values, held.records) });
+            steps.push(() => begin(after, 'POST', `${path}/actions/set_records`, 'change a record', { records: commented(values, held.records) }));
+          await inTurn(`${name} ${type}`, steps);
         }
         return undefined;
       },

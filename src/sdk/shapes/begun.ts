@@ -1,5 +1,5 @@
 /** Vendors that answer "begun" and carry it out later: all changes are begun first, then it is asked for all of them together what became of them. */
-import { attempt, type Failure, mayBeApplied } from '../../core/failure.ts';
+import { attempt, type Failure } from '../../core/failure.ts';
 import type { Change, WriteResult } from '../../core/plan.ts';
 import { keyOf, type RecordKey, type RecordSet } from '../../core/record.ts';
 import { until } from '../once.ts';
@@ -62,11 +62,8 @@ export function beginnings<Id>(tools: Pick<Tools, 'clock' | 'signal'>, ask: (ids
 
 const EVERY_MS = 1000;
 
-/** It was begun, so it must not be called refused or unsent. */
-function unfinished({ after }: Change, failure: Failure): WriteResult {
-  const detail = `${after.name} ${after.type}: the change was begun, but it is not known to be done: ${failure.detail}`;
-  return {
-    kind: 'failed',
-    failure: mayBeApplied(failure) ? { ...failure, detail } : { kind: 'unavailable', detail, ...(failure.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: failure.retryAfterSeconds }) },
-  };
-}
+/** It was begun, so whatever went wrong then, it may come to be. */
+const unfinished = ({ after }: Change, failure: Failure): WriteResult => ({
+  kind: 'failed',
+  failure: { ...failure, partly: true, detail: `${after.name} ${after.type}: the change was begun, but it is not known to be done: ${failure.detail}` },
+});

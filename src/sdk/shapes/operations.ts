@@ -61,6 +61,22 @@ export function workFor<R extends HeldRecord>(change: Change, records: readonly 
   return { change, kept: untouched, operations };
 }
 
+/** The same for a vendor that cannot change a record: a new one is created, then the old one removed, so that the name is never without. */
+export const replacing = <R extends HeldRecord>(work: Work<R>): Work<R> => ({
+  ...work,
+  operations: work.operations.flatMap((operation): readonly Operation<R>[] => {
+    if (operation.kind !== 'update') return [operation];
+    const { record, patch } = operation;
+    const { name, type } = work.change.after;
+    const value = patch.value ?? addressIn(record);
+    if (value === undefined) return [operation];
+    return [
+      { kind: 'create', record: { name, type, value, ttl: patch.ttl ?? record.ttl } },
+      { kind: 'remove', record },
+    ];
+  }),
+});
+
 /** Written, unless the provider's own answer shows something else than was asked for. */
 export function resultOf<R extends HeldRecord>({ change, kept, operations }: Work<R>, answers: readonly (R | undefined)[]): WriteResult {
   const shown = operations.flatMap((operation, at) => (operation.kind === 'remove' ? [] : [answers[at]]));

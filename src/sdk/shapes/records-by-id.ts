@@ -5,7 +5,7 @@ import type { Change, WriteResult } from '../../core/plan.ts';
 import { keyOf, type RecordKey, type RecordType } from '../../core/record.ts';
 import type { Provider, Tools, Zone } from '../provider.ts';
 import { inTurn, type Limit, sendAll } from './batches.ts';
-import { type HeldRecord, type NewRecord, type Operation, type Patch, resultOf, setOf, type Work, workFor } from './operations.ts';
+import { type HeldRecord, type NewRecord, type Operation, type Patch, replacing, resultOf, setOf, type Work, workFor } from './operations.ts';
 import { allPages, type Page } from './pages.ts';
 import { readIn, writeIn } from './survey.ts';
 import { type Zones, zoneFinder } from './zones.ts';
@@ -20,7 +20,8 @@ export type RecordsById<R extends HeldRecord> = {
   readonly list: (zone: Zone, cursor: string | number | undefined, keys: readonly RecordKey[]) => Promise<Page<R>>;
   /** A refusal because the very same record exists is success: return undefined. */
   readonly create: (zone: Zone, record: NewRecord) => Promise<R | undefined>;
-  readonly update: (zone: Zone, record: R, patch: Patch) => Promise<R | undefined>;
+  /** Absent: the vendor cannot change a record. Then a new one is created, with the old one's TTL, before the old one is removed. */
+  readonly update?: (zone: Zone, record: R, patch: Patch) => Promise<R | undefined>;
   /** A record that is gone already is success. */
   readonly remove: (zone: Zone, record: R) => Promise<void>;
   /**
@@ -63,7 +64,10 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
       zone,
       changes.map(({ key }) => key),
     );
-    const works = changes.map((change) => workFor(change, held.get(change.key) ?? []));
+    const works = changes.map((change) => {
+      const work = workFor(change, held.get(change.key) ?? []);
+      return 'kind' in work || calls.update ? work : replacing(work);
+    });
     const due = works.filter((work): work is Work<R> => !('kind' in work) && work.operations.length > 0);
     for (const { change } of due) held.delete(change.key);
     const { batch } = calls;
@@ -127,7 +131,7 @@ async function one<R extends HeldRecord>(calls: RecordsById<R>, zone: Zone, oper
     case 'create':
       return calls.create(zone, operation.record);
     case 'update':
-      return calls.update(zone, operation.record, operation.patch);
+      return calls.update?.(zone, operation.record, operation.patch);
     case 'remove':
       await calls.remove(zone, operation.record);
       return undefined;
