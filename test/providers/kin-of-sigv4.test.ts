@@ -1,6 +1,7 @@
 /** Signatures of the AWS kind, vendor by vendor, against vectors that other implementations made. */
 import { describe, expect, it } from 'vitest';
 import { acs3 } from '../../src/providers/alibaba/provider.ts';
+import { bceAuth } from '../../src/providers/baidu/provider.ts';
 import { sdkHmac } from '../../src/providers/huawei/provider.ts';
 import { tc3 } from '../../src/providers/tencent/provider.ts';
 import { volcengineSignature } from '../../src/providers/volcengine/provider.ts';
@@ -86,6 +87,15 @@ describe('Volcengine', () => {
     check(
       volcengineSignature(request, { accessKeyId: 'AKexample', secretAccessKey: secret, region: 'cn-north-1' }, NOW),
       'HMAC-SHA256 Credential=AKexample/20260102/cn-north-1/DNS/request, SignedHeaders=content-type;host;x-content-sha256;x-date, Signature=90feb36aaae9304173a25bb73c996c6022fadc590b864ec5c0cb6521feda7969',
+    );
+  });
+});
+
+describe('Baidu', () => {
+  it('over method, path, query and host alone', () => {
+    check(
+      bceAuth(ask('POST', 'https://bcd.baidubce.com/v1/domain/resolve/list'), { accessKeyId: 'AKexample', secretAccessKey: secret }, NOW),
+      'bce-auth-v1/AKexample/2026-01-02T03:04:05Z/1800/host/b79a31c0c628847366c07fa5c413c14113e50f8710da70e80a004bcc1b1e164f',
     );
   });
 });
