@@ -94,8 +94,8 @@ function printed(schema) {
   return `${filled(held)}\n`;
 }
 
+/** Text, `{ env }`, `{ file }` or `{ command }`. Without a description: editors would show it in place of what the option itself says. */
 const secret = {
-  description: 'Text, { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT...] }.',
   anyOf: [
     { type: 'string', minLength: 1 },
     { type: 'object', properties: { env: { type: 'string', minLength: 1 } }, required: ['env'], additionalProperties: false },
