@@ -47,13 +47,15 @@ export { defineProvider, type Evidence, type Manifest, type Provider, type Tools
 export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export { type Beginnings, type Begun, beginnings } from './shapes/begun.ts';
-export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export { inSets, type SetOfRecords } from './shapes/in-sets.ts';
+export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
+export { type Replacing, replacing } from './shapes/replacing.ts';
+export { rereading } from './shapes/reread.ts';
 export { type Zones, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';

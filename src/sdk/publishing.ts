@@ -60,7 +60,7 @@ export function publishing(tools: Pick<Tools, 'zones'>, publish: (zone: Zone) =>
           return results.map((result, at): WriteResult => {
             const name = result.kind === 'written' ? changes[at]?.after.name : undefined;
             const failure = name && failures.get(zoneOf(name, zones)?.name ?? '');
-            return failure ? { kind: 'failed', failure: { ...failure, detail: `${name} was written but not published: ${failure.detail}` } } : result;
+            return failure ? { kind: 'failed', failure: { ...failure, partly: true, detail: `${name} was written but not published: ${failure.detail}` } } : result;
           });
         } finally {
           remember();

@@ -20,6 +20,7 @@ import {
   type Sign,
   secret,
   text,
+  wrongClock,
   type Zone,
   zonesOr,
 } from '../../sdk/index.ts';
@@ -78,6 +79,7 @@ export default defineProvider({
       sign,
       words: (body, { status }) => (status >= 400 && v.is(Refusal, body) ? { code: body.errorCode ?? body.class, message: body.message } : undefined),
       meanings: [
+        wrongClock(/Query out of time/i),
         { match: /NOT_CREDENTIAL/, kind: 'auth', says: 'the consumer key was not validated yet', hint: 'open the page that was shown when it was made, and log in there' },
         {
           match: /INVALID_CREDENTIAL|INVALID_KEY/,

@@ -1,0 +1,32 @@
+/** Vendors whose answer to a write is nothing, which anybody could have given: what was written is read again. */
+import { attempt, type Failure } from '../../core/failure.ts';
+import type { WriteResult } from '../../core/plan.ts';
+import { sameValues } from '../../core/record.ts';
+import type { Provider } from '../provider.ts';
+
+/** The same provider; a change is called written only after a reading has shown it. */
+export function rereading(provider: Provider): Provider {
+  const { read, write } = provider;
+  if (read === undefined) throw new TypeError('only what can be read can be read again');
+  return {
+    ...provider,
+    async write(changes) {
+      const results = await write(changes);
+      const keys = changes.flatMap(({ key }, at) => (results[at]?.kind === 'written' ? [key] : []));
+      if (keys.length === 0) return results;
+      const seen = await attempt(() => read(keys));
+      return changes.map(({ key, after }, at): WriteResult => {
+        const result = results[at] as WriteResult;
+        if (result.kind === 'failed') return result;
+        const now = seen.kind === 'ok' ? seen.value.get(key) : seen.failure;
+        if (now !== undefined && 'kind' in now) return { kind: 'failed', failure: unseen(`${after.name} ${after.type}`, now) };
+        if (now === undefined ? after.values.length === 0 : sameValues(now, after)) return { kind: 'written', ...(now ? { stored: now } : {}) };
+        const detail = `${after.name} ${after.type} was to become ${after.values.join(', ') || 'absent'} and was taken, but it is ${now?.values.join(', ') || 'absent'}`;
+        return { kind: 'failed', failure: { kind: 'gibberish', phase: 'reply', detail } };
+      });
+    },
+  };
+}
+
+/** It was taken, so it must not be called surely undone. */
+const unseen = (what: string, failure: Failure): Failure => ({ ...failure, partly: true, detail: `${what} was taken, but could not be read again: ${failure.detail}` });
