@@ -1,7 +1,7 @@
 /** An account's options, read by what its manifest says of them: every problem at once, and never a value in a message. */
 import * as v from 'valibot';
 import { Secret } from '../core/secret.ts';
-import { describeOptions, flag, kindOf, optional, unwrap, url } from '../sdk/options.ts';
+import { describeOptions, flag, kindOf, type OptionDescription, optional, unwrap, url } from '../sdk/options.ts';
 import type { Manifest } from '../sdk/provider.ts';
 import { exampleLine } from './example.ts';
 import { inside, type Place, type Report } from './place.ts';
@@ -66,12 +66,13 @@ function reportMissing(keys: readonly string[], { manifest, fromFlags }: Teller,
   const [it, line] = [keys.length === 1 ? 'it' : 'them', options.map((option) => exampleLine(option, variable(option.name)))];
   report(place, what, 'error', [
     ...(options.length === 1 ? [] : options.map(({ name, description }) => `${name}: ${withoutStop(description)}`)),
-    ...indented(`where to get ${it}: ${manifest.credentials}`),
+    ...indented(`${options.some(isSecretive) ? `where to get ${it}` : 'how to log in'}: ${manifest.credentials}`),
     ...indented([`how to write ${it}:`, ...line].join(line.length === 1 ? ' ' : '\n')),
     `all about ${manifest.name}: ddns-update providers ${manifest.id}`,
   ]);
 }
 
+const isSecretive = ({ kind, options = [] }: OptionDescription): boolean => kind === 'secret' || kind === 'secrets' || options.some(isSecretive);
 const indented = (text: string): readonly string[] => text.split('\n').map((line, at) => (at === 0 ? line.trim() : `  ${line.trim()}`));
 const named = (keys: readonly string[]): string =>
   `${keys
@@ -115,7 +116,7 @@ async function readEntries(written: Readonly<Record<string, unknown>>, entries: 
 async function prepare(value: unknown, schema: v.ObjectEntries[string], place: Place, reading: Reading): Promise<{ readonly value: unknown } | undefined> {
   switch (kindOf(schema)) {
     case 'secret': {
-      const secret = await readSecret(value, place, reading);
+      const secret = await readSecret(value, place, reading, v.getDescription(unwrap(schema) as v.GenericSchema));
       return secret && { value: secret };
     }
     case 'secrets': {
@@ -141,13 +142,16 @@ async function prepare(value: unknown, schema: v.ObjectEntries[string], place: P
   }
 }
 
-async function readSecret(written: unknown, place: Place, { secret, report }: Reading): Promise<Secret | undefined> {
+async function readSecret(written: unknown, place: Place, { secret, report }: Reading, what = ''): Promise<Secret | undefined> {
   const form = secretForm(written);
   const read = 'problem' in form ? form : await secret(form, place);
   if (!('problem' in read)) return read;
-  report(place, read.problem);
+  const isVariable = !('problem' in form) && form.kind === 'env';
+  report(place, read.problem, 'error', isVariable ? [...(what === '' ? [] : [`what belongs there: ${withoutStop(what)}`]), ELSEWHERE] : []);
   return undefined;
 }
+
+const ELSEWHERE = 'cron and systemd know none of the variables of your shell: set it in the crontab or the unit, or write { file: PATH }';
 
 function parse(schema: v.ObjectEntries[string], value: unknown, place: Place, report: Report): { readonly value: unknown } | undefined {
   const parsed = v.safeParse(schema as v.GenericSchema, value, { abortPipeEarly: true });

@@ -44,7 +44,11 @@ describe('check', () => {
   test('a secret that is not there is told with its line', async () => {
     const { invocation, said } = invocationOf({ 'c.yaml': GOOD });
     expect(await check(invocation)).toBe(78);
-    expect(said.out).toEqual(['c.yaml:5: accounts.m.token: the environment variable T is not set']);
+    expect(said.out).toEqual([
+      'c.yaml:5: accounts.m.token: the environment variable T is not set',
+      '    what belongs there: API token with Zone > DNS > Edit and Zone > Zone > Read for the zone',
+      '    cron and systemd know none of the variables of your shell: set it in the crontab or the unit, or write { file: PATH }',
+    ]);
   });
 
   test('a missing option is told with what it is, where to get it and how to write it', async () => {
@@ -127,7 +131,9 @@ describe('check', () => {
     expect(JSON.parse(said.out.join('\n'))).toEqual({
       version: 1,
       config: 'c.yaml',
-      problems: [{ path: 'accounts.m.token', line: 5, message: 'the environment variable T is not set', severity: 'error' }],
+      problems: [
+        { path: 'accounts.m.token', line: 5, message: 'the environment variable T is not set', severity: 'error', help: [expect.stringContaining('API token'), expect.stringContaining('cron')] },
+      ],
       exit: 78,
     });
     expect(said.err).toEqual([]);
