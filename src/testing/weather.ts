@@ -78,8 +78,8 @@ export const WEATHERS: readonly Weather[] = [
     kinds: ['gibberish', 'network'],
     async strike({ deliver }) {
       const whole = await deliver();
-      // Of an answer without a body only the connection is left to break.
-      if (whole.body === '') throw lost('reply', 'the connection broke (ECONNRESET)');
+      // Where the status says it all, only the connection is left to break.
+      if (whole.body === '' || whole.status >= 400) throw lost('reply', 'the connection broke (ECONNRESET)');
       return { ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) };
     },
   },
