@@ -1,7 +1,4 @@
-/**
- * IONOS hosting: records, written as whole sets in one call. https://developer.hosting.ionos.com/docs/dns
- * Longer than most, because that call answers nothing (so the zone is read again) and cannot empty a set (so records that shall go are deleted one by one).
- */
+/** IONOS hosting: records, written as whole sets in one call that answers nothing, so that the zone is read again. https://developer.hosting.ionos.com/docs/dns */
 import * as v from 'valibot';
 import {
   api,
@@ -18,6 +15,7 @@ import {
   type Reader,
   type RecordKey,
   recordSets,
+  replacing,
   type SetOfRecords,
   secret,
   text,
@@ -110,16 +108,12 @@ export default defineProvider({
         },
       },
       list: async (zone, _cursor, keys) => ({ items: await list(zone, keys) }),
-      async put(zone, one) {
-        if (one.after.values.length > 0) return (await send(zone, [one]))[0];
-        const remove =
-          ({ id }: HeldRecord) =>
-          () =>
-            ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined });
-        await inTurn(`${one.after.name} ${one.after.type}`, one.held?.records.map(remove) ?? []);
-        return undefined;
-      },
-      batch: { limits: [{ most: MOST_RECORDS, of: ({ after: { values } }) => (values.length === 0 ? Number.POSITIVE_INFINITY : values.length) }], send },
+      ...replacing<Held, HeldRecord>({
+        most: MOST_RECORDS,
+        send,
+        recordsOf: ({ records }) => records,
+        remove: (zone, { id }) => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined }),
+      }),
     });
   },
 });
