@@ -11,7 +11,7 @@ import type { Decision } from './core/decide.ts';
 import { type Attempt, attempt, Fault } from './core/failure.ts';
 import type { Capabilities } from './core/plan.ts';
 import { isSecret } from './core/secret.ts';
-import { manifestOf } from './plugins/load.ts';
+import { manifestOf } from './plugins/manifest-of.ts';
 import { providers } from './providers/index.ts';
 import type { State } from './recall.ts';
 import { type Manifest, openProvider, type Provider, type Zone } from './sdk/provider.ts';

@@ -11,7 +11,7 @@ import { attempt } from '../src/core/failure.ts';
 import { fqdn } from '../src/core/name.ts';
 import { keyOf, recordSet } from '../src/core/record.ts';
 import { redactor } from '../src/core/secret.ts';
-import { manifestOf } from '../src/plugins/load.ts';
+import { manifestOf } from '../src/plugins/manifest-of.ts';
 import { isPlugin } from '../src/plugins/name.ts';
 import { providers as registry } from '../src/providers/index.ts';
 import { fakeWorld } from '../src/testing/index.ts';

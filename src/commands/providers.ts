@@ -5,7 +5,7 @@ import { commandLine, example } from '../config/example.ts';
 import { find } from '../config/find.ts';
 import { entriesOf } from '../config/options.ts';
 import { closest } from '../config/suggest.ts';
-import { manifestOf } from '../plugins/load.ts';
+import { manifestOf } from '../plugins/manifest-of.ts';
 import { isPlugin } from '../plugins/name.ts';
 import { providers as registry } from '../providers/index.ts';
 import { describeOptions } from '../sdk/options.ts';

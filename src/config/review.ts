@@ -5,7 +5,7 @@ import { misfit } from '../core/plan.ts';
 import { recordSet } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
 import { witnessOf } from '../detect/source.ts';
-import { manifestOf } from '../plugins/load.ts';
+import { manifestOf } from '../plugins/manifest-of.ts';
 import type { World } from '../world/world.ts';
 import type { Built } from './build.ts';
 import type { Account, Config } from './config.ts';

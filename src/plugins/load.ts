@@ -1,30 +1,18 @@
-/** The manifest behind `provider:` of a config: one of ours, or that of a package, loaded because the config names it and for no other reason. */
+/** Loads a provider package and holds what it exports to the shape of a manifest. */
 import { resolve } from 'node:path';
 import { attempt, Fault } from '../core/failure.ts';
-import type { providers } from '../providers/index.ts';
 import type { Manifest } from '../sdk/provider.ts';
 import type { Files } from '../world/world.ts';
 import { findPackage } from './find.ts';
 import { guarded } from './guard.ts';
 import { checkManifest } from './manifest.ts';
-import { isPlugin } from './name.ts';
-
-/** `folder`: where the config is; undefined: the current folder. */
-export type Asking = { readonly provider: string; readonly folder?: string | undefined };
-
-/** Throws Fault `config` with one sentence for each mistake. */
-export async function manifestOf(asking: Asking, registry: typeof providers, files: Pick<Files, 'read'>): Promise<Manifest> {
-  const { provider } = asking;
-  const load = Object.hasOwn(registry, provider) ? registry[provider] : undefined;
-  if (load !== undefined) return (await load()).default;
-  if (isPlugin(provider)) return loadPlugin(asking, files);
-  throw new Fault({ kind: 'config', detail: `"${provider}" is not a provider we know` });
-}
+import type { Asking } from './manifest-of.ts';
 
 /** The build keeps this one as it is: it makes `require` of every other `import()`, and that loads no ES module on every Node we run on. */
 const load = (address: string): Promise<{ readonly default?: unknown }> => import(address);
 
-async function loadPlugin({ provider, folder }: Asking, files: Pick<Files, 'read'>): Promise<Manifest> {
+/** Throws Fault `config` with one sentence for each mistake. */
+export async function loadPlugin({ provider, folder }: Asking, files: Pick<Files, 'read'>): Promise<Manifest> {
   const wrong = (what: string): Fault => new Fault({ kind: 'config', detail: `the package ${provider} ${what}` });
   const found = findPackage(provider, files, folder);
   switch (found.kind) {
