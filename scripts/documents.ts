@@ -21,7 +21,7 @@ export function providerPage(manifest: Manifest): string {
   return joined([
     `# ${name}`,
     [`\`provider: ${id}\``, ...named].map(plain).join(' · '),
-    ...warnings.map((warning) => `**Beware:** ${plain(sentence(warning))}`),
+    ...warnings.map((warning) => `**Beware:** ${prose(sentence(warning))}`),
     '## Credentials',
     paragraphs(credentials),
     '## Config',
@@ -30,7 +30,11 @@ export function providerPage(manifest: Manifest): string {
     '## Limits',
     bullets(limitsOf(manifest)),
     '## Facts',
-    bullets([`[${evidence}](README.md): ${EVIDENCE[evidence].replace('UNVERIFIED: ', '')}`, `read from <${reference}> on ${checked}`, ...unverified.map((fact) => `*unverified:* ${sentence(fact)}`)]),
+    bullets([
+      `[${evidence}](README.md): ${EVIDENCE[evidence].replace('UNVERIFIED: ', '')}`,
+      `read from <${reference}> on ${checked}`,
+      ...unverified.map((fact) => `*unverified:* ${prose(sentence(fact))}`),
+    ]),
   ]);
 }
 
@@ -61,7 +65,7 @@ export function providersIndex(manifests: readonly Manifest[]): string {
           '## Known by name only',
           table(
             ['id', 'why'],
-            absent.map(({ id, absent: why = '' }) => [`\`${id}\``, why]),
+            absent.map(({ id, absent: why = '' }) => [`\`${id}\``, prose(why)]),
           ),
         ]),
   ]);
@@ -165,7 +169,7 @@ function optionRows(option: OptionDescription, manifest: Manifest, under: string
     shown === undefined ? '' : `such as \`${shown}\``,
     variables.length === 0 ? '' : `without a config from ${variables.map((variable) => `\`${variable}\``).join(' or ')}`,
   ].filter((note) => note !== '');
-  return [[`\`${under}${name}\``, description, notes.join('; ')], ...options.flatMap((inner) => optionRows(inner, manifest, `${under}${name}.`))];
+  return [[`\`${under}${name}\``, prose(description), notes.join('; ')], ...options.flatMap((inner) => optionRows(inner, manifest, `${under}${name}.`))];
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -176,7 +180,7 @@ const joined = (parts: readonly string[]): string => `${parts.filter((part) => p
 const paragraphs = (text: string): string =>
   text
     .split('\n')
-    .map((line) => plain(line.trim()))
+    .map((line) => prose(line.trim()))
     .join('\n\n');
 
 /** Lines that a terminal can show. */
@@ -192,6 +196,9 @@ function wrapped(words: readonly string[]): string {
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** What somebody else wrote, without any meaning of Markdown's own in it. */
+const prose = (text: string): string => plain(text).replaceAll(/(`[^`]*`)|\*/g, (_, code) => code ?? '\\*');
 
 /** Outside of code and links, `<` would be read as HTML. */
 const plain = (text: string): string => text.replaceAll(/(`[^`]*`|<https?:[^>]*>)|</g, (_, kept) => kept ?? '&lt;');
