@@ -2,7 +2,7 @@
 import { type Family, familyOf, type IpAddress, parseAddress } from '../core/address.ts';
 import { Fault } from '../core/failure.ts';
 import { isPlugin } from '../plugins/name.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, whereProvidersAre } from './suggest.ts';
 
 export type ConfigFlags = {
   readonly config?: string;
@@ -36,7 +36,7 @@ export function configFromFlags(flags: ConfigFlags, providers: readonly string[]
   }
   if (flags.config !== undefined) throw usage('--provider is for use without a config, but --config is given too');
   if (!providers.includes(flags.provider) && !isPlugin(flags.provider))
-    throw usage(`--provider: "${flags.provider}" is not a provider we know${didYouMean(flags.provider, providers)}; ddns-update providers lists them`);
+    throw usage(`--provider: "${flags.provider}" is not a provider we know${didYouMean(flags.provider, providers)}; ${whereProvidersAre(flags.provider, providers)}`);
   if (flags.names.length === 0) throw usage(`--provider ${flags.provider} needs the names to update: ddns-update NAME --provider ${flags.provider}`);
   const families = [...givenAddresses(flags.ip).keys()].sort();
   return {

@@ -6,7 +6,7 @@ import { parseDuration, parseRange, parseResolver } from './network.ts';
 import { inside } from './place.ts';
 import { anyText, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
 import { type Catalogue, families, sourceShape } from './source.ts';
-import { closest, didYouMean } from './suggest.ts';
+import { closest, didYouMean, whereProvidersAre } from './suggest.ts';
 
 /** An account before its manifest has seen it: options as they stand. */
 export type WrittenAccount = { readonly provider: string; readonly options: Readonly<Record<string, unknown>> };
@@ -54,7 +54,7 @@ const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
     if (typeof provider !== 'string') return wrong(provider, 'text', at, report);
     // Whether the package is there, and what its options are, is looked at when the account is.
     if (providers.includes(provider) || isPlugin(provider)) return { provider, options };
-    report(at, `"${provider}" is not a provider we know${didYouMean(provider, providers)}; ddns-update providers lists them`);
+    report(at, `"${provider}" is not a provider we know${didYouMean(provider, providers)}; ${whereProvidersAre(provider, providers)}`);
     return undefined;
   },
   schema: { type: 'object', properties: { provider: { anyOf: [{ enum: providers }, { type: 'string', pattern: `^${PLUGIN_NAME}$` }] } }, required: ['provider'] },

@@ -36,3 +36,7 @@ export function editDistance(a: string, b: string): number {
   }
   return above[b.length] ?? 0;
 }
+
+/** What to type to find the provider that was meant, after `; `. */
+export const whereProvidersAre = (typed: string, known: Iterable<string>): string =>
+  closest(typed, known) === undefined && /^[\w.-]{2,40}$/.test(typed) ? `ddns-update providers ${typed} looks for it` : 'ddns-update providers lists them';
