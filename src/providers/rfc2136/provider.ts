@@ -14,6 +14,7 @@ export default defineProvider({
   reference: 'https://www.rfc-editor.org/rfc/rfc2136',
   checked: '2026-11-22',
   evidence: 'official',
+  also: ['nsupdate', 'BIND', 'Knot DNS', 'dynamic update', 'TSIG'],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 0, max: 2_147_483_647, initial: INITIAL_TTL }, batch: 1000 },
   options: {
     server: text('the primary name server: HOST, HOST:PORT or [IPv6]:PORT; several, separated by commas, are tried in this order', { example: 'ns1.example.com' }),

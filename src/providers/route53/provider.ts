@@ -32,6 +32,7 @@ export default defineProvider({
   reference: 'https://docs.aws.amazon.com/Route53/latest/APIReference/',
   checked: '2026-11-22',
   evidence: 'official',
+  also: ['AWS', 'Amazon Web Services'],
   // It takes five requests a second from one AWS account, whoever sends them.
   rate: { concurrent: 1, spacingMs: 200 },
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 0, max: 2_147_483_647, initial: INITIAL_TTL }, batch: 500 },

@@ -32,6 +32,7 @@ export default defineProvider({
   reference: 'https://www.rfc-editor.org/rfc/rfc1035#section-5',
   checked: '2026-11-22',
   evidence: 'official',
+  also: ['BIND', 'NSD', 'master file'],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 0, max: 2_147_483_647, initial: INITIAL_TTL }, batch: 100_000 },
   options: {
     file: text('the zone file', { example: '/var/lib/bind/example.com.zone' }),
