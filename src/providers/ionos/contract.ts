@@ -64,7 +64,7 @@ export const contract: Contract = {
   secretOptions: ['secret'],
   zone: 'example.com',
   api,
-  budget: { one: 4, thousand: 6 },
+  budget: { one: 4, thousand: 5 },
   documented: [
     {
       title: 'records of a zone',

@@ -1,21 +1,19 @@
 /** IONOS hosting: records, written as whole sets in one call that answers nothing, so that the zone is read again. https://developer.hosting.ionos.com/docs/dns */
 import * as v from 'valibot';
 import {
+  anyJson,
   api,
   defineProvider,
   type HeldRecord,
   inSets,
-  inTurn,
   json,
-  keyOf,
   LOOK_AGAIN_SECONDS,
   nothing,
   type Put,
   partsOf,
-  type Reader,
-  type RecordKey,
   recordSets,
   replacing,
+  rereading,
   type SetOfRecords,
   secret,
   text,
@@ -29,9 +27,6 @@ const Records = v.object({ records: v.optional(v.array(ZoneRecord), []) });
 const Refusal = v.pipe(v.array(v.object({ code: v.optional(v.string()), message: v.optional(v.string()) })), v.minLength(1));
 
 type Held = SetOfRecords<HeldRecord>;
-
-/** The answer to a batch: nothing, or what is no concern of ours. */
-const anything: Reader<unknown> = { read: (reply) => (reply.body.trim() === '' ? { kind: 'read', value: undefined } : json(v.unknown()).read(reply)) };
 
 export default defineProvider({
   api: 1,
@@ -67,53 +62,44 @@ export default defineProvider({
       ],
     });
     const of = ({ id }: Zone): string => `/zones/${encodeURIComponent(id)}`;
-    const list = async (zone: Zone, keys: readonly RecordKey[]): Promise<readonly Held[]> => {
-      const [names, types] = [new Set(keys.map((key) => partsOf(key).name)), new Set(keys.map((key) => partsOf(key).type))];
-      const query = { recordName: names.size === 1 ? [...names][0] : undefined, recordType: types.size === 1 ? [...types][0] : undefined };
-      const { records } = await ask({ path: of(zone), query, purpose: 'list the records' }, json(Records));
-      return inSets(
-        records.map(
-          ({ content: value, ttl, disabled, ...record }): HeldRecord => ({
-            ...record,
-            value,
-            ...(ttl === undefined ? {} : { ttl }),
-            ...(disabled ? { locked: 'is switched off: delete it or switch it on at IONOS' } : {}),
-          }),
-        ),
-      );
-    };
     const send = async (zone: Zone, puts: readonly Put<Held>[]) => {
       const body = puts.flatMap(({ after: { name, type, values, ttl }, held }) => values.map((content) => ({ name, type, content, ttl: ttl ?? held?.ttl ?? 3600, prio: 0, disabled: false })));
-      const [, there] = await inTurn(`${puts[0]?.after.name} and what goes with it`, [
-        async () => {
-          await ask({ method: 'PATCH', path: of(zone), json: body, idempotent: true, purpose: `change ${puts.length} record sets` }, anything);
-          return [];
-        },
-        () =>
-          list(
-            zone,
-            puts.map(({ after }) => keyOf(after)),
-          ),
-      ]);
-      const shown = new Map(there?.map((set) => [`${set.name.toLowerCase()} ${set.type}`, set]));
-      return puts.map(({ after: { name, type } }): Held => shown.get(`${name} ${type}`) ?? { name, type, values: [], records: [] });
+      await ask({ method: 'PATCH', path: of(zone), json: body, idempotent: true, purpose: `change ${puts.length} record sets` }, anyJson);
+      return puts.map(() => undefined);
     };
-    return recordSets<Held>(tools, {
-      concurrency: 1,
-      zones: {
-        kind: 'list',
-        async list() {
-          const zones = await ask({ path: '/zones', purpose: 'list the zones' }, json(Zones));
-          return { items: zones.map(({ id, name }) => ({ id, name: name.toLowerCase() })) };
+    return rereading(
+      recordSets<Held>(tools, {
+        concurrency: 1,
+        zones: {
+          kind: 'list',
+          async list() {
+            const zones = await ask({ path: '/zones', purpose: 'list the zones' }, json(Zones));
+            return { items: zones.map(({ id, name }) => ({ id, name: name.toLowerCase() })) };
+          },
         },
-      },
-      list: async (zone, _cursor, keys) => ({ items: await list(zone, keys) }),
-      ...replacing<Held, HeldRecord>({
-        most: MOST_RECORDS,
-        send,
-        recordsOf: ({ records }) => records,
-        remove: (zone, { id }) => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined }),
+        async list(zone, _cursor, keys) {
+          const [names, types] = [new Set(keys.map((key) => partsOf(key).name)), new Set(keys.map((key) => partsOf(key).type))];
+          const query = { recordName: names.size === 1 ? [...names][0] : undefined, recordType: types.size === 1 ? [...types][0] : undefined };
+          const { records } = await ask({ path: of(zone), query, purpose: 'list the records' }, json(Records));
+          const items = inSets<HeldRecord>(
+            records.map(
+              ({ content: value, ttl, disabled, ...record }): HeldRecord => ({
+                ...record,
+                value,
+                ...(ttl === undefined ? {} : { ttl }),
+                ...(disabled ? { locked: 'is switched off: delete it or switch it on at IONOS' } : {}),
+              }),
+            ),
+          );
+          return { items };
+        },
+        ...replacing<Held, HeldRecord>({
+          most: MOST_RECORDS,
+          send,
+          recordsOf: ({ records }) => records,
+          remove: (zone, { id }) => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined }),
+        }),
       }),
-    });
+    );
   },
 });
