@@ -54,6 +54,7 @@ export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, un
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
+export { type Added, type RecordsByValue, recordsByValue } from './shapes/records-by-value.ts';
 export { type Replacing, replacing } from './shapes/replacing.ts';
 export { rereading } from './shapes/reread.ts';
 export { type Zones, zonesOr } from './shapes/zones.ts';

@@ -1,6 +1,6 @@
 /** DreamHost: one listing of the whole account; a record is added or removed, never changed. https://help.dreamhost.com/hc/en-us/articles/217555707-DNS-API-commands */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, inTurn, json, LOOK_AGAIN_SECONDS, optional, type Reader, recordsById, secret, text, uuid, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, json, LOOK_AGAIN_SECONDS, optional, type Reader, recordsByValue, secret, text, uuid, zonesOr } from '../../sdk/index.ts';
 
 const Listing = v.object({
   result: v.literal('success'),
@@ -50,15 +50,7 @@ export default defineProvider({
     const command = <T>(cmd: string, query: Readonly<Record<string, string | undefined>>, purpose: string, reader: Reader<T>, same?: { readonly match: RegExp; readonly value: T }) =>
       ask({ path: '/', query: { key: key.reveal(), cmd, ...query, unique_id: uuid(tools), format: 'json' }, purpose, idempotent: cmd === 'dns-list_records' }, reader, same);
     const listed = async () => (await command('dns-list_records', {}, 'list the records', json(Listing))).data;
-    const add = async (record: string, type: string, value: string, comment?: string): Promise<undefined> => {
-      const same = { match: /^record_already_exists/, value: { result: 'success' as const, data: 'record_already_exists' } };
-      await command('dns-add_record', { record, type, value, comment }, 'add a record', json(Done), same);
-    };
-    const remove = async ({ name, type, value }: Held): Promise<undefined> => {
-      const gone = { match: /^no_such_(record|value)/, value: { result: 'success' as const, data: 'no_such_record' } };
-      await command('dns-remove_record', { record: name, type, value }, 'remove a record', json(Done), gone);
-    };
-    return recordsById<Held>(tools, {
+    return recordsByValue<Held>(tools, {
       zones: zonesOr(zone, { kind: 'list', list: async () => ({ items: [...new Set((await listed()).map((one) => one.zone.toLowerCase()))].map((name) => ({ name, id: name })) }) }),
       async list({ name }) {
         const here = (await listed()).filter((one) => one.zone.toLowerCase() === name);
@@ -73,13 +65,19 @@ export default defineProvider({
           })),
         };
       },
-      create: (_, { name, type, value }) => add(name, type, value),
-      async update(_, record, { value = '' }) {
-        await inTurn(`${record.name} ${record.type}`, [() => add(record.name, record.type, value, record.comment), () => remove(record)]);
-        return undefined;
+      async add(_, records) {
+        for (const { name, type, value, replaces } of records) {
+          const same = { match: /^record_already_exists/, value: { result: 'success' as const, data: 'record_already_exists' } };
+          await command('dns-add_record', { record: name, type, value, comment: replaces?.comment }, 'add a record', json(Done), same);
+        }
       },
-      remove: (_, record) => remove(record),
-      concurrency: 1,
+      async remove(_, records) {
+        for (const { name, type, value } of records) {
+          const gone = { match: /^no_such_(record|value)/, value: { result: 'success' as const, data: 'no_such_record' } };
+          await command('dns-remove_record', { record: name, type, value }, 'remove a record', json(Done), gone);
+        }
+      },
+      size: 1,
     });
   },
 });

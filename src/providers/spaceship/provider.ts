@@ -1,24 +1,6 @@
 /** Spaceship: records without ids, saved and removed many at a time. https://docs.spaceship.dev/#tag/DNS-records */
 import * as v from 'valibot';
-import {
-  api,
-  defineProvider,
-  fromOffset,
-  type HeldRecord,
-  hostOf,
-  inTurn,
-  json,
-  LOOK_AGAIN_SECONDS,
-  nameOf,
-  noContent,
-  type Operation,
-  optional,
-  recordsById,
-  secret,
-  text,
-  type Zone,
-  zonesOr,
-} from '../../sdk/index.ts';
+import { api, defineProvider, fromOffset, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, noContent, optional, recordsByValue, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Domains = v.object({ items: v.array(v.object({ name: v.string() })), total: v.number() });
 const Records = v.object({
@@ -62,25 +44,7 @@ export default defineProvider({
       meanings: [{ match: /^/, status: 404, kind: 'refused', lookAgainSeconds: LOOK_AGAIN_SECONDS }],
     });
     const path = ({ id }: Zone): string => `/dns/records/${encodeURIComponent(id)}`;
-    /** What is wanted is saved first, so that a name never stands without an address. */
-    const send = async (zone: Zone, operations: readonly Operation<HeldRecord>[]): Promise<readonly undefined[]> => {
-      const saved = operations.flatMap((operation) => {
-        if (operation.kind === 'remove') return [];
-        const { name, type, value, ttl } = operation.kind === 'create' ? operation.record : { ...operation.record, ...operation.patch };
-        return [{ type, name: hostOf(name, zone, '@'), address: value, ...(ttl === undefined ? {} : { ttl }) }];
-      });
-      const gone = operations.flatMap((operation) => {
-        if (operation.kind === 'create' || (operation.kind === 'update' && operation.patch.value === undefined)) return [];
-        const { name, type, value } = operation.record;
-        return [{ type, name: hostOf(name, zone, '@'), address: value }];
-      });
-      await inTurn(zone.name, [
-        saved.length > 0 && (() => ask({ method: 'PUT', path: path(zone), json: { force: true, items: saved }, purpose: 'save records' }, noContent)),
-        gone.length > 0 && (() => ask({ method: 'DELETE', path: path(zone), json: gone, purpose: 'remove records' }, noContent)),
-      ]);
-      return operations.map(() => undefined);
-    };
-    return recordsById(tools, {
+    return recordsByValue(tools, {
       zones: zonesOr(zone, {
         kind: 'list',
         async list(cursor) {
@@ -106,11 +70,15 @@ export default defineProvider({
         );
         return fromOffset(held, cursor, total);
       },
-      create: async (zone, record) => (await send(zone, [{ kind: 'create', record }]))[0],
-      update: async (zone, record, patch) => (await send(zone, [{ kind: 'update', record, patch }]))[0],
-      remove: async (zone, record) => void (await send(zone, [{ kind: 'remove', record }])),
-      batch: { size: 500, send },
-      concurrency: 1,
+      add(zone, records) {
+        const items = records.map(({ name, type, value, ttl }) => ({ type, name: hostOf(name, zone, '@'), address: value, ...(ttl === undefined ? {} : { ttl }) }));
+        return ask({ method: 'PUT', path: path(zone), json: { force: true, items }, purpose: 'save records' }, noContent);
+      },
+      remove(zone, records) {
+        const items = records.map(({ name, type, value }) => ({ type, name: hostOf(name, zone, '@'), address: value }));
+        return ask({ method: 'DELETE', path: path(zone), json: items, purpose: 'remove records' }, noContent);
+      },
+      size: 500,
     });
   },
 });
