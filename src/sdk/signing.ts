@@ -9,6 +9,8 @@ export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512';
 
 export const digest = (algorithm: Digest, text: string | Uint8Array): Buffer => createHash(algorithm).update(text).digest();
 export const hmac = (algorithm: Digest, key: string | Uint8Array, text: string): Buffer => createHmac(algorithm, key).update(text).digest();
+/** HTTP Basic authentication (RFC 7617), in UTF-8. */
+export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 /** A key derived step by step: each part is authenticated with the key before it. */
 export const derivedKey = (algorithm: Digest, key: string, parts: readonly string[]): Buffer => parts.reduce<Buffer>((last, part) => hmac(algorithm, last, part), Buffer.from(key));
 

@@ -28,6 +28,8 @@ export type Contract = {
   readonly zone: string;
   /** Names for services where names exist only if the user made them there; default: h1, h2, ... in `zone`. */
   readonly names?: readonly string[];
+  /** There are no zones: any name can be written. */
+  readonly anyName?: true;
   /** One request, answered as the vendor would. `pageSize`: the vendor may list no more than that on a page. Throws only for what is a bug in the fake. */
   readonly api?: (zone: FakeZone, limits: { readonly pageSize: number }) => (request: HttpRequest) => HttpReply;
   /** For what does not speak HTTP. `zone.records` must be what the vendor holds before and after each call. */
