@@ -107,7 +107,7 @@ export const contract: Contract = {
       title: 'create a record',
       page: RECORDED,
       act: { ...write, ttl: 60 },
-      request: { method: 'POST', path: /\/v2\/domains\/example\.com\/records$/, body: { name: 'home', type: 'A', value: '198.51.100.4', ttl: 60 } },
+      request: { method: 'POST', path: /\/v2\/domains\/example\.com\/records\?teamId=/, body: { name: 'home', type: 'A', value: '198.51.100.4', ttl: 60 } },
       reply: { status: 200, body: '{"uid":"rec_V0fra8eEgQwEpFhYG2vTzC3K"}' },
       ends: 'ok',
     },
@@ -145,7 +145,7 @@ export const contract: Contract = {
       title: 'too many requests',
       page: 'https://vercel.com/docs/rest-api/reference/errors',
       act: write,
-      request: { method: 'POST', path: /\/records$/ },
+      request: { method: 'POST', path: /\/records\?/ },
       reply: {
         status: 429,
         headers: { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1767618000' },
