@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import { checkRows } from './rows.mjs';
 import { writeStamp } from './setup.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -168,6 +169,7 @@ async function main() {
   const fresh = join(root, `node_modules/.cache/ddns-update/dist-${process.pid}`);
   rmSync(fresh, { recursive: true, force: true });
   try {
+    await checkRows();
     const program = await buildProgram({ entry: join(root, 'src/start.ts'), folder: join(fresh, 'cli') });
     const entries = { index: join(root, 'src/index.ts'), sdk: join(root, 'src/sdk/index.ts'), testing: join(root, 'src/testing/index.ts') };
     const library = await buildLibrary({ entries, folder: join(fresh, 'lib') });

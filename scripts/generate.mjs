@@ -7,23 +7,37 @@ import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** One line per folder of src/providers that has a manifest. */
+/** One line per folder of src/providers that has a manifest, and one per row of src/providers/update-url. */
 export function registry() {
   const folder = join(root, 'src/providers');
   const ids = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'provider.ts')))
     .map(({ name }) => name)
     .sort();
-  const rows = ids.map((id) => `  ${/^[a-z_]\w*$/.test(id) ? id : `'${id}'`}: () => import('./${id}/provider.ts'),`);
+  const data = rowIds(join(folder, 'update-url/rows'));
+  const twice = [...ids, ...data].filter((id, at, all) => all.indexOf(id) !== at);
+  if (twice.length > 0) throw new Error(`two providers are called ${twice.join(' and ')}`);
+  const lines = [...ids, ...data].sort().map((id) => `  ${/^[a-z_]\w*$/.test(id) ? id : `'${id}'`}: ${ids.includes(id) ? `() => import('./${id}/provider.ts')` : `row('${id}')`},`);
   return [
-    '/** Every provider by its id, loaded when a config names it. Generated from the folders here by `npm run generate`. */',
+    '/** Every provider by its id, loaded when a config names it. Generated from the folders here and the rows of update-url by `npm run generate`. */',
     "import type { Manifest } from '../sdk/provider.ts';",
     '',
-    'export const providers: Readonly<Record<string, () => Promise<{ readonly default: Manifest }>>> = {',
-    ...rows,
+    'type Load = () => Promise<{ readonly default: Manifest }>;',
+    '',
+    '/** One of many that are data; they are loaded together. */',
+    "const row = (id: string): Load => async () => ({ default: (await import('./update-url/by-id.ts')).serviceOf(id) });",
+    '',
+    'export const providers: Readonly<Record<string, Load>> = {',
+    ...lines,
     '};',
     '',
   ].join('\n');
+}
+
+/** The ids of all rows of data, whoever of them can be used. */
+function rowIds(folder) {
+  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  return texts.flatMap((text) => [...text.matchAll(/(?:^|[{\s])id: '([a-z0-9-]+)'/g)].map(([, id]) => id)).sort();
 }
 
 /** Calls for one and for a thousand changed records, from each contract that stands beside a manifest. */

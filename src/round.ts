@@ -4,7 +4,7 @@ import type { Config, Problem } from './config/config.ts';
 import { identityOf } from './config/identity.ts';
 import type { Family, IpAddress } from './core/address.ts';
 import type { Ballot } from './core/ballot.ts';
-import { type Decision, decide, isSettled } from './core/decide.ts';
+import { type Decision, decide, isSettled, together } from './core/decide.ts';
 import { type Attempt, attempt, type Failure, HANDLING, worst } from './core/failure.ts';
 import type { Fqdn } from './core/name.ts';
 import { sameNetwork } from './core/network.ts';
@@ -148,13 +148,15 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const published = new Map(open.flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
   const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: moved, patience: 'decide', signal: request.signal }, world);
   const observations = new Map([...glimpse.observations, ...found]);
-  const decisions = decideAll(targets, { ...prepared, state }, observations, request.force, world);
+  const decided = decideAll(targets, { ...prepared, state }, observations, request.force, world);
 
   const { closeAll, openAll } = await import('./accounts.ts');
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
   const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
-  const accounts = await openAll(config, decisions, { state: remembered, signal: request.signal }, world);
+  const accounts = await openAll(config, decided, { state: remembered, signal: request.signal }, world);
   try {
+    const can = (account: string): Capabilities | undefined => okay(accounts.get(account))?.can;
+    const decisions = together(decided, can, (target) => knownOf(target, state, factsIn(prepared.facts, target)).memory);
     const { survey } = await import('./survey.ts');
     const current = await survey(decisions, accounts);
     const steps = decisions.map((decision): Step => {
@@ -171,14 +173,13 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     }
 
     const facts = withDigests(prepared.facts, accounts);
-    const can = (target: Target): Capabilities | undefined => okay(accounts.get(target.account))?.can;
     const moment = { now: world.clock.now(), random: world.random };
     const noted = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
     const { apply } = await import('./apply.ts');
     const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
       intend: async (writings) => store(intended(state, writings, facts)),
       settle: async (outcomes) => {
-        const next = settled(state, outcomes, facts, (target) => termsOf(can(target), moment.now), moment);
+        const next = settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment);
         store(withZones(next, accounts));
       },
     });

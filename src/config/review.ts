@@ -2,7 +2,7 @@
 import { attempt } from '../core/failure.ts';
 import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
 import { misfit } from '../core/plan.ts';
-import { recordSet } from '../core/record.ts';
+import { recordSet, type Target } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
 import { witnessOf } from '../detect/source.ts';
 import { manifestOf } from '../plugins/manifest-of.ts';
@@ -11,7 +11,7 @@ import type { Built } from './build.ts';
 import type { Account, Config } from './config.ts';
 import type { Known } from './load.ts';
 import { readOptions, UNREAD } from './options.ts';
-import { inside, placeAt, type Report } from './place.ts';
+import { inside, type Place, placeAt, type Report } from './place.ts';
 import { environmentOptions } from './zero.ts';
 
 type Reviewing = Pick<Known, 'registry' | 'secret'> &
@@ -43,17 +43,27 @@ async function reviewAccount(account: Account, { config, places }: Built, { regi
       return secret?.(form) ?? new Secret(form.text);
     },
   });
+  for (const warning of manifest.warnings ?? []) report(place, warning, 'warning');
   if (options === undefined) return;
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
-  for (const [target, record] of places) {
-    if (target.account !== account.name) continue;
+  const mine = [...places].filter(([target]) => target.account === account.name);
+  for (const [target, record] of mine) {
     const atApex = typeof options['zone'] === 'string' && target.name === options['zone'].toLowerCase().replace(/\.$/, '');
     const problem =
       atApex && !can.apex
         ? `${target.name}: ${account.name} cannot hold the domain itself, only names in it`
         : misfit({ target, desired: recordSet(target, [], target.ttl === 'auto' ? undefined : target.ttl) }, can);
     if (problem !== undefined) report(record, problem);
+    const other = mine.find(([one]) => one.name !== target.name);
+    if (can.names === 'one' && other !== undefined) report(record, `${account.name} stands for one single record, but ${other[0].name} uses it too: give each an account of its own`);
+    if (can.together === 'needed' && !mine.some(([one]) => one.name === target.name && one.family !== target.family)) reportAlone(target, record, report);
   }
+}
+
+/** A name with one family only, where sending one without the other does harm. */
+function reportAlone({ name, family, account }: Target, record: Place, report: Report): void {
+  if (family === 4) report(record, `${name}: ${account} forgets the IPv6 address of a name when the IPv4 address is sent alone; if it has one, say families: [4, 6]`, 'warning');
+  else report(record, `${name}: ${account} takes an IPv6 address only together with an IPv4 address: say families: [4, 6]`);
 }
 
 /** Sources may be too few for what is demanded; the user is told what that means. */

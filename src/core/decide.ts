@@ -2,6 +2,7 @@
 import { type IpAddress, withSuffix } from './address.ts';
 import { type Failure, HANDLING, isPaused, type Trouble } from './failure.ts';
 import type { Observation } from './observe.ts';
+import type { Capabilities } from './plan.ts';
 import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
 
 /** What is remembered of one target. All optional: absence means it never happened. */
@@ -23,7 +24,7 @@ export type Decision = { readonly target: Target } & (
   | { readonly kind: 'keep'; readonly why: 'unchanged' }
   | { readonly kind: 'keep'; readonly why: 'unobserved' | 'disputed'; readonly failure: Failure }
   | { readonly kind: 'keep'; readonly why: 'waiting' | 'paused'; readonly failure: Failure; readonly until: Instant | 'changed' }
-  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' }
+  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' | 'beside' }
 );
 export type Setting = Extract<Decision, { kind: 'set' }>;
 
@@ -110,3 +111,26 @@ function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }
 const DAY_MS = 86_400_000;
 
 const sameDecision = (a: RecordSet, b: RecordSet): boolean => a.ttl === b.ttl && a.values.length === b.values.length && a.values.every((value, at) => value === b.values[at]);
+
+/**
+ * Where a provider takes both addresses of a name at once, one that is due takes the other along, as it was last published. With `needed`, one
+ * whose other is configured and not known waits for it: sent alone it would erase what may be there. `canOf`: what an account can do, where
+ * that is known.
+ */
+export function together(decisions: readonly Decision[], canOf: (account: string) => Pick<Capabilities, 'together'> | undefined, memoryOf: (target: Target) => Memory): readonly Decision[] {
+  const keyOf = ({ name, account, family }: Pick<Target, 'name' | 'account' | 'family'>): string => `${account} ${name} ${family}`;
+  const all = new Map(decisions.map((decision) => [keyOf(decision.target), decision]));
+  return decisions.map((decision): Decision => {
+    const { target } = decision;
+    const joint = canOf(target.account)?.together;
+    const other = joint && all.get(keyOf({ ...target, family: target.family === 4 ? 6 : 4 }));
+    if (!other) return decision;
+    if (decision.kind === 'keep') {
+      const published = memoryOf(target).set;
+      return other.kind === 'set' && published ? { target, kind: 'set', desired: published, why: 'beside' } : decision;
+    }
+    if (joint === 'safer' || other.kind === 'set' || other.why === 'unchanged' || memoryOf(other.target).set) return decision;
+    const detail = `${target.name}: ${target.account} erases the IPv${other.target.family} address of a name when the other is sent alone, and ${other.failure.detail}`;
+    return { target, kind: 'keep', why: 'unobserved', failure: { ...other.failure, detail } };
+  });
+}

@@ -21,6 +21,12 @@ export type Capabilities = {
   readonly minIntervalSeconds?: number;
   /** A name that is not sent again within this many days lapses. */
   readonly refreshDays?: number;
+  /** Both addresses of a name are sent at once, even where one of them is due alone. `needed`: one sent alone erases the other. `safer`: it is not known to leave the other as it is. */
+  readonly together?: 'needed' | 'safer';
+  /** An account stands for one single record, whatever the config calls it. */
+  readonly names?: 'one';
+  /** It stores the address the request comes from, and takes no other. */
+  readonly sender?: true;
 };
 
 export type Step = { readonly decision: Decision } & (
@@ -77,8 +83,8 @@ function planOver(decision: Setting, before: RecordSet, memory: Memory, can: Cap
   const after = recordSet(before, values as readonly IpAddress[], ttl);
   if (before.values.length === 0) return { kind: 'create', decision, after };
   const sameTtl = can.ttl === 'fixed' || decision.desired.ttl === undefined || before.ttl === undefined || decision.desired.ttl === before.ttl;
-  // A name that lapses when idle must be sent again although it says the same.
-  if (sameValues(before, after) && sameTtl && decision.why !== 'refresh') return { kind: 'none', decision, before, after };
+  // What lapses when idle, or would be erased, must be sent again although it says the same.
+  if (sameValues(before, after) && sameTtl && decision.why !== 'refresh' && decision.why !== 'beside') return { kind: 'none', decision, before, after };
   return { kind: 'replace', decision, before, after };
 }
 
@@ -99,6 +105,7 @@ function share({ target, desired }: Setting, before: RecordSet, memory: Memory, 
 export function misfit({ target, desired }: Pick<Setting, 'target' | 'desired'>, can: Capabilities): string | undefined {
   if (!can.families.includes(target.family)) return `${target.name}: ${target.account} cannot hold IPv${target.family} addresses (${target.type} records)`;
   if (target.name.startsWith('*.') && !can.wildcard) return `${target.name}: ${target.account} cannot hold wildcard names`;
+  if (target.suffix && can.sender) return `${target.name}: ${target.account} stores the address the request comes from, so it cannot be told that of another machine; leave out suffix`;
   if (desired.ttl === undefined) return undefined;
   if (can.ttl === 'fixed') return `${target.name}: ${target.account} decides the TTL itself; leave out ttl: ${desired.ttl}`;
   if (desired.ttl < can.ttl.min || desired.ttl > can.ttl.max) return `${target.name}: ttl: ${desired.ttl} is outside what ${target.account} takes (${can.ttl.min} to ${can.ttl.max} seconds)`;

@@ -26,7 +26,7 @@ export const isSecret = (value: unknown): value is Secret => value instanceof Se
 /** Takes secrets out of text; made once a run, learns each secret when it is resolved. */
 export type Redactor = { readonly learn: (secret: Secret) => void; readonly redact: (text: string) => string };
 
-/** Knows every secret in the forms it travels in: as it is, percent-encoded, form-encoded, in JSON, and in base64. */
+/** Knows every secret in the forms it travels in: as it is, percent-encoded, form-encoded, in JSON, in XML, and in base64. */
 export function redactor(): Redactor {
   const forms = new Set<string>();
   let longestFirst: readonly string[] | undefined;
@@ -40,6 +40,7 @@ export function redactor(): Redactor {
         percentEncode(text),
         new URLSearchParams([['', text]]).toString().slice(1),
         JSON.stringify(text).slice(1, -1),
+        xmlEncode(text),
         base64(text),
       ])
         forms.add(form);
@@ -57,6 +58,9 @@ export function redactor(): Redactor {
 
 /** RFC 3986: everything but letters, digits and `-._~` is encoded. Half a surrogate pair becomes U+FFFD. */
 export const percentEncode = (text: string): string => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Text of an element or attribute of XML: the five characters that mean something there as references. */
+export const xmlEncode = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 
 const base64 = (text: string): string => {
   const bytes = new TextEncoder().encode(text);

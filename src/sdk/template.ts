@@ -1,11 +1,11 @@
 /** Templates such as `https://host/update?name={host}`: what is put into one can never break out of its place. */
 import { Fault } from '../core/failure.ts';
-import { percentEncode } from '../core/secret.ts';
+import { percentEncode, xmlEncode } from '../core/secret.ts';
 
 export { percentEncode };
 
-/** Where a value is put, which decides how it is written there: percent-encoded, as part of a JSON string, or as it is when it is one line of ASCII. */
-export type Place = 'url' | 'form' | 'json' | 'header' | 'text';
+/** Where a value is put, which decides how it is written there: percent-encoded, as part of a JSON string, as text of XML, or as it is when it is one line of ASCII. */
+export type Place = 'url' | 'form' | 'json' | 'xml' | 'header' | 'text';
 export type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 const PLACEHOLDER = /\{([a-zA-Z][a-zA-Z0-9_]*)\}/g;
@@ -20,7 +20,7 @@ export const placeholders = (template: string): readonly string[] => [...new Set
 export function fill(template: string, values: Values, place: Place, separator = ','): string {
   return template.replace(PLACEHOLDER, (whole, name: string) => {
     const known = Object.hasOwn(values, name);
-    if (!known && (place === 'json' || place === 'text')) return whole;
+    if (!known && (place === 'json' || place === 'xml' || place === 'text')) return whole;
     const value = known ? values[name] : undefined;
     if (value === undefined || value === '') {
       throw new Fault({ kind: 'config', detail: `nothing is configured that could be put in place of ${whole}` });
@@ -39,6 +39,8 @@ function put(value: string, place: Place): string {
       return encode(value);
     case 'json':
       return JSON.stringify(value).slice(1, -1);
+    case 'xml':
+      return xmlEncode(value);
     case 'header':
     case 'text':
       return oneLine(value);

@@ -55,11 +55,11 @@ export function verdicts(
   const said = `${row.title} answered ${status}`;
   if (status === 429) return everyone({ kind: 'throttled', detail: `${said}: too many requests`, ...wait });
 
-  const body = reply.body.replace(/^\ufeff/, '').trim();
+  const body = (reply.headers[row.answerHeader ?? ''] ?? reply.body).replace(/^\ufeff/, '').trim();
   const isPage = HTML.test(body);
   const isGood = status >= 200 && status < 300;
   if (!isPage || row.html) {
-    const read = row.answers === 'dyndns2' ? fromLines(row, request, body, { isGood, everyone }) : fromPatterns(row, request, body, { isGood, everyone });
+    const read = fromStatus(row, request, status, { isGood, everyone }, excerpt) ?? (row.answers === 'dyndns2' ? fromLines : fromPatterns)(row, request, body, { isGood, everyone });
     if (read) return read;
   }
   if (status === 401 || status === 403) return everyone({ kind: 'auth', detail: `${said}: it does not accept the login${excerpt}` });
@@ -77,6 +77,14 @@ export function verdicts(
 }
 
 type Reading = { readonly isGood: boolean; readonly everyone: (failure: Failure, orName?: boolean) => readonly HostVerdicts[] };
+
+/** A status to which the service gives a meaning of its own. */
+function fromStatus(row: UpdateUrlRow, { hosts, sent }: Sent, status: number, { everyone }: Reading, excerpt: string): readonly HostVerdicts[] | undefined {
+  const means = row.statuses[status];
+  if (means === undefined) return undefined;
+  if (means !== 'success' && means !== 'noChange') return everyone({ kind: means, detail: `${row.title} answered ${status}: ${MEANING[means] ?? 'it failed'}${excerpt}` });
+  return hosts.map(() => compare(row, sent, [], means === 'noChange'));
+}
 
 /** One line of dyndns2. `all`: it speaks of the whole request. */
 type Line = { readonly kind: 'yes'; readonly told: readonly IpAddress[]; readonly noChange: boolean } | { readonly kind: 'no'; readonly failure: Failure; readonly all: boolean };
@@ -136,11 +144,24 @@ function fromLine(row: UpdateUrlRow, sent: readonly IpAddress[], line: string, i
   return { kind: 'yes', told, noChange: isNoChange(row, sent, line) };
 }
 
-/** The row's own patterns over the whole body. Undefined: none of them. */
-function fromPatterns(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, { isGood, everyone }: Reading): readonly HostVerdicts[] | undefined {
+/** The row's own patterns: on the line of each name where each has its own, else on the whole body. Undefined: none of them. */
+function fromPatterns(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, reading: Reading): readonly HostVerdicts[] | undefined {
+  const lines = body.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  if (hosts.length === 1 || row.multiHost?.answer !== 'each') return fromPattern(row, { hosts, sent }, body, reading);
+  const everyone = (failure: Failure, orName = false): readonly HostVerdicts[] => [sent.map(() => ({ kind: 'failed', failure, ...(orName ? { orName } : {}) }))];
+  const read = lines.map((line) => fromPattern(row, { hosts: [''], sent }, line.trim(), { ...reading, everyone })?.[0]);
+  if (read.every((host) => host === undefined)) return undefined;
+  const [only] = read;
+  // One refusal for several names does not say which of them it is about.
+  if (read.length === 1 && only?.[0]?.kind === 'failed') return hosts.map(() => only);
+  const failure: Failure = { kind: 'gibberish', phase: 'reply', detail: `${row.title} did not answer for this name as it is known to` };
+  return hosts.map((_, at) => (read.length > hosts.length ? undefined : read[at]) ?? sent.map(() => ({ kind: 'failed', failure })));
+}
+
+function fromPattern(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, { isGood, everyone }: Reading): readonly HostVerdicts[] | undefined {
   const own = row.errors.find(({ match }) => new RegExp(match, 'im').test(body));
   if (own) return everyone(failureOf(row, own, new RegExp(own.match, 'im').exec(body)?.[0] ?? ''), own.orName);
-  if (!isGood || !(isNoChange(row, sent, body) || isSuccess(row, sent, body))) return undefined;
+  if (!isGood || isCutShort(body) || !(isNoChange(row, sent, body) || isSuccess(row, sent, body))) return undefined;
   const addresses = row.stored === undefined ? [] : [...body.matchAll(new RegExp(row.stored, 'gim'))].flatMap(([, found = '']) => parseAddress(found.trim().toLowerCase()) ?? []);
   const verdict = sent.flatMap((address) =>
     compare(
@@ -152,6 +173,9 @@ function fromPatterns(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, { 
   );
   return hosts.map(() => verdict);
 }
+
+/** Begins as JSON or XML and does not end so. */
+const isCutShort = (body: string): boolean => (body.startsWith('{') && !body.endsWith('}')) || (body.startsWith('<') && !body.endsWith('>'));
 
 /** A yes counts for an address unless the answer names another one in its place. */
 function compare(row: UpdateUrlRow, sent: readonly IpAddress[], told: readonly IpAddress[], noChange: boolean): HostVerdicts {

@@ -7,10 +7,9 @@ import { keyOf, type RecordKey, recordSet, typeOf } from '../core/record.ts';
 import { exchange, retryAfterSeconds } from './http.ts';
 import type { Provider, Tools } from './provider.ts';
 import { unsent } from './shapes/batches.ts';
-import { placeholders } from './template.ts';
 import { type HostVerdicts, type Verdict, verdicts } from './update-url-answer.ts';
-import { accountProblem, type Call, cleaner, requestFor, type UpdateUrlAccount } from './update-url-request.ts';
-import { namesPerCall, templatesOf, type UpdateUrlRow } from './update-url-row.ts';
+import { accountFamilies, accountProblem, type Call, cleaner, neededBy, requestFor, type UpdateUrlAccount } from './update-url-request.ts';
+import { familiesOf, loginOf, namesPerCall, type UpdateUrlRow } from './update-url-row.ts';
 
 /** Request lines longer than about 2 kB are refused by some servers. */
 const MAX_NAMES_LENGTH = 1500;
@@ -77,17 +76,20 @@ function reasonToStop(verdicts: readonly Verdict[]): Failure | undefined {
 }
 
 /** Why this change is not sent to this service at all. */
-function unfitness({ row, zone }: UpdateUrlAccount, { key, after: { name, type, values } }: Change, changes: readonly Change[]): string | undefined {
-  if (values.length !== 1) return `${row.title} holds exactly one ${type === 'A' ? 'IPv4' : 'IPv6'} address per name, so ${values.length} cannot be set`;
-  if (type === 'AAAA' && row.urlV6 === undefined) return `${row.title} cannot hold IPv6 addresses`;
+function unfitness(account: UpdateUrlAccount, { after: { name, type, values } }: Change, changes: readonly Change[]): string | undefined {
+  const { row, zone } = account;
+  const family = type === 'A' ? 4 : 6;
+  if (values.length !== 1) return `${row.title} holds exactly one IPv${family} address per name, so ${values.length} cannot be set`;
+  if (!familiesOf(row).includes(family)) return `${row.title} cannot hold IPv${family} addresses`;
+  if (!accountFamilies(account).includes(family)) return `${row.title} was not told what it needs for IPv${family} addresses: ${loginOf(row)}`;
   if (row.under !== undefined && !name.endsWith(`.${row.under}`)) return `${row.title} only holds names that end in .${row.under}`;
-  const usesZone = templatesOf(row)
-    .flatMap(placeholders)
-    .some((used) => used === 'zone' || used.startsWith('sub'));
-  if (usesZone && zone !== undefined && relativeTo(name, zone) === undefined) return `${name} is not a name in the zone ${zone} of this account`;
-  const isAlone = !changes.some((other) => other.after.name === name && other.key !== key && other.after.values.length === 1);
-  if (row.otherFamily === 'erased' && row.urlV6 !== undefined && isAlone)
-    return `${row.title} forgets the other address of a name when one is sent alone, so nothing was sent; it needs both families at once`;
+  if (neededBy(row).includes('zone') && zone !== undefined && relativeTo(name, zone) === undefined) return `${name} is not a name in the zone ${zone} of this account`;
+  const others = changes.filter(({ after }) => after.name !== name);
+  if (row.holds === 'one' && others.length > 0) return `an account of ${row.title} stands for one single record, so ${name} and ${others[0]?.after.name} need an account each`;
+  if (row.holds === 'all' && others.some(({ after }) => after.type === type && after.values.join() !== values.join()))
+    return `an account of ${row.title} gives one address to all that it holds, so ${name} needs an account of its own`;
+  const isAlone = !changes.some((other) => other.after.name === name && other.after.type !== type && other.after.values.length === 1);
+  if (type === 'AAAA' && row.urlV6 === undefined && isAlone) return `${row.title} takes an IPv6 address only together with an IPv4 address, so nothing was sent`;
   return undefined;
 }
 
@@ -100,13 +102,13 @@ function callsFor({ row, zone, username }: UpdateUrlAccount, changes: readonly C
     addresses.sort((a, b) => familyOf(a) - familyOf(b));
     for (const sent of addresses.length > 1 && row.urlBoth === undefined ? addresses.map((one) => [one]) : [addresses]) {
       const within = [zone, username].find((one) => one !== undefined && relativeTo(name, one) !== undefined) ?? name;
-      const group = [sent.join(), row.multiHost?.sameZone ? within : ''].join(' ');
+      const group = [sent.join(), row.multiHost?.sameZone ? within : '', row.atApex !== undefined && name === zone ? 'apex' : ''].join(' ');
       const known = groups.get(group);
       if (known) known.names.push(name);
       else groups.set(group, { names: [name], sent });
     }
   }
-  return [...groups.values()].flatMap((group) => batches(group.names, row).map((batch) => ({ names: batch, sent: group.sent })));
+  return [...groups.values()].flatMap((group) => (row.holds === 'names' ? batches(group.names, row) : [group.names]).map((batch) => ({ names: batch, sent: group.sent })));
 }
 
 function batches(names: readonly Fqdn[], row: UpdateUrlRow): readonly (readonly Fqdn[])[] {
@@ -133,10 +135,13 @@ async function send(account: UpdateUrlAccount, tools: Tools, call: Call): Promis
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
   const excerpt = words === '' ? '' : `: ${words.length > 200 ? `${words.slice(0, 200)}...` : words}`;
-  const read = verdicts(account.row, { hosts: call.names, sent: call.sent }, reply, { retryAfterSeconds: retryAfterSeconds(reply, tools.clock), excerpt });
+  // An account that needs no name answers for itself, whatever its names here are.
+  const hosts = account.row.holds === 'names' ? call.names : call.names.slice(0, 1);
+  const said = verdicts(account.row, { hosts, sent: call.sent }, reply, { retryAfterSeconds: retryAfterSeconds(reply, tools.clock), excerpt });
+  const read = call.names.map((_, at) => said[at] ?? said[0] ?? []);
   return {
     hosts: read.map((host) => host.map((verdict) => (verdict.kind === 'failed' ? { ...verdict, failure: { ...verdict.failure, detail: clean(verdict.failure.detail) } } : verdict))),
-    unclear: isUnclear(read),
+    unclear: isUnclear(said),
   };
 }
 

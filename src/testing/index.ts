@@ -8,6 +8,7 @@ export type { Contract, Documented, FakeRecord, FakeZone } from './contract.ts';
 export { fakeApi, holds, numberOf, pageAsked, pageOf, Refusal, type Routes, records, refuse, reply, text, type Visit, zonesOf } from './fake-api.ts';
 export { type Law, laws } from './laws.ts';
 export { authorizationParts, canonicalOf, hmacSha256, sha256 } from './signed.ts';
+export { updateUrlContract } from './update-url.ts';
 export { type FakeParts, type FakeWorld, fakeWorld, toolsIn } from './world.ts';
 
 /**

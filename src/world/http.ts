@@ -1,7 +1,8 @@
 /** HTTP with providers, on undici: connections live for one round, proxies of the environment are honoured, redirects are not followed, everything has an end. */
 import type { LookupAddress, LookupOptions, lookup as systemLookup } from 'node:dns';
 import { setFlagsFromString } from 'node:v8';
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Family } from '../core/address.ts';
 import { Fault } from '../core/failure.ts';
 import { networkFault, tooLongFault, within } from './trouble.ts';
 import type { Deadline, HttpReply, HttpRequest, Net, World } from './world.ts';
@@ -15,19 +16,34 @@ export type HttpOptions = Pick<World, 'env' | 'trace'> & {
 
 /** `close` ends every connection; what is sent afterwards opens new ones. */
 export function openHttp(options: HttpOptions): { readonly http: Net['http']; close(): Promise<void> } {
-  let agent: EnvHttpProxyAgent | undefined;
+  const agents = new Map<Family | 'any', Dispatcher>();
   return {
     async http(request, wait) {
       const host = hostOf(request);
-      agent ??= openAgent(options);
+      const way = request.direct ?? 'any';
+      const agent = agents.get(way) ?? (way === 'any' ? openAgent(options) : openDirect(options, way));
+      agents.set(way, agent);
       return send(agent, request, wait, { ...options, host });
     },
     async close() {
-      const open = agent;
-      agent = undefined;
-      await open?.destroy();
+      const open = [...agents.values()];
+      agents.clear();
+      await Promise.all(open.map((agent) => agent.destroy()));
     },
   };
+}
+
+/** Past every proxy, over one family. */
+function openDirect({ lookup }: HttpOptions, family: Family): Dispatcher {
+  setFlagsFromString('--liftoff-only');
+  return new Agent({
+    connect: { timeout: 10_000, family, ...(lookup ? { lookup: asNodeLookup(lookup) } : {}) },
+    connections: 8,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    autoSelectFamily: false,
+  });
 }
 
 function openAgent({ env, lookup }: HttpOptions): EnvHttpProxyAgent {

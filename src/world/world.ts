@@ -70,6 +70,8 @@ export type HttpRequest = {
   readonly maxBytes: number;
   /** Plain `http:` beyond loopback is refused without it. */
   readonly insecure?: boolean;
+  /** Over this family and through no proxy, because the receiver takes note of the address it comes from. */
+  readonly direct?: Family;
 };
 export type HttpReply = {
   readonly status: number;

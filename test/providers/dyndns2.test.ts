@@ -1,12 +1,10 @@
 /** dyndns2: every answer word and status means what the table says, on the wire and in the exit code. */
 import fc from 'fast-check';
-import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HANDLING } from '../../src/core/failure.ts';
 import { Secret } from '../../src/core/secret.ts';
 import dyndns2 from '../../src/providers/dyndns2/provider.ts';
-import { IDS, ROWS } from '../../src/providers/dyndns2/rows.ts';
-import { updateUrlRow } from '../../src/sdk/update-url-row.ts';
+import { serviceOf } from '../../src/providers/update-url/by-id.ts';
 import type { HttpRequest } from '../../src/world/world.ts';
 import { type Dyndns2Server, startDyndns2 } from '../servers/dyndns2.ts';
 import { change, fakeTools, kindsOf, plain, realTools } from '../support/update-url.ts';
@@ -15,7 +13,6 @@ const A = '203.0.113.7';
 const AAAA = '2001:db8::7';
 type Options = Parameters<typeof dyndns2.open>[0];
 const open = async (options: Options, tools = realTools()) => dyndns2.open(options, tools);
-const capabilities = (options: Options) => (typeof dyndns2.can === 'function' ? dyndns2.can(options) : dyndns2.can);
 
 let server: Dyndns2Server;
 beforeAll(async () => {
@@ -256,143 +253,9 @@ describe('both families', () => {
   });
 });
 
-describe('services', () => {
-  test('every row fits the schema and says where its facts are from', () => {
-    expect(ROWS.size).toBe(IDS.length);
-    for (const row of ROWS.values()) {
-      expect(v.safeParse(updateUrlRow, row).success, row.id).toBe(true);
-      expect(row.reference, row.id).toMatch(/^https:/);
-      expect(row.urlV4, row.id).toMatch(/^https:/);
-    }
-    expect(IDS).toEqual(expect.arrayContaining(['dyn', 'noip', 'duckdns', 'dynu', 'desec', 'dynv6', 'he-dns', 'ovh-dynhost', 'namecheap', 'infomaniak-dyndns']));
-  });
-
-  const seen: HttpRequest[] = [];
-  const write = async (options: Options, changes: readonly ReturnType<typeof change>[], ...bodies: readonly string[]) => {
-    seen.length = 0;
-    const tools = fakeTools((request) => {
-      seen.push(request);
-      return plain(bodies[Math.min(seen.length, bodies.length) - 1] ?? '');
-    });
-    return kindsOf(await (await open(options, tools)).write(changes));
-  };
-  const sent = () => seen.map(({ url }) => decodeURIComponent(url));
-  const token = new Secret('T0ken');
-
-  test('Duck DNS', async () => {
-    const home = [change('home.duckdns.org', A), change('home.duckdns.org', AAAA)];
-    expect(await write({ service: 'duckdns', token }, home, `OK\n${A}\n${AAAA}\nUPDATED`)).toEqual(['written', 'written']);
-    expect(sent()).toEqual([`https://www.duckdns.org/update?domains=home&token=T0ken&ip=${A}&ipv6=${AAAA}&verbose=true`]);
-    expect(await write({ service: 'duckdns', token }, home.slice(0, 1), 'OK')).toEqual(['written']);
-    expect(await write({ service: 'duckdns', token }, home.slice(0, 1), 'KO')).toEqual(['auth']);
-    expect(await write({ service: 'duckdns', token }, home.slice(0, 1), `OK\n198.51.100.1\n\nUPDATED`)).toEqual(['gibberish']);
-    const two = [change('home.duckdns.org', A), change('other.duckdns.org', A)];
-    expect(await write({ service: 'duckdns', token }, two, 'KO', 'OK', 'KO')).toEqual(['written', 'refused']);
-    expect(await write({ service: 'duckdns', token }, [...two, change('x.duckdns.org', A), change('y.duckdns.org', A)], 'KO')).toEqual(['auth', 'auth', 'auth', 'auth']);
-    expect(seen).toHaveLength(4);
-    expect(await write({ service: 'duckdns', token }, [change('home.example.com', A)], 'OK')).toEqual(['config']);
-    expect(seen).toHaveLength(0);
-  });
-
-  test('No-IP', async () => {
-    const home = [change('a.ddns.net', A), change('a.ddns.net', AAAA)];
-    expect(await write({ service: 'noip', ...login }, home, `good ${A},${AAAA}`)).toEqual(['written', 'written']);
-    expect(sent()).toEqual([`https://dynupdate.no-ip.com/nic/update?hostname=a.ddns.net&myip=${A},${AAAA}`]);
-    expect(seen[0]?.headers['user-agent']).toBe('ddns-update ddns-update/node-1.2.3 https://example.com/ddns-update');
-    expect(capabilities({ service: 'noip' })).toMatchObject({ refreshDays: 30, families: [4, 6], readable: false, ttl: 'fixed' });
-  });
-
-  test('deSEC keeps the other family, and sends names of one domain together', async () => {
-    const options = { service: 'desec', username: 'home.dedyn.io', password: token } as const;
-    expect(await write(options, [change('home.dedyn.io', A)], 'good')).toEqual(['written']);
-    expect(await write(options, [change('home.dedyn.io', AAAA)], 'good')).toEqual(['written']);
-    expect(await write(options, [change('home.dedyn.io', A), change('www.home.dedyn.io', A), change('elsewhere.dedyn.io', A)], 'good', 'nohost')).toEqual(['written', 'written', 'refused']);
-    expect(sent()).toEqual([
-      `https://update.dedyn.io/?hostname=home.dedyn.io,www.home.dedyn.io&myipv4=${A}&myipv6=preserve`,
-      `https://update.dedyn.io/?hostname=elsewhere.dedyn.io&myipv4=${A}&myipv6=preserve`,
-    ]);
-    await write(options, [change('home.dedyn.io', AAAA)], 'good');
-    expect(sent()).toEqual([`https://update6.dedyn.io/?hostname=home.dedyn.io&myipv6=${AAAA}&myipv4=preserve`]);
-    expect(capabilities(options)).toMatchObject({ minIntervalSeconds: 60 });
-  });
-
-  test('Dynu leaves the other family alone and waits ten minutes', async () => {
-    expect(await write({ service: 'dynu', ...login }, [change('home.dynu.net', A)], `good ${A}`)).toEqual(['written']);
-    expect(sent()).toEqual([`https://api.dynu.com/nic/update?hostname=home.dynu.net&myip=${A}&myipv6=no`]);
-    const results = await (
-      await open(
-        { service: 'dynu', ...login },
-        fakeTools(() => plain('911')),
-      )
-    ).write([change('home.dynu.net', A)]);
-    expect(results).toMatchObject([{ failure: { kind: 'throttled', retryAfterSeconds: 600 } }]);
-  });
-
-  test('dynv6', async () => {
-    const home = [change('home.dynv6.net', A)];
-    expect(await write({ service: 'dynv6', token }, home, 'addresses updated')).toEqual(['written']);
-    expect(sent()).toEqual([`https://dynv6.com/api/update?zone=home.dynv6.net&token=T0ken&ipv4=${A}`]);
-    expect(await write({ service: 'dynv6', token }, home, 'addresses unchanged')).toEqual(['written']);
-    expect(await write({ service: 'dynv6', token }, home, 'invalid authentication token')).toEqual(['auth']);
-    expect(await write({ service: 'dynv6', token }, home, 'zone not found')).toEqual(['refused']);
-    expect(await write({ service: 'dynv6', token }, home, '')).toEqual(['gibberish']);
-  });
-
-  test('Hurricane Electric logs in as the name itself, one name and one family a call', async () => {
-    const results = await write({ service: 'he-dns', password: token }, [change('home.example.com', A), change('home.example.com', AAAA)], `good ${A}`, `good ${AAAA}`);
-    expect(results).toEqual(['written', 'written']);
-    expect(seen.map(({ headers }) => headers['authorization'])).toEqual(Array(2).fill(`Basic ${Buffer.from('home.example.com:T0ken').toString('base64')}`));
-    expect(await write({ service: 'he-dns', password: token }, [change('home.example.com', A)], 'interval')).toEqual(['throttled']);
-  });
-
-  test('Tunnel Broker', async () => {
-    expect(await write({ service: 'he-tunnelbroker', ...login, id: '4711' }, [change('tunnel.example.com', A)], 'That IP is already associated with this IP')).toEqual(['written']);
-    expect(sent()).toEqual([`https://ipv4.tunnelbroker.net/nic/update?hostname=4711&myip=${A}`]);
-  });
-
-  test('OVHcloud and Infomaniak', async () => {
-    expect(await write({ service: 'ovh-dynhost', ...login }, [change('home.example.com', A)], `nochg ${A}`)).toEqual(['written']);
-    expect(sent()).toEqual([`https://dns.eu.ovhapis.com/nic/update?system=dyndns&hostname=home.example.com&myip=${A}`]);
-    for (const [body, kind] of [
-      [`good ${A}`, 'written'],
-      ['successfully_changed', 'written'],
-      ['no_change', 'written'],
-      ['nohost', 'refused'],
-      ['conflict A record', 'refused'],
-    ] as const)
-      expect(await write({ service: 'infomaniak-dyndns', ...login }, [change('home.example.com', A)], body), body).toEqual([kind]);
-  });
-
-  test('Namecheap: the count of errors decides, not "Done"', async () => {
-    const options = { service: 'namecheap', zone: 'example.com', password: token } as const;
-    const xml = (inner: string) => `<?xml version="1.0" encoding="utf-16"?><interface-response><Command>SETDNSHOST</Command>${inner}<Done>true</Done></interface-response>`;
-    expect(await write(options, [change('example.com', A), change('home.example.com', A), change('*.example.com', A)], xml(`<IP>${A}</IP><ErrCount>0</ErrCount>`))).toEqual([
-      'written',
-      'written',
-      'written',
-    ]);
-    expect(seen.map(({ url }) => new URL(url).searchParams.get('host'))).toEqual(['@', 'home', '*']);
-    expect(seen.map(({ url }) => new URL(url).searchParams.get('domain'))).toEqual(['example.com', 'example.com', 'example.com']);
-    const home = [change('home.example.com', A)];
-    expect(await write(options, home, xml('<ErrCount>1</ErrCount><errors><Err1>Passwords do not match</Err1></errors><ResponseNumber>304156</ResponseNumber>'))).toEqual(['auth']);
-    expect(await write(options, home, xml('<ErrCount>1</ErrCount><ResponseNumber>316153</ResponseNumber>'))).toEqual(['refused']);
-    expect(await write(options, home, xml('<ErrCount>1</ErrCount><ResponseNumber>380099</ResponseNumber>'))).toEqual(['throttled']);
-    expect(await write(options, home, xml('<ErrCount>1</ErrCount>'))).toEqual(['gibberish']);
-    expect(await write(options, home, xml('<IP>198.51.100.1</IP><ErrCount>0</ErrCount>'))).toEqual(['gibberish']);
-    expect(await write(options, [change('home.example.org', A), change('home.example.com', AAAA)], '')).toEqual(['config', 'config']);
-    expect(seen).toHaveLength(0);
-    expect(capabilities(options)).toMatchObject({ families: [4], wildcard: true });
-  });
-});
-
 describe('options', () => {
   const problems = (options: Options) => dyndns2.problems?.(options) ?? [];
-  test('say what is missing, and for which service', () => {
-    expect(problems({})).toEqual([expect.stringContaining('service')]);
-    expect(problems({ service: 'noip', server: 'x.example' })).toEqual([expect.stringContaining('exclude')]);
-    expect(problems({ service: 'noip' })).toEqual([expect.stringMatching(/No-IP needs .*username.*password/)]);
-    expect(problems({ service: 'namecheap', password: new Secret('x') })).toEqual([expect.stringContaining('zone')]);
-    expect(problems({ service: 'duckdns' })).toEqual([expect.stringContaining('token')]);
+  test('say what is wrong with them', () => {
     expect(problems({ server: 'http://dyn.example.com', ...login })).toEqual([expect.stringContaining('insecure')]);
     expect(problems({ server: 'http://dyn.example.com', insecure: true, ...login })).toEqual([]);
     expect(problems({ server: 'ftp://dyn.example.com', ...login })).toEqual([expect.stringContaining('server')]);
@@ -415,7 +278,7 @@ describe('options', () => {
     expect(await urlFor({ server: 'dyn.example:8443' })).toBe('https://dyn.example:8443/nic/update?');
     expect(await urlFor({ server: 'dyn.example/update.php?v=2' })).toBe('https://dyn.example/update.php?v=2&');
     expect(await urlFor({ server: 'http://127.0.0.1:8080' })).toBe('http://127.0.0.1:8080/nic/update?');
-    expect(await urlFor({ service: 'noip', endpoint: 'http://127.0.0.1:8080/prefix/' })).toBe('http://127.0.0.1:8080/prefix/nic/update?');
+    expect(await urlFor({ server: 'dyn.example', endpoint: 'http://127.0.0.1:8080/prefix/' })).toBe('http://127.0.0.1:8080/prefix/nic/update?');
   });
 });
 
@@ -432,7 +295,7 @@ describe('secrets', () => {
           request = sent;
           return plain('addresses updated');
         });
-        await (await open({ service: 'dynv6', token: new Secret(text) }, tools)).write([change(host, A)]);
+        await (await serviceOf('dynv6').open({ token: new Secret(text) }, tools)).write([change(host, A)]);
         const url = new URL(request?.url ?? '');
         expect(url.origin + url.pathname + url.hash).toBe('https://dynv6.com/api/update');
         expect([...url.searchParams.keys()]).toEqual(['zone', 'token', 'ipv4']);
@@ -464,16 +327,13 @@ describe('secrets', () => {
     const forms = [(text: string) => text, encodeURIComponent, (text: string) => Buffer.from(text).toString('base64'), (text: string) => JSON.stringify(text)];
     await fc.assert(
       fc.asyncProperty(secretText, fc.constantFrom(...forms), fc.constantFrom(200, 400, 401, 403, 404, 500), fc.constantFrom('', 'nohost ', 'KO ', 'what is '), async (text, form, status, word) => {
-        for (const options of [
-          { server: 'dyn.example', username: 'user', password: new Secret(text) },
-          { service: 'duckdns', token: new Secret(text) },
+        for (const [manifest, options] of [
+          [dyndns2, { server: 'dyn.example', username: 'user', password: new Secret(text) }],
+          [serviceOf('duckdns'), { token: new Secret(text) }],
+          [serviceOf('directnic'), { updateUrl: new Secret(`https://directnic.example/dns/gateway/${encodeURIComponent(text)}/`) }],
         ] as const) {
-          const results = await (
-            await open(
-              options,
-              fakeTools(() => plain(`${word}${form(text)}`, status)),
-            )
-          ).write([change('home.duckdns.org', A)]);
+          const tools = fakeTools(() => plain(`${word}${form(text)}`, status));
+          const results = await (await manifest.open(options, tools)).write([change('home.duckdns.org', A)]);
           expect(JSON.stringify(results)).not.toContain(JSON.stringify(text).slice(1, -1));
           expect(JSON.stringify(results)).not.toContain(form(text));
         }

@@ -50,7 +50,9 @@ describe('rows', () => {
     ['a URL of another kind', { urlV4: 'ftp://x.example/{ip}' }],
     ['a broken pattern', { success: '(' }],
     ['a secret in the body without auth: form', { method: 'POST', body: 'k={token}' }],
-    ['both families but no way to send IPv6', { urlV6: undefined, urlBoth: 'https://x.example/?{ip4}{ip6}' } as never],
+    ['plain http without saying so', { urlV4: 'http://x.example/?{ip}', urlV6: undefined }],
+    ['nothing that says the address, without saying that it is the sender’s', { urlV4: 'https://x.example/?h={host}' }],
+    ['an AAAA that goes only together, without saying that the other is erased', { urlV6: undefined, urlBoth: 'https://x.example/?{ip4}{ip6}' }],
     ['a header in capitals', { headers: { Authorization: 'x' } }],
     ['a date that is none', { checked: 'lately' }],
   ])('%s is refused', (_, row) => expect(() => parseRow({ ...ROW, ...row })).toThrow());
@@ -63,7 +65,7 @@ describe('rows', () => {
     expect(accountProblem({ row: parseRow({ ...ROW, auth: 'bearer' }), password: token })).toBeUndefined();
   });
   test('a service without encryption has to be allowed', () => {
-    const row = parseRow({ ...ROW, tls: 'none' });
+    const row = parseRow({ ...ROW, urlV4: 'http://ddns.example.net/?ip={ip}', urlV6: undefined, tls: 'none' });
     expect(accountProblem({ row })).toContain('insecure');
     expect(accountProblem({ row, insecure: true })).toBeUndefined();
   });
@@ -105,11 +107,12 @@ describe('calls', () => {
     expect(kinds).toEqual(['gibberish', 'written', 'written']);
   });
 
-  test('a row that forgets the other family never gets one alone', async () => {
-    const row = { otherFamily: 'erased', urlBoth: 'https://ddns.example.net/up?ip={ip4}&ip6={ip6}' } as const;
-    const lone = await write(row, {}, HOME);
+  test('where no AAAA can be sent alone none is, and both go together', async () => {
+    const row = { otherFamily: 'erased', urlV6: undefined, urlBoth: 'https://ddns.example.net/up?ip={ip4}&ip6={ip6}' } as const;
+    const lone = await write(row, {}, BOTH.slice(1));
     expect(lone.seen).toEqual([]);
     expect(lone.kinds).toEqual(['config']);
+    expect((await write(row, {}, HOME)).urls).toEqual([`https://ddns.example.net/up?h=home.example.com&ip=${A}`]);
     expect((await write(row, {}, BOTH)).urls).toEqual([`https://ddns.example.net/up?ip=${A}&ip6=${AAAA}`]);
   });
 

@@ -1,27 +1,19 @@
-/** dyndns2: the services that are told by one URL, by name or at any server. */
-import { accountProblem, capabilitiesOf, choice, defineProvider, Fault, flag, optional, type Secret, secret, text, type UpdateUrlAccount, type UpdateUrlRow, updateUrl } from '../../sdk/index.ts';
-import { IDS, ROWS, rowOf } from './rows.ts';
+/** dyndns2: any server that speaks it. Services that are known by name are providers of their own, rows of data in ../update-url. */
+import { accountProblem, capabilitiesOf, defineProvider, Fault, flag, optional, type Secret, secret, text, type UpdateUrlAccount, updateUrl } from '../../sdk/index.ts';
+import { rowOf } from './row.ts';
 
 const options = {
-  service: optional(choice('a service that is known by name', IDS)),
-  server: optional(text('any other server that speaks dyndns2: a URL, or host:port with the usual path /nic/update', { example: 'https://dyndns.example.com/nic/update' })),
-  username: optional(text('user name, where the service has one')),
-  password: optional(secret('password, key or token')),
-  token: optional(secret('another word for password, for services that call it a token')),
-  zone: optional(text('the domain as the provider knows it, where the service wants names relative to it', { example: 'example.com' })),
-  id: optional(text('number of the tunnel, for Tunnel Broker')),
-  joint: optional(flag('with server: it takes an IPv4 and an IPv6 address together, joined by a comma')),
+  server: text('a server that speaks dyndns2: a URL, or host:port with the usual path /nic/update', { example: 'https://dyndns.example.com/nic/update' }),
+  username: text('user name'),
+  password: secret('password, key or token'),
+  joint: optional(flag('it takes an IPv4 and an IPv6 address together, joined by a comma')),
   insecure: optional(flag('allow plain http, which shows the password to everybody on the way')),
 };
 
 type Options = {
-  readonly service?: string | undefined;
-  readonly server?: string | undefined;
-  readonly username?: string | undefined;
-  readonly password?: Secret | undefined;
-  readonly token?: Secret | undefined;
-  readonly zone?: string | undefined;
-  readonly id?: string | undefined;
+  readonly server: string;
+  readonly username: string;
+  readonly password: Secret;
   readonly joint?: boolean | undefined;
   readonly insecure?: boolean | undefined;
   readonly endpoint?: string | undefined;
@@ -30,18 +22,17 @@ type Options = {
 export default defineProvider({
   api: 1,
   id: 'dyndns2',
-  name: 'dyndns2 services',
+  name: 'Any dyndns2 server',
+  also: ['custom', 'ddns-server', 'remote access API'],
   reference: 'https://help.dyn.com/remote-access-api/',
   checked: '2026-11-20',
   evidence: 'documented',
-  can: (given) => {
-    const account = accountOf(given);
-    return typeof account === 'string' ? { families: [4, 6], readable: false, wildcard: true, apex: true, values: 'one', ttl: 'fixed' } : capabilitiesOf(account.row);
-  },
+  can: capabilitiesOf(rowOf('https://server.example/nic/update', { joint: false })),
   options,
-  environment: { username: ['DYNDNS2_USERNAME'], password: ['DYNDNS2_PASSWORD'], token: ['DYNDNS2_TOKEN'] },
-  example: { service: 'noip', username: 'the-user-of-your-key', password: { env: 'DYNDNS2_PASSWORD' } },
-  credentials: ['What goes into username and password depends on the service.', ...[...ROWS.values()].map(describe)].join('\n  '),
+  environment: { username: ['DYNDNS2_USERNAME'], password: ['DYNDNS2_PASSWORD'] },
+  example: { server: 'https://dyndns.example.com/nic/update', username: 'my-user', password: { env: 'DYNDNS2_PASSWORD' } },
+  credentials:
+    'Whatever the server gave you; a user or key that can do nothing but update names is better than that of the account. Services that are known by name have their own provider: ddns-update providers WORD finds them.',
   problems: (given) => {
     const account = accountOf(given);
     const problem = typeof account === 'string' ? account : accountProblem(account);
@@ -54,23 +45,11 @@ export default defineProvider({
   },
 });
 
-/** How to log in to one service, and what else to know of it. */
-function describe({ id, title, login, notes, evidence }: UpdateUrlRow): string {
-  return `${title} (service: ${id})${evidence === 'unverified' ? ', unverified' : ''}: ${login}.${notes === undefined ? '' : ` ${notes}`}`;
-}
-
 /** The account these options describe, or what is wrong with them together. */
-function accountOf({ service, server, username, password, token, zone, id, joint, insecure, endpoint }: Options): UpdateUrlAccount | string {
-  if (service !== undefined && server !== undefined) return 'service and server exclude each other: a service has its own server, and endpoint takes the place of it';
-  if (password !== undefined && token !== undefined) return 'password and token are two words for one thing: leave one of them out';
-  const login = { username, password, token, zone: zone?.toLowerCase().replace(/\.$/, ''), more: { id }, endpoint, insecure };
-  if (service !== undefined) {
-    const row = ROWS.get(service);
-    return row === undefined ? `no service is called ${service}` : { row, ...login };
-  }
-  if (server === undefined) return `say which server: service (${IDS.join(', ')}) or server (any that speaks dyndns2)`;
+function accountOf({ server, username, password, joint, insecure, endpoint }: Options): UpdateUrlAccount | string {
   const url = urlOfServer(server, insecure === true);
-  return typeof url === 'string' ? url : { row: rowOf(url.href, { joint: joint === true }), ...login };
+  // On loopback nobody is on the way.
+  return typeof url === 'string' ? url : { row: { ...rowOf(url.href, { joint: joint === true }), tls: 'documented' }, username, password, endpoint, insecure };
 }
 
 /** `host`, `host:port`, `host/path` or a URL. */
