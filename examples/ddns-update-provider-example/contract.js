@@ -7,25 +7,33 @@ import { fakeApi, records, refuse, reply, zonesOf } from 'ddns-update/testing';
 const TOKEN = 'hbr_0123456789abcdef';
 const PAGE = 'https://harbour-dns.example/docs/api';
 
-const hostIn = (zone, name) => (name === zone.name ? '@' : name.slice(0, -zone.name.length - 1));
-const nameIn = (zone, host) => (host === '@' ? zone.name : `${host}.${zone.name}`);
+/** @typedef {import('ddns-update/testing').FakeZone} FakeZone */
+/** @typedef {import('ddns-update/testing').Visit} Visit */
 
-/** A set's revision: whatever differs when anything of the set does. Here it is made of its records' ids. */
+/** @type {(zone: FakeZone, name: string) => string} */
+const hostIn = (zone, name) => (name === zone.name ? '@' : name.slice(0, -zone.name.length - 1));
+/** @type {(zone: FakeZone, host?: string) => string} */
+const nameIn = (zone, host = '@') => (host === '@' ? zone.name : `${host}.${zone.name}`);
+
+/** A set's revision: whatever differs when anything of the set does. Here it is made of its records' ids. @type {(zone: FakeZone, name: string, type?: string) => number} */
 const revisionOf = (zone, name, type) => records.of(zone, name, type).reduce((sum, { id }) => sum + Number.parseInt(id, 16), 0);
+/** @type {(zone: FakeZone, set: { name: string, type: string, values: readonly string[], ttl: number, extra?: object }) => object} */
 const show = (zone, { name, type, values, ttl, extra }) => ({ host: hostIn(zone, name), type, values, ttl, revision: revisionOf(zone, name, type), note: null, ...extra });
 
-/** A cursor is the place to go on from. */
-function listing(key, items, { query, pageSize }) {
+/** A cursor is the place to go on from. @type {(key: string, items: readonly object[], visit: Visit) => object} */
+const listing = (key, items, { query, pageSize }) => {
   const from = Number(query.get('after') ?? 0);
   const to = from + Math.min(Number(query.get('limit') ?? 50), pageSize);
   return { [key]: items.slice(from, to), next: to < items.length ? String(to) : null };
-}
+};
 
-function checkRevision({ zone, params, request }, name) {
+/** @type {(visit: Visit, name: string) => void} */
+const checkRevision = ({ zone, params, request }, name) => {
   const there = revisionOf(zone, name, params.type);
   if (request.headers['if-match'] !== `"${there}"`) refuse(412, { error: 'revision', message: `the set is at revision ${there}` });
-}
+};
 
+/** @type {(visit: Visit) => FakeZone} */
 const known = ({ zone, params }) => (params.zone === zone.name ? zone : refuse(404, { error: 'no_such_zone' }));
 
 const api = fakeApi({
@@ -47,13 +55,13 @@ const api = fakeApi({
       ),
     'PUT /v1/zones/:zone/sets/:host/:type'(visit) {
       const zone = known(visit);
-      const { type } = visit.params;
+      const { type = '' } = visit.params;
       const name = nameIn(zone, visit.params.host);
       checkRevision(visit, name);
       const { values, ttl = 300, note } = visit.json();
       if (ttl < 60 || ttl > 86_400) refuse(422, { error: 'bad_ttl' });
-      if (type === 'A' && !values.every((value) => /^\d+\.\d+\.\d+\.\d+$/.test(value))) refuse(422, { error: 'bad_value' });
-      records.put(zone, { name, type, values, ttl, extra: note ? { note } : undefined });
+      if (type === 'A' && !values.every((/** @type {string} */ value) => /^\d+\.\d+\.\d+\.\d+$/.test(value))) refuse(422, { error: 'bad_value' });
+      records.put(zone, { name, type, values, ttl, ...(note ? { extra: { note } } : {}) });
       return show(zone, { name, type, values, ttl, extra: { note: note ?? null } });
     },
     'DELETE /v1/zones/:zone/sets/:host/:type'(visit) {
@@ -66,10 +74,11 @@ const api = fakeApi({
   },
 });
 
-const home = { name: 'home.example.com', type: 'A', value: '203.0.113.1', ttl: 900 };
-const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] };
-const put = { method: 'PUT', path: /\/v1\/zones\/example\.com\/sets\/home\/A$/ };
+const home = /** @type {const} */ ({ name: 'home.example.com', type: 'A', value: '203.0.113.1', ttl: 900 });
+const write = /** @type {const} */ ({ kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] });
+const put = /** @type {const} */ ({ method: 'PUT', path: /\/v1\/zones\/example\.com\/sets\/home\/A$/ });
 
+/** @type {import('ddns-update/testing').Contract} */
 export const contract = {
   options: { token: TOKEN },
   secretOptions: ['token'],

@@ -41,7 +41,12 @@ export default defineProvider({
         { match: /^revision/, kind: 'conflict', says: 'somebody else changed the set meanwhile' },
       ],
     });
+    /** @param {string} zoneName */
     const sets = (zoneName) => `/zones/${encodeURIComponent(zoneName)}/sets`;
+    /**
+     * @param {string} zoneName
+     * @param {v.InferOutput<typeof Set>} set
+     */
     const held = (zoneName, { host, type, values, ttl, revision, note }) => ({ name: nameOf(host, { name: zoneName }), type, values, ttl, revision, note });
 
     return recordSets(tools, {

@@ -1,6 +1,6 @@
 /** The example package as a user gets it: packed, installed without a registry, tested where it was installed, and run by the program that was not made with it. */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,14 +17,15 @@ const installed = join(folder, 'installed');
 const alone = { PATH: process.env['PATH'], HOME: folder, npm_config_cache: join(folder, 'cache'), npm_config_offline: 'true', npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
 const npm = (args: readonly string[], cwd: string): string => execFileSync('npm', args, { cwd, env: alone, encoding: 'utf8', timeout: 60_000 });
 const tarballs = (): readonly string[] => readdirSync(folder).flatMap((name) => (name.endsWith('.tgz') ? [join(folder, name)] : []));
-/** Both tarballs and nothing else: whatever is missing cannot be fetched. */
-const install = (where: string): string => npm(['install', '--prefix', where, ...tarballs()], folder);
+/** As an installation leaves it, without the time that takes. */
+const place = (where: string): void => cpSync(join(installed, 'node_modules'), join(where, 'node_modules'), { recursive: true });
 
 beforeAll(() => {
   npm(['pack', '--ignore-scripts', '--pack-destination', folder], repository);
   npm(['pack', '--pack-destination', folder], join(repository, 'examples', NAME));
   mkdirSync(installed);
-  install(installed);
+  // Both tarballs and nothing else: whatever is missing cannot be fetched.
+  npm(['install', '--prefix', installed, ...tarballs()], folder);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,6 +37,16 @@ test('it keeps every law of the published suite, where it was installed', () => 
   const said = execFileSync(process.execPath, ['--test', '--test-reporter', 'tap', join(installed, 'node_modules', NAME, 'provider.test.js')], { cwd: installed, encoding: 'utf8', env: alone });
   expect(/^# pass (\d+)$/m.exec(said)?.[1]).toMatch(/^\d\d+$/);
   expect(said).toMatch(/^# fail 0$/m);
+});
+
+test('its author has the types of all that it uses', () => {
+  const there = mkdtempSync(join(installed, 'author-'));
+  for (const file of ['provider.js', 'contract.js', 'provider.test.js']) copyFileSync(join(installed, 'node_modules', NAME, file), join(there, file));
+  const compilerOptions = { strict: true, allowJs: true, checkJs: true, noEmit: true, module: 'NodeNext', target: 'ES2022', types: ['node'], typeRoots: [join(repository, 'node_modules/@types')] };
+  writeFileSync(join(there, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(there, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['provider.js', 'contract.js', 'provider.test.js'] }));
+  const { status, stdout } = spawnSync(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', there], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
 });
 
 async function vendor(): Promise<Vendor> {
@@ -55,7 +66,7 @@ async function open(): Promise<{
   const server = await vendor();
   const account = { provider: NAME, token: { env: 'HARBOUR_TOKEN' }, endpoint: `${server.endpoint}/v1` };
   const home = await openHome({ records: [{ name: 'home.example.com' }], accounts: { harbour: account } });
-  install(home.folder);
+  place(home.folder);
   return { server, home, account, round: (args = [], token = TOKEN) => home.run(args, { HARBOUR_TOKEN: token, HOME: home.folder }) };
 }
 
@@ -78,7 +89,7 @@ describe('a config that names it', () => {
     expect(server.asked).toHaveLength(asked);
     expect(shown(server)).toEqual([`home.example.com A ${HOME}`]);
 
-    install(home.folder);
+    place(home.folder);
     expect(await round()).toMatchObject({ exit: 0, stderr: '' });
     expect(shown(server)).toEqual([`home.example.com A ${GARAGE}`]);
   });
@@ -135,13 +146,17 @@ test('without a config it is found where the command is called', async () => {
   expect(shown(server)).toEqual([`home.example.com A ${GARAGE}`]);
 });
 
-test('installed together with the program, it is found wherever the config is', () => {
+test.each([
+  ['', []],
+  [', also on a Node whose require loads no ES module, as that of 20.18', ['--no-experimental-require-module']],
+])('installed together with the program, it is found wherever the config is%s', (_, flags) => {
   const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
   const config = join(elsewhere, 'config.yaml');
   writeFileSync(config, `records: [{ name: home.example.com }]\naccounts: { harbour: { provider: ${NAME}, token: { env: HARBOUR_TOKEN } } }\n`, { mode: 0o600 });
-  const check = (): string =>
-    execFileSync(process.execPath, [join(installed, 'node_modules/ddns-update/bin/ddns-update.js'), 'check', '--config', config], { env: { ...alone, HARBOUR_TOKEN: TOKEN }, encoding: 'utf8' });
-  expect(check()).toContain('config.yaml: ok, 1 name, 1 account');
+  const program = join(installed, 'node_modules/ddns-update/bin/ddns-update.js');
+  expect(execFileSync(process.execPath, [...flags, program, 'check', '--config', config], { env: { ...alone, HARBOUR_TOKEN: TOKEN }, encoding: 'utf8' })).toContain(
+    'config.yaml: ok, 1 name, 1 account',
+  );
 });
 
 test('npx brings both', () => {
