@@ -42,7 +42,7 @@ export async function buildLibrary({ entries, folder }) {
       format: 'esm',
       entryFileNames: '[name].js',
       chunkFileNames: (chunk) => `parts/${chunkName(chunk)}.js`,
-      minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       comments: false,
     },
   );
