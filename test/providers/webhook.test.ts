@@ -183,6 +183,13 @@ describe('what the answer does not say', () => {
     expect(kinds(await provider.write([{ key: keyOf(after), before, after }]))).toEqual(['written']);
   });
 
+  test.each(['capital', 'strict'] as const)('changes that were not understood are told again in the old spelling: %s', async (reads) => {
+    const server = webhook([A('old.example.com', ['203.0.113.1'])]);
+    server.reads = reads;
+    expect(kinds(await round(server, [set('old.example.com', [NEW]), set('new.example.com', [NEW])]))).toEqual(['written', 'written']);
+    expect(server.records).toEqual([A('old.example.com', [NEW]), A('new.example.com', [NEW])]);
+  });
+
   test('500 because of one name does not hold up the others, and that name alone is refused for a while', async () => {
     const names = ['a', 'b', 'bad', 'c', 'd', 'e', 'f'].map((label) => `${label}.example.com`);
     const server = webhook(names.map((of) => A(of, ['203.0.113.1'])));

@@ -15,6 +15,8 @@ export type Webhook = {
   readonly cannot: Set<string>;
   /** It says 204 and does nothing. */
   dryRun: boolean;
+  /** How it reads changes: with Go's indifference to capitals, or with none of it. `strict`: what it does not find is a mistake. */
+  reads: 'both' | 'capital' | 'strict';
   /** Listings that still show what was there before. */
   late: number;
   readonly adjust: { with: (endpoint: Shown) => Shown | undefined };
@@ -35,6 +37,7 @@ export function webhook(records: readonly Shown[] = []): Webhook {
     posted: [],
     cannot: new Set(),
     dryRun: false,
+    reads: 'both',
     late: 0,
     adjust: { with: (endpoint) => endpoint },
     answer({ method, url, body = '' }) {
@@ -48,7 +51,10 @@ export function webhook(records: readonly Shown[] = []): Webhook {
         case 'POST /adjustendpoints':
           return json((JSON.parse(body) as Shown[]).flatMap((endpoint) => self.adjust.with(endpoint) ?? []));
         case 'POST /records': {
-          const posted: Posted = JSON.parse(body);
+          const given = JSON.parse(body) as Record<string, readonly Shown[]>;
+          if (self.reads === 'strict' && given['Create'] === undefined) return { status: 422, headers: {}, body: 'missing field Create' };
+          const read = (key: string): readonly Shown[] => given[`${key[0]?.toUpperCase()}${key.slice(1)}`] ?? (self.reads === 'both' ? given[key] : undefined) ?? [];
+          const posted: Posted = Object.fromEntries(['create', 'updateOld', 'updateNew', 'delete'].map((key) => [key, read(key)]).filter(([, list]) => list?.length !== 0));
           self.posted.push(posted);
           before = self.records;
           return self.dryRun ? empty(204) : empty(applied(posted));

@@ -52,14 +52,19 @@ export function wanted({ after, held }: Put<Held>): Endpoint {
   return { ...(held?.endpoint ?? { dnsName: name, recordType: type, setIdentifier: '', recordTTL: 0 }), targets: [...values], ...(ttl === undefined ? {} : { recordTTL: ttl }) };
 }
 
-/** What is posted for these: each with the endpoint to put. Empty lists are left out, as the protocol's own client does. */
-export function changesOf(puts: readonly { readonly put: Put<Held>; readonly endpoint: Endpoint }[]): Readonly<Record<string, readonly object[]>> {
+/** `create`, `updateOld`, as the published description has it, or `Create`, `UpdateOld`, as the protocol's own client wrote it until 2025. Go reads both. */
+export type Spelling = 'small' | 'capital';
+
+/** What is posted for these: each with the endpoint to put. Empty lists are left out, as the protocol's own client does; in the old spelling it did not. */
+export function changesOf(puts: readonly { readonly put: Put<Held>; readonly endpoint: Endpoint }[], spelling: Spelling): Readonly<Record<string, readonly object[]>> {
   const gone = puts.filter(({ put }) => put.after.values.length === 0);
   const updated = puts.filter(({ put }) => put.after.values.length > 0 && put.held !== undefined);
   const created = puts.filter(({ put }) => put.after.values.length > 0 && put.held === undefined);
   const olds = (some: typeof puts): readonly object[] => some.flatMap(({ put }) => (put.held ? [written(put.held.endpoint)] : []));
   const news = (some: typeof puts): readonly object[] => some.map(({ endpoint }) => written(endpoint));
-  return Object.fromEntries(Object.entries({ create: news(created), updateOld: olds(updated), updateNew: news(updated), delete: olds(gone) }).filter(([, list]) => list.length > 0));
+  const [Create, UpdateOld, UpdateNew, Delete] = [news(created), olds(updated), news(updated), olds(gone)];
+  if (spelling === 'capital') return { Create, UpdateOld, UpdateNew, Delete };
+  return Object.fromEntries(Object.entries({ create: Create, updateOld: UpdateOld, updateNew: UpdateNew, delete: Delete }).filter(([, list]) => list.length > 0));
 }
 
 /** As Go writes it. */
