@@ -48,6 +48,7 @@ export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export { type Beginnings, type Begun, beginnings } from './shapes/begun.ts';
 export { inSets, type SetOfRecords } from './shapes/in-sets.ts';
+export { manySets } from './shapes/many-sets.ts';
 export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';

@@ -9,6 +9,7 @@ import {
   json,
   jsonWebToken,
   LOOK_AGAIN_SECONDS,
+  manySets,
   once,
   onlyId,
   optional,
@@ -146,20 +147,13 @@ export default defineProvider({
         const [one] = rrsets;
         return one && held(one);
       },
-      async put(within, put) {
-        await change(within, [put]);
-        return undefined;
-      },
-      batch: {
-        limits: [
+      ...manySets<HeldSet>(
+        [
           { most: SETS_IN_ONE_CALL, of: () => 1 },
           { most: BYTES_IN_ONE_CALL, of: ({ after, held: old }) => [...after.values, ...(old?.values ?? [])].join('').length },
         ],
-        async send(within, puts) {
-          await change(within, puts);
-          return puts.map(() => undefined);
-        },
-      },
+        change,
+      ),
     });
   },
 });

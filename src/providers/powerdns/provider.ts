@@ -1,6 +1,6 @@
 /** PowerDNS Authoritative Server: RRsets, any number of them in one PATCH that is all or nothing. https://doc.powerdns.com/authoritative/http-api/ */
 import * as v from 'valibot';
-import { api, defineProvider, Fault, type HeldSet, json, LOOK_AGAIN_SECONDS, noContent, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, Fault, type HeldSet, json, LOOK_AGAIN_SECONDS, manySets, noContent, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 /** Keeps the body far below `webserver-max-bodysize`, 2 MB by default. */
@@ -79,17 +79,7 @@ export default defineProvider({
         // A set of nothing but comments has no records.
         return { items: rrsets.filter(({ records }) => records.length > 0).map(held) };
       },
-      async put(within, put) {
-        await patch(within, [put]);
-        return undefined;
-      },
-      batch: {
-        limits: [{ most: SETS_IN_ONE_CALL, of: () => 1 }],
-        async send(within, puts) {
-          await patch(within, puts);
-          return puts.map(() => undefined);
-        },
-      },
+      ...manySets<Held>([{ most: SETS_IN_ONE_CALL, of: () => 1 }], patch),
     });
   },
 });
