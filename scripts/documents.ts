@@ -109,10 +109,17 @@ export function readmePart(manifests: readonly Manifest[]): string {
   ]).trimEnd();
 }
 
+/** Where README's names of providers lead; at its end, so that above it reads well in a terminal too. */
+export const readmeLinks = (manifests: readonly Manifest[]): string =>
+  manifests
+    .filter(({ absent }) => absent === undefined)
+    .map(({ id }) => `[${id}]: docs/providers/${id}.md`)
+    .join('\n');
+
 /** No vendor stands behind them. */
 const PROTOCOLS = new Set(['dyndns2', 'http', 'rfc2136', 'webhook', 'zonefile']);
 
-const link = ({ id }: Manifest): string => `[${id}](docs/providers/${id}.md)`;
+const link = ({ id }: Manifest): string => `[${id}]`;
 
 const MOST_USED = [
   'cloudflare',

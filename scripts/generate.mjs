@@ -25,7 +25,9 @@ export function registry() {
     'type Load = () => Promise<{ readonly default: Manifest }>;',
     '',
     '/** One of many that are data; they are loaded together. */',
-    "const row = (id: string): Load => async () => ({ default: (await import('./update-url/by-id.ts')).serviceOf(id) });",
+    'const row =',
+    '  (id: string): Load =>',
+    "  async () => ({ default: (await import('./update-url/by-id.ts')).serviceOf(id) });",
     '',
     'export const providers: Readonly<Record<string, Load>> = {',
     ...lines,
@@ -155,7 +157,7 @@ async function sources() {
       `export { entriesOf, EVERYWHERE } from ${from('config/options.ts')};`,
       `export { PLUGIN_NAME } from ${from('plugins/name.ts')};`,
       `export { providers } from ${from('providers/index.ts')};`,
-      `export { providerPage, providersIndex, readmePart } from ${JSON.stringify(join(root, 'scripts/documents.ts'))};`,
+      `export { providerPage, providersIndex, readmeLinks, readmePart } from ${JSON.stringify(join(root, 'scripts/documents.ts'))};`,
       ...contracts.map((id, at) => `import { contract as contract${at} } from ${from(`providers/${id}/contract.ts`)};`),
       `export const contracts = { ${contracts.map((id, at) => `${JSON.stringify(id)}: contract${at}`).join(', ')} };`,
     ].join('\n'),
@@ -187,15 +189,16 @@ async function everything() {
   return { parts, manifests };
 }
 
-const OPEN = '<!-- providers: made by npm run generate -->';
-const CLOSE = '<!-- /providers -->';
-
-/** README with the part between its marks made anew. */
-function readme(part) {
-  const text = readFileSync(join(root, 'README.md'), 'utf8');
-  const [from, to] = [text.indexOf(OPEN), text.indexOf(CLOSE)];
-  if (from === -1 || to < from) throw new Error(`README.md has no ${OPEN} ... ${CLOSE}`);
-  return `${text.slice(0, from + OPEN.length)}\n\n${part}\n\n${text.slice(to)}`;
+/** README with each part between its marks made anew. */
+function readme(parts) {
+  let text = readFileSync(join(root, 'README.md'), 'utf8');
+  for (const [name, part] of Object.entries(parts)) {
+    const [open, close] = [`<!-- ${name}: made by npm run generate -->`, `<!-- /${name} -->`];
+    const [from, to] = [text.indexOf(open), text.indexOf(close)];
+    if (from === -1 || to < from) throw new Error(`README.md has no ${open} ... ${close}`);
+    text = `${text.slice(0, from + open.length)}\n\n${part}\n\n${text.slice(to)}`;
+  }
+  return text;
 }
 
 /** Returns the paths that were not as they should be. Each is made only when those before it are in place. */
@@ -225,7 +228,7 @@ export async function generate({ write }) {
     stale.push(`docs/providers/${name}`);
     if (write) rmSync(join(root, 'docs/providers', name));
   }
-  put('README.md', readme(parts.readmePart(manifests)));
+  put('README.md', readme({ providers: parts.readmePart(manifests), links: parts.readmeLinks(manifests) }));
   return stale;
 }
 

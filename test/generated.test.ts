@@ -78,7 +78,7 @@ describe('the pages of providers', () => {
       ['docs/providers/README.md', 'docs/providers'],
       ['README.md', '.'],
     ] as const) {
-      const links = [...read(document).matchAll(/\]\(((?!https?:|#)[^)#]+)\)/g)].map(([, target = '']) => target);
+      const links = [...read(document).matchAll(/\]\(((?!https?:|#)[^)#]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, inline, below]) => inline ?? below ?? '');
       for (const target of links) expect(existsSync(join(repository, folder, target)), `${document} links ${target}`).toBe(true);
       for (const { id } of usable) expect(links.some((target) => target.endsWith(`${id}.md`))).toBe(true);
     }
@@ -92,4 +92,11 @@ test('README counts every provider once, and no vendor twice', () => {
   expect(rows.reduce((sum, row) => sum + (row.at(-1) ?? 0), 0)).toBe(usable.length);
   const [vendors = ''] = read('README.md').match(/^\| vendors[^|]*\|.*$/m) ?? [];
   expect(Number(vendors.split('|').at(-2))).toBeLessThanOrEqual(usable.length);
+  // One vendor is written in one way, or he would be counted twice.
+  const written = new Map<string, Set<string>>();
+  for (const { name, vendor = name } of usable) {
+    const key = vendor.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+    written.set(key, (written.get(key) ?? new Set()).add(vendor));
+  }
+  expect([...written.values()].filter(({ size }) => size > 1).map((ways) => [...ways])).toEqual([]);
 });

@@ -9,7 +9,7 @@ export function example(manifest: Manifest): readonly string[] {
   return [
     'records:',
     `  - name: ${manifest.exampleName ?? 'home.example.com'}`,
-    ...(isWithout4(manifest) ? ['    families: [6]'] : []),
+    ...familiesIn(manifest),
     'accounts:',
     `  ${inline(account)}:`,
     `    provider: ${inline(manifest.id)}`,
@@ -17,7 +17,12 @@ export function example(manifest: Manifest): readonly string[] {
   ];
 }
 
-const isWithout4 = ({ can }: Manifest): boolean => typeof can !== 'function' && !can.families.includes(4);
+/** Said where the default, IPv4 alone, would not do. */
+function familiesIn({ can }: Manifest): readonly string[] {
+  if (typeof can === 'function') return [];
+  if (can.together === 'needed') return ['    families: [4, 6]'];
+  return can.families.includes(4) ? [] : ['    families: [6]'];
+}
 
 /** The same without a config. */
 export function commandLine(manifest: Manifest): string {

@@ -47,8 +47,8 @@ test('what `providers` says to type is not taken for a secret', async () => {
 });
 
 test('a word that only one provider knows leads to its page', async () => {
-  const { stdout } = await asked(['providers', 'duckdns']);
-  expect(stdout).toContain('provider: dyndns2');
+  const { stdout } = await asked(['providers', 'Duck', 'DNS']);
+  expect(stdout).toContain('provider: duckdns');
 });
 
 test('an address that nobody on the internet could reach is taken, with a warning', async () => {
