@@ -149,7 +149,6 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: moved, patience: 'decide', signal: request.signal }, world);
   const observations = new Map([...glimpse.observations, ...found]);
   const decided = decideAll(targets, { ...prepared, state }, observations, request.force, world);
-
   const { closeAll, openAll } = await import('./accounts.ts');
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
   const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
@@ -178,10 +177,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const { apply } = await import('./apply.ts');
     const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
       intend: async (writings) => store(intended(state, writings, facts)),
-      settle: async (outcomes) => {
-        const next = settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment);
-        store(withZones(next, accounts));
-      },
+      settle: async (outcomes) => store(withZones(settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment), accounts)),
     });
     const { verify } = await import('./verify/verify.ts');
     const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });

@@ -32,9 +32,20 @@ export function serviceProvider(row: UpdateUrlRow): Manifest {
     can: apart === undefined ? capabilitiesOf(row) : (given: Given): Capabilities => capabilitiesOf(row, givenFamilies(row, given)),
     options: row.tls === 'none' ? { ...options, insecure: optional(flag('allows plain http, which shows the login to everybody on the way; there is no other way to reach it')) } : options,
     environment,
-    ...(apart === undefined ? {} : { example: Object.fromEntries(needed.filter((name) => !name.endsWith('6')).map((name) => [name, exampleOf(name, environment[name]?.[0])])) }),
-    ...(row.under === undefined ? {} : { exampleName: `myhost.${row.under}` }),
-    credentials: [`${row.website}: ${loginOf(row)}.`, ...(row.notes === undefined ? [] : [row.notes])].join(' '),
+    ...(apart === undefined && row.tls !== 'none'
+      ? {}
+      : {
+          example: {
+            ...Object.fromEntries(needed.filter((name) => !name.endsWith('6')).map((name) => [name, exampleOf(name, environment[name]?.[0])])),
+            ...(row.tls === 'none' ? { insecure: true } : {}),
+          },
+        }),
+    ...(row.under === undefined ? {} : { exampleName: `home.${row.under}` }),
+    credentials: [
+      `${row.website}: ${loginOf(row)}.`,
+      ...(row.sender ? ['It takes no address and stores the one that the request comes from.'] : []),
+      ...(row.notes === undefined ? [] : [row.notes]),
+    ].join(' '),
     problems: (given: Given) => {
       const problem = accountProblem(accountOf(row, given));
       return problem === undefined ? [] : [problem];
@@ -97,10 +108,7 @@ function doubtsOf(row: UpdateUrlRow): readonly string[] {
 }
 
 /** What whoever uses it should hear from `check`. */
-const warningsOf = (row: UpdateUrlRow): readonly string[] => [
-  ...(row.status === 'legacy' ? [`${row.title} is old and may be gone; ${row.website} tells whether it is still there`] : []),
-  ...(row.sender ? [`${row.title} stores the address that a request comes from, which is not always the one that was found`] : []),
-];
+const warningsOf = (row: UpdateUrlRow): readonly string[] => (row.status === 'legacy' ? [`${row.title} is old and may be gone; ${row.website} tells whether it is still there`] : []);
 
 /** Families that the options given are enough for. */
 const givenFamilies = (row: UpdateUrlRow, given: Given) => accountFamilies(accountOf(row, given));

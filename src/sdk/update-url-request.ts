@@ -39,14 +39,20 @@ export function accountProblem(account: UpdateUrlAccount): string | undefined {
   const missing = needed.filter((name) => !values[name] && !values[twinOf(name)]);
   if (missing.length > 0) return `${row.title} needs ${missing.join(' and ')}: ${loginOf(row)}`;
   if (row.auth === 'basic' && username?.includes(':')) return `${row.title}: a user name cannot hold a colon`;
-  for (const name of ['updateUrl', 'updateUrl6'] as const) {
-    const url = values[name];
-    if (typeof url !== 'string') continue;
-    if (!URL.canParse(url) || !/^https?:\/\/[^@]*$/.test(url.split(/[?#]/)[0] ?? '')) return `${name} must be a URL such as https://host.example/path, without a user or password in it`;
-    if (url.startsWith('http:') && !account.insecure && !isLoopback(new URL(url).hostname)) return `${name} is plain http, so everything would be sent in the open: use https`;
-  }
   if (row.tls === 'none' && !account.insecure && account.endpoint === undefined)
     return `${row.title} can only be reached without encryption, so the password would be sent in the open; insecure: true allows that`;
+  return undefined;
+}
+
+/** What is wrong with a URL that the user pasted; one sentence. It is a secret, so nobody may have looked at it before the account is opened. */
+export function pastedProblem({ more, insecure }: UpdateUrlAccount): string | undefined {
+  for (const name of ['updateUrl', 'updateUrl6']) {
+    const given = more?.[name];
+    if (typeof given !== 'object') continue;
+    const url = given.reveal();
+    if (!URL.canParse(url) || !/^https?:\/\/[^@]*$/.test(url.split(/[?#]/)[0] ?? '')) return `${name} must be a URL such as https://host.example/path, without a user or password in it`;
+    if (url.startsWith('http:') && !insecure && !isLoopback(new URL(url).hostname)) return `${name} is plain http, so everything would be sent in the open: use https`;
+  }
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { exchange, retryAfterSeconds } from './http.ts';
 import type { Provider, Tools } from './provider.ts';
 import { unsent } from './shapes/batches.ts';
 import { type HostVerdicts, type Verdict, verdicts } from './update-url-answer.ts';
-import { accountFamilies, accountProblem, type Call, cleaner, neededBy, requestFor, type UpdateUrlAccount } from './update-url-request.ts';
+import { accountFamilies, accountProblem, type Call, cleaner, neededBy, pastedProblem, requestFor, type UpdateUrlAccount } from './update-url-request.ts';
 import { familiesOf, loginOf, namesPerCall, type UpdateUrlRow } from './update-url-row.ts';
 
 /** Request lines longer than about 2 kB are refused by some servers. */
@@ -21,7 +21,7 @@ const UNSURE_LOGINS = 3;
  * the first answer that concerns the whole account. Nothing is ever cleared.
  */
 export function updateUrl(account: UpdateUrlAccount, tools: Tools): Provider {
-  const problem = accountProblem(account);
+  const problem = accountProblem(account) ?? pastedProblem(account);
   if (problem !== undefined) throw new Fault({ kind: 'config', detail: problem });
   return { write: (changes) => write(account, tools, changes) };
 }

@@ -140,6 +140,9 @@ describe('check', () => {
   });
 });
 
+/** Not those that are known by name only. */
+const usable: readonly string[] = (await Promise.all(Object.entries(registry).map(async ([id, load]) => ((await load()).default.absent === undefined ? [id] : [])))).flat();
+
 describe('providers', () => {
   test('all, those that match a word, one, and none', async () => {
     const list = async (...args: string[]): Promise<{ readonly exit: number; readonly said: Said }> => {
@@ -147,17 +150,19 @@ describe('providers', () => {
       return { exit: await providers(invocation, args), said };
     };
     const all = await list();
-    for (const id of Object.keys(registry)) expect(all.said.out.some((line) => line.startsWith(`${id} `))).toBe(true);
+    for (const id of usable) expect(all.said.out.some((line) => line.startsWith(`${id} `))).toBe(true);
     expect((await list('dn')).said.out.filter((line) => /^(dyndns2|rfc2136) /.test(line))).toHaveLength(2);
     expect((await list('cloudf')).said.out[0]).toBe('cloudflare: Cloudflare');
     expect((await list('cloudflare')).said.out.join('\n')).toMatch(/token \(secret, required\)[\s\S]*CLOUDFLARE_API_TOKEN/);
     expect(await list('cloudflair')).toMatchObject({ exit: 64, said: { out: [], err: [expect.stringContaining('did you mean cloudflare?')] } });
   });
 
-  test.each(Object.keys(registry))('the example for %s is a config without a problem', async (id) => {
+  test.each(usable)('the example for %s is a config without a problem', async (id) => {
     const manifest = (await registry[id]?.())?.default;
     if (manifest === undefined) throw new Error(`no ${id}`);
     const loaded = await loadConfig({ ...NO_FLAGS, config: 'c.yaml' }, worldOf({ 'c.yaml': example(manifest).join('\n') }), 'all', { ...builtIn(), host: { platform: 'linux', root: false } });
-    expect(told(loaded)).toEqual([]);
+    // Some say of themselves that they are old; and one that it needs both families.
+    const warnings = [...(manifest.warnings ?? []), 'home.example.com: inwx-dyndns forgets'];
+    expect(told(loaded).filter((line) => !warnings.some((warning) => line.includes(warning)))).toEqual([]);
   });
 });

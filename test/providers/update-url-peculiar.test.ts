@@ -201,9 +201,14 @@ describe('known services', () => {
     const pasted = (text: string) => ({ provider: 'cloudns-dynurl', updateUrl: new Secret(text) });
     await write(pasted('https://ipv4.cloudns.net/api/dynamicURL/?q=k%20ey'), [change('home.example.com', A)], 'OK');
     expect(seen[0]).toMatchObject({ url: 'https://ipv4.cloudns.net/api/dynamicURL/?q=k%20ey&proxy=1', headers: { 'x-forwarded-for': A } });
-    const { problems } = serviceOf('cloudns-dynurl');
-    expect(problems?.({ updateUrl: new Secret('http://ipv4.cloudns.net/?q=key') })).toEqual([expect.stringContaining('https')]);
-    expect(problems?.({ updateUrl: new Secret('just a key') })).toEqual([expect.not.stringContaining('just a key')]);
+    const opened = (text: string) => () =>
+      serviceOf('cloudns-dynurl').open(
+        { updateUrl: new Secret(text) },
+        fakeTools(() => plain('')),
+      );
+    expect(opened('http://ipv4.cloudns.net/?q=key')).toThrow('use https');
+    expect(opened('just a key')).toThrow(/must be a URL(?!.*just a key)/);
+    expect(opened('https://user:key@ipv4.cloudns.net/?q=key')).toThrow('without a user');
   });
 
   test('GleSYS: the number of the record goes with the family', async () => {

@@ -3,14 +3,20 @@ import { absentProvider, type Manifest, parseRow, serviceProvider, type UpdateUr
 import { absent } from './rows/absent.ts';
 import { rows as byRecord } from './rows/by-record.ts';
 import { rows as dyndns2 } from './rows/dyndns2.ts';
+import { rows as hosters } from './rows/hosters.ts';
 import { rows as keyed } from './rows/keyed.ts';
 import { rows as old } from './rows/old.ts';
 import { rows as ownWords } from './rows/own-words.ts';
 import { rows as registrars } from './rows/registrars.ts';
 import { rows as sender } from './rows/sender.ts';
+import { rows as several } from './rows/several.ts';
 import { rows as small } from './rows/small.ts';
+import { rows as tokens } from './rows/tokens.ts';
+import { rows as xml } from './rows/xml.ts';
 
-const ROWS: ReadonlyMap<string, UpdateUrlRowInput> = new Map([...dyndns2, ...registrars, ...small, ...ownWords, ...keyed, ...byRecord, ...sender, ...old].map((row) => [row.id, row]));
+const ROWS: ReadonlyMap<string, UpdateUrlRowInput> = new Map(
+  [...byRecord, ...dyndns2, ...hosters, ...keyed, ...old, ...ownWords, ...registrars, ...sender, ...several, ...small, ...tokens, ...xml].map((row) => [row.id, row]),
+);
 
 /** The ids of all rows, and of the providers that are known by name only, in the order of the alphabet. */
 export const SERVICE_IDS: readonly string[] = [...ROWS.keys(), ...absent.map(({ id }) => id)].sort();
