@@ -42,7 +42,7 @@ export async function buildLibrary({ entries, folder }) {
       format: 'esm',
       entryFileNames: '[name].js',
       chunkFileNames: (chunk) => `parts/${chunkName(chunk)}.js`,
-      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
       comments: false,
     },
   );
@@ -171,7 +171,7 @@ async function main() {
   try {
     await checkRows();
     const program = await buildProgram({ entry: join(root, 'src/start.ts'), folder: join(fresh, 'cli') });
-    const entries = { index: join(root, 'src/index.ts'), sdk: join(root, 'src/sdk/index.ts'), testing: join(root, 'src/testing/index.ts') };
+    const entries = { sdk: join(root, 'src/sdk/index.ts'), testing: join(root, 'src/testing/index.ts') };
     const library = await buildLibrary({ entries, folder: join(fresh, 'lib') });
     declarations(Object.values(entries), join(fresh, 'lib'));
     writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licences([...program, ...library, join(root, 'node_modules/valibot/dist/index.d.mts')]));
