@@ -50,8 +50,8 @@ export function redactor(): Redactor {
       longestFirst ??= [...forms].sort((a, b) => b.length - a.length);
       let clean = text;
       for (const form of longestFirst) clean = clean.split(form).join('***');
-      // A secret inside base64 ("user:secret") has no fixed form: the whole credential goes.
-      return clean.replace(/\b(Basic|Bearer)\s+[^\s"',;]+/gi, '$1 ***');
+      // A secret inside base64 ("user:secret") has no fixed form: the whole credential goes. What ends in "-basic" is a name, and "basic edition" is no credential.
+      return clean.replace(/(?<![\w-])(Basic|Bearer|BASIC|BEARER)\s+[^\s"',;]+/g, '$1 ***').replace(/(?<![\w-])(basic|bearer)\s+[^\s"',;]{16,}/gi, '$1 ***');
     },
   };
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import { providers } from '../../src/commands/providers.ts';
+import { redactor } from '../../src/core/secret.ts';
 import { providers as registry } from '../../src/providers/index.ts';
 import { choice, defineProvider, type Manifest, optional, secret } from '../../src/sdk/index.ts';
 import { NO_FLAGS, worldOf } from './world.ts';
@@ -158,6 +159,11 @@ describe('one', () => {
   test('fits a terminal', async () => {
     for (const line of (await told(['pond'], { columns: 60 })).out) expect(line.length).toBeLessThanOrEqual(60);
   });
+});
+
+test('nothing that is said of ours is taken for a secret', async () => {
+  const { redact } = redactor();
+  for (const args of [[], ...Object.keys(registry).map((id) => [id])]) for (const line of (await told(args, { from: registry })).out) expect(redact(line)).toBe(line);
 });
 
 test('all of ours are read and searched in well under a second, once they are loaded', async () => {
