@@ -58,8 +58,8 @@ const api = fakeApi({
       const zone = mine(visit);
       const host = visit.form.get('sub_domain');
       const some = host === null ? zone.records : records.of(zone, nameOf(host, zone));
-      const info = { sub_domains: String(some.length), record_total: String(some.length) };
-      return fine({ domain: { id: 9_842_292, name: zone.name }, info, records: window(some, visit).map((record) => show(zone, record)) });
+      const counts = { sub_domains: String(some.length), record_total: String(some.length) };
+      return fine({ domain: { id: 9_842_292, name: zone.name }, info: counts, records: window(some, visit).map((record) => show(zone, record)) });
     },
     'POST /Record.Create'(visit) {
       const record = asked(visit);
