@@ -47,7 +47,7 @@ export function providersIndex(manifests: readonly Manifest[]): string {
     'Made from the providers themselves by `npm run generate`. `ddns-update providers` shows the same, `ddns-update providers WORD` looks for one.',
     bullets([
       '*records a call*: how many one write can hold',
-      '*calls*: the most it takes for one changed record, and for a thousand of one zone, with nothing remembered; `each`: every record costs its own',
+      '*calls*: the most it takes for one changed record, and for a thousand of one zone, with nothing remembered; `each`: every record costs its own; `–`: an account holds one record',
       ...LEVELS.map((level) => `*${level}*: ${MEANING[level]}`),
     ]),
     'Besides its own options every account takes these:',
@@ -79,7 +79,7 @@ function indexRow(manifest: Manifest): readonly string[] {
 
 function callsCell(manifest: Manifest): string {
   const calls = callsOf(manifest);
-  return calls === undefined ? 'depends' : `${calls.one} / ${calls.thousand ?? 'each'}`;
+  return calls === undefined ? 'depends' : `${calls.one} / ${calls.thousand ?? (fixedCapabilities(manifest)?.names === 'one' ? '–' : 'each')}`;
 }
 
 /** The part of README between its marks. */

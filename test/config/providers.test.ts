@@ -136,7 +136,7 @@ describe('one', () => {
       '  wildcard names: no; the domain itself: no; one address per name',
       '  the service decides the TTL',
       '  one record in one call',
-      '  at most 1 call for one changed record, and each record costs its own',
+      '  one call',
       '  cannot be asked what is there: an update is sent on trust',
       '  at most 300 requests in 5 minutes, one request at a time, at least 1500 ms between two requests; that is kept to',
       '  at most one update in 10 minutes',

@@ -37,7 +37,7 @@ export function limitsOf(manifest: Pick<Manifest, 'id' | 'can' | 'rate'>): reado
   const can = fixedCapabilities(manifest);
   const rate = manifest.rate === undefined ? [] : [`${rateInWords(manifest.rate)}; that is kept to`];
   const calling = callsOf(manifest);
-  const cost = calling === undefined ? [] : [callsInWords(calling)];
+  const cost = calling === undefined ? [] : [can?.names === 'one' ? 'one call' : callsInWords(calling)];
   if (can === undefined) return ['what is possible depends on the options', ...cost, ...rate];
   return [
     `${can.families.map((family) => `IPv${family}`).join(' and ')}${can.families.length === 1 ? ' only' : ''}`,
