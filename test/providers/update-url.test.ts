@@ -1,5 +1,6 @@
 /** Every service that is a row of data: checked against the schema and its own examples, against documented exchanges, and by the conformance suite. */
 import { describe, expect, it } from 'vitest';
+import { providers } from '../../src/providers/index.ts';
 import { rowOf, SERVICE_IDS, serviceOf } from '../../src/providers/update-url/by-id.ts';
 import { DOCUMENTED_IDS, documentedOf } from '../../src/providers/update-url/documented.ts';
 import { describeOptions } from '../../src/sdk/options.ts';
@@ -15,6 +16,7 @@ describe('rows', () => {
     expect(new Set(SERVICE_IDS).size).toBe(SERVICE_IDS.length);
     expect(rows.length).toBeGreaterThanOrEqual(117);
     for (const id of SERVICE_IDS) expect(serviceOf(id).id).toBe(id);
+    expect(Object.keys(providers)).toEqual(expect.arrayContaining([...SERVICE_IDS]));
   });
 
   it.each(rows)('$id: every pattern has an example and is right about it', (row) => {
