@@ -13,7 +13,7 @@ export { type Absent, absentProvider } from './absent-provider.ts';
 export { type Api, type ApiRequest, type Ask, api, atEndpoint, type Instead, type Meaning, type Words, wrongClock } from './api.ts';
 export { type Budget, withBudget } from './budget.ts';
 export * from './dns.ts';
-export { hostOf, nameOf } from './hosts.ts';
+export { hostOf, nameOf, onlyHost, onlyName } from './hosts.ts';
 export {
   type Asked,
   anyJson,
@@ -47,6 +47,7 @@ export { defineProvider, type Evidence, type Manifest, type Provider, type Tools
 export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export { type Beginnings, type Begun, beginnings } from './shapes/begun.ts';
+export { type Heir, heirs } from './shapes/heirs.ts';
 export { inSets, type SetOfRecords } from './shapes/in-sets.ts';
 export { manySets } from './shapes/many-sets.ts';
 export { onlyId, withNamesakes } from './shapes/namesakes.ts';
@@ -58,7 +59,7 @@ export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
 export { type Added, type RecordsByValue, recordsByValue } from './shapes/records-by-value.ts';
 export { type Replacing, replacing } from './shapes/replacing.ts';
 export { rereading } from './shapes/reread.ts';
-export { type Zones, zonesOr } from './shapes/zones.ts';
+export { flatWalk, type Zones, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
 export { updateUrl } from './update-url.ts';

@@ -10,8 +10,8 @@ import {
   json,
   LOOK_AGAIN_SECONDS,
   nameOf,
+  onlyName,
   optional,
-  partsOf,
   type Reader,
   recordsById,
   reserved,
@@ -135,10 +135,10 @@ export default defineProvider({
         },
       }),
       async list({ id, name }, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => partsOf(key).name));
+        const only = onlyName(keys);
         const page = { DomainName: id, PageNumber: cursor ?? 1, PageSize: PAGE };
         const { DomainRecords, TotalCount } =
-          only !== undefined && others.length === 0
+          only !== undefined
             ? await act('DescribeSubDomainRecords', { ...page, SubDomain: only }, 'list the records of the name', json(Listing))
             : await act('DescribeDomainRecords', page, 'list the records', json(Listing));
         return untilTotal(

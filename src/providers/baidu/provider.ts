@@ -12,8 +12,8 @@ import {
   LOOK_AGAIN_SECONDS,
   looseText,
   nameOf,
+  onlyHost,
   optional,
-  partsOf,
   percentEncode,
   type Reader,
   recordsById,
@@ -118,8 +118,7 @@ export default defineProvider({
         },
       }),
       async list(zone, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => hostOf(partsOf(key).name, zone, '@')));
-        const query = { rr: others.length === 0 ? only : undefined, marker: cursor, maxKeys: PAGE };
+        const query = { rr: onlyHost(keys, zone, '@'), marker: cursor, maxKeys: PAGE };
         const found = await ask({ path: of(zone), query, purpose: 'list the records' }, json(Listing));
         return { items: found.records.map((record) => held(zone.name, record)), next: next(found) };
       },

@@ -13,8 +13,8 @@ import {
   looseText,
   nameOf,
   nothing,
+  onlyHost,
   optional,
-  partsOf,
   type Reader,
   recordsById,
   reserved,
@@ -109,8 +109,7 @@ export default defineProvider({
         },
       }),
       async list({ id, name }, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => hostOf(partsOf(key).name, { name }, '@')));
-        const asked = { domain: id, offset: cursor ?? 0, length: PAGE, ...(others.length === 0 ? { sub_domain: only } : {}) };
+        const asked = { domain: id, offset: cursor ?? 0, length: PAGE, sub_domain: onlyHost(keys, { name }, '@') };
         const { records, info } = await act('Record.List', asked, 'list the records', json(Listing), { match: /^10 /, value: { records: [], info: { record_total: 0 } } });
         return fromOffset(
           records.map((record) => held(name, record)),

@@ -8,9 +8,9 @@ import {
   type HttpRequest,
   json,
   LOOK_AGAIN_SECONDS,
+  onlyName,
   orAbsent,
   type Put,
-  partsOf,
   recordSets,
   reserved,
   type Secret,
@@ -121,8 +121,8 @@ export default defineProvider({
         },
       },
       async list(zone, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => partsOf(key).name));
-        const narrow = only !== undefined && others.length === 0 ? { name: `${only}.`, search_mode: 'equal' } : {};
+        const only = onlyName(keys);
+        const narrow = only === undefined ? {} : { name: `${only}.`, search_mode: 'equal' };
         const { recordsets, metadata } = await ask({ path: of(zone), query: { ...narrow, limit: PAGE, offset: cursor }, purpose: 'list the record sets' }, json(Listing));
         return fromOffset(weighed(recordsets.map(held)), cursor, metadata?.total_count);
       },

@@ -1,6 +1,6 @@
 /** NHN Cloud DNS Plus: record sets, every answer with status 200, and the app key in the path as the only credential. https://docs.nhncloud.com/en/Network/DNS%20Plus/en/api-guide/ */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, json, LOOK_AGAIN_SECONDS, looseText, partsOf, recordSets, secret, untilTotal, type Zone } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, json, LOOK_AGAIN_SECONDS, looseText, onlyName, recordSets, secret, untilTotal, type Zone } from '../../sdk/index.ts';
 
 const PAGE = 3000;
 const header = v.object({ isSuccessful: v.literal(true) });
@@ -69,8 +69,8 @@ export default defineProvider({
         },
       },
       async list(zone, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => partsOf(key).name));
-        const query = { recordsetTypeList: 'A,AAAA', searchRecordsetName: others.length === 0 ? `${only}.` : undefined, page: cursor ?? 1, limit: PAGE };
+        const only = onlyName(keys);
+        const query = { recordsetTypeList: 'A,AAAA', searchRecordsetName: only && `${only}.`, page: cursor ?? 1, limit: PAGE };
         const { recordsetList, totalCount } = await ask({ path: of(zone), query, purpose: 'list the record sets' }, json(Listing));
         return untilTotal(recordsetList.map(held), cursor, totalCount);
       },

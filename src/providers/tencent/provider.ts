@@ -12,8 +12,8 @@ import {
   json,
   LOOK_AGAIN_SECONDS,
   nameOf,
+  onlyHost,
   optional,
-  partsOf,
   type Reader,
   recordsById,
   reserved,
@@ -143,9 +143,8 @@ export default defineProvider({
         },
       }),
       async list({ id, name }, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => hostOf(partsOf(key).name, { name }, '@')));
         const none = { match: /^ResourceNotFound\.NoDataOfRecord/, value: { Response: { RecordCountInfo: { TotalCount: 0 }, RecordList: [] } } };
-        const asked = { Domain: id, Offset: cursor ?? 0, Limit: PAGE, ...(others.length === 0 ? { Subdomain: only } : {}) };
+        const asked = { Domain: id, Offset: cursor ?? 0, Limit: PAGE, Subdomain: onlyHost(keys, { name }, '@') };
         const { Response } = await act('DescribeRecordList', asked, 'list the records', Listing, none);
         return fromOffset(
           Response.RecordList.map((record) => held(name, record)),

@@ -12,8 +12,8 @@ import {
   LOOK_AGAIN_SECONDS,
   looseText,
   nameOf,
+  onlyHost,
   optional,
-  partsOf,
   type Reader,
   recordsById,
   reserved,
@@ -129,8 +129,8 @@ export default defineProvider({
         },
       },
       async list({ id, name }, cursor, keys) {
-        const [only, ...others] = new Set(keys.map((key) => hostOf(partsOf(key).name, { name }, '@')));
-        const narrow = others.length === 0 ? { Host: only, SearchMode: 'exact' } : {};
+        const only = onlyHost(keys, { name }, '@');
+        const narrow = only === undefined ? {} : { Host: only, SearchMode: 'exact' };
         const { Result } = await read('ListRecords', { ZID: id, ...narrow, PageNumber: cursor, PageSize: PAGE }, 'list the records', Listing);
         return untilTotal(
           Result.Records.map((record) => held(name, record)),
