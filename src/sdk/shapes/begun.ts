@@ -1,7 +1,8 @@
 /** Vendors that answer "begun" and carry it out later: all changes are begun first, then it is asked for all of them together what became of them. */
 import { attempt, type Failure } from '../../core/failure.ts';
+import type { Fqdn } from '../../core/name.ts';
 import type { Change, WriteResult } from '../../core/plan.ts';
-import { keyOf, type RecordKey, type RecordSet } from '../../core/record.ts';
+import { keyOf, type RecordKey, type RecordType } from '../../core/record.ts';
 import { until } from '../once.ts';
 import type { Provider, Tools } from '../provider.ts';
 
@@ -9,8 +10,8 @@ import type { Provider, Tools } from '../provider.ts';
 export type Begun = { readonly kind: 'running' } | { readonly kind: 'done' } | { readonly kind: 'failed'; readonly why: string };
 
 export type Beginnings<Id> = {
-  /** Notes that the change of this set goes on under this id. */
-  readonly note: (set: Pick<RecordSet, 'name' | 'type'>, id: Id, state: Begun) => void;
+  /** Notes that the change of this set, or of a record in it, goes on under this id. */
+  readonly note: (set: { readonly name: string; readonly type: string }, id: Id, state: Begun) => void;
   /** The same provider, whose `write` ends when what it began has. */
   readonly awaited: (provider: Provider) => Provider;
 };
@@ -39,7 +40,7 @@ export function beginnings<Id>(tools: Pick<Tools, 'clock' | 'signal'>, ask: (ids
   };
 
   return {
-    note: (set, id, state) => void states.set(id, { key: keyOf(set), state }),
+    note: ({ name, type }, id, state) => void states.set(id, { key: keyOf({ name: name.toLowerCase() as Fqdn, type: type as RecordType }), state }),
     awaited: (provider) => ({
       ...provider,
       async write(changes) {
