@@ -35,7 +35,7 @@ function api(zone: FakeZone, { pageSize }: { readonly pageSize: number }): (requ
 }
 
 const RecordForm = v.object({ id: v.string(), name: v.string(), type: v.string(), value: v.string(), ttl: v.number(), extra: v.optional(v.unknown()) });
-type Calls = RecordsById<HeldRecord>;
+type Calls = RecordsById<HeldRecord> & Required<Pick<RecordsById<HeldRecord>, 'update'>>;
 
 function goodCalls(tools: Tools, token: string): Calls {
   const ask = { headers: { 'x-token': token } };

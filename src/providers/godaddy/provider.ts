@@ -1,6 +1,6 @@
 /** GoDaddy: RRsets by domain, type and name. https://developer.godaddy.com/doc/endpoint/domains */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hostOf, json, nameOf, nothing, optional, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, type HeldSet, hostOf, inSets, json, nameOf, nothing, optional, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Domains = v.array(v.object({ domain: v.string() }));
 const DnsRecord = v.object({ type: v.string(), name: v.string(), data: v.nullish(v.string(), ''), ttl: v.nullish(v.number()) });
@@ -51,6 +51,7 @@ export default defineProvider({
     });
     const at = ({ id }: Zone): string => `/domains/${encodeURIComponent(id)}/records`;
     const of = (zone: Zone, { name, type }: Pick<HeldSet, 'name' | 'type'>): string => `${at(zone)}/${type}/${hostOf(name, zone, '@')}`;
+    const held = (zone: Zone, { type, name, data, ttl }: v.InferOutput<typeof DnsRecord>): HeldRecord => ({ id: data, type, name: nameOf(name, zone), value: data, ...(ttl ? { ttl } : {}) });
     return recordSets(tools, {
       zones: zonesOr(zone, {
         kind: 'list',
@@ -59,8 +60,8 @@ export default defineProvider({
           return { items: domains.map(({ domain }) => ({ name: domain.toLowerCase(), id: domain })), next: domains.at(-1)?.domain };
         },
       }),
-      list: async (zone) => ({ items: setsOf(zone, await ask({ path: at(zone), purpose: 'list the records' }, json(DnsRecords))) }),
-      get: async (zone, key) => setsOf(zone, await ask({ path: of(zone, partsOf(key)), purpose: 'show a record' }, json(DnsRecords)))[0],
+      list: async (zone) => ({ items: inSets((await ask({ path: at(zone), purpose: 'list the records' }, json(DnsRecords))).map((record) => held(zone, record))) }),
+      get: async (zone, key) => inSets((await ask({ path: of(zone, partsOf(key)), purpose: 'show a record' }, json(DnsRecords))).map((record) => held(zone, record)))[0],
       getUpTo: 10,
       async put(zone, { after, held }) {
         const path = of(zone, after);
@@ -72,14 +73,3 @@ export default defineProvider({
     });
   },
 });
-
-/** One set of records that are listed one by one; the TTL of a set is the lowest, as resolvers treat it. */
-function setsOf(zone: Zone, records: v.InferOutput<typeof DnsRecords>): readonly HeldSet[] {
-  const sets = new Map<string, HeldSet>();
-  for (const { type, name: host, data, ttl } of records) {
-    const name = nameOf(host, zone);
-    const { values = [], ttl: before = ttl } = sets.get(`${name} ${type}`) ?? {};
-    sets.set(`${name} ${type}`, { name, type, values: [...values, data], ...(ttl && before ? { ttl: Math.min(ttl, before) } : {}) });
-  }
-  return [...sets.values()];
-}

@@ -9,6 +9,7 @@ import {
   beginnings,
   defineProvider,
   type HeldSet,
+  heirs,
   hostOf,
   inTurn,
   json,
@@ -153,11 +154,6 @@ export default defineProvider({
   },
 });
 
-/** New values with the comments of those that stay; what comes takes over the comment of what goes. */
-function commented(values: RecordSet['values'], before: Held['records']): readonly object[] {
-  const leaving = before.filter(({ value }) => !values.some((one) => one === value));
-  return values.map((value) => {
-    const comment = (before.find((one) => one.value === value) ?? leaving.shift())?.comment;
-    return comment ? { value, comment } : { value };
-  });
-}
+/** New values with the comments of those that stay, or whose place they take. */
+const commented = (values: RecordSet['values'], before: Held['records']): readonly object[] =>
+  heirs(values, before, ({ value }) => value).map(({ value, from }) => (from?.comment ? { value, comment: from.comment } : { value }));

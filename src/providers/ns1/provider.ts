@@ -1,6 +1,6 @@
 /** NS1 (IBM NS1 Connect): RRsets by zone, full name and type, whose answers may carry metadata. https://developer.ibm.com/apis/catalog/ns1--ibm-ns1-connect-api */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, json, optional, orAbsent, partsOf, type RecordSet, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, heirs, json, optional, orAbsent, partsOf, type RecordSet, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Zones = v.array(v.object({ zone: v.string(), secondary: v.nullish(v.object({ enabled: v.nullish(v.boolean()) })) }));
 const common = { domain: v.string(), type: v.string(), ttl: v.nullish(v.number()), link: v.nullish(v.string()) };
@@ -100,13 +100,9 @@ export default defineProvider({
   },
 });
 
-/** Answers that stay, as they are; what comes takes over the metadata of what goes. */
-function answered(values: RecordSet['values'], before: NonNullable<Held['answers']>): readonly object[] {
-  const leaving = before.filter(({ answer }) => !values.some((value) => value === answer[0]));
-  return values.map((value) => {
-    const staying = before.find(({ answer }) => answer[0] === value);
-    if (staying) return staying;
-    const { id: _not, ...rest } = leaving.shift() ?? {};
-    return { ...rest, answer: [value] };
+/** Answers that stay, as they are; what comes takes over the metadata of what goes, but not its id. */
+const answered = (values: RecordSet['values'], before: NonNullable<Held['answers']>): readonly object[] =>
+  heirs(values, before, ({ answer }) => answer[0]).map(({ value, from, stays }) => {
+    const { id: _not, ...rest } = from ?? {};
+    return { ...(stays ? from : rest), answer: [value] };
   });
-}

@@ -62,7 +62,7 @@ export function workFor<R extends HeldRecord>(change: Change, records: readonly 
 }
 
 /** The same for a vendor that cannot change a record: a new one is created, then the old one removed, so that the name is never without. */
-export const replacing = <R extends HeldRecord>(work: Work<R>): Work<R> => ({
+export const withoutUpdates = <R extends HeldRecord>(work: Work<R>): Work<R> => ({
   ...work,
   operations: work.operations.flatMap((operation): readonly Operation<R>[] => {
     if (operation.kind !== 'update') return [operation];

@@ -5,7 +5,7 @@ import type { Change, WriteResult } from '../../core/plan.ts';
 import { keyOf, type RecordKey, type RecordType } from '../../core/record.ts';
 import type { Provider, Tools, Zone } from '../provider.ts';
 import { inTurn, type Limit, sendAll } from './batches.ts';
-import { type HeldRecord, type NewRecord, type Operation, type Patch, replacing, resultOf, setOf, type Work, workFor } from './operations.ts';
+import { type HeldRecord, type NewRecord, type Operation, type Patch, resultOf, setOf, type Work, withoutUpdates, workFor } from './operations.ts';
 import { allPages, type Page } from './pages.ts';
 import { readIn, writeIn } from './survey.ts';
 import { type Zones, zoneFinder } from './zones.ts';
@@ -66,7 +66,7 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
     );
     const works = changes.map((change) => {
       const work = workFor(change, held.get(change.key) ?? []);
-      return 'kind' in work || calls.update ? work : replacing(work);
+      return 'kind' in work || calls.update ? work : withoutUpdates(work);
     });
     const due = works.filter((work): work is Work<R> => !('kind' in work) && work.operations.length > 0);
     for (const { change } of due) held.delete(change.key);
