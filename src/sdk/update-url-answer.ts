@@ -1,6 +1,6 @@
 /** What the answer to an update URL means for each name it was about. Pure; nothing but a clear yes is a success. */
 import { familyOf, type IpAddress, parseAddress } from '../core/address.ts';
-import { type Failure, HANDLING } from '../core/failure.ts';
+import { type Failure, HANDLING, LOOK_AGAIN_SECONDS } from '../core/failure.ts';
 import type { HttpReply } from '../world/world.ts';
 import type { UpdateUrlRow } from './update-url-row.ts';
 
@@ -160,7 +160,11 @@ function fromPatterns(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, re
 
 function fromPattern(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, { isGood, everyone }: Reading): readonly HostVerdicts[] | undefined {
   const own = row.errors.find(({ match }) => new RegExp(match, 'im').test(body));
-  if (own) return everyone(failureOf(row, own, new RegExp(own.match, 'im').exec(body)?.[0] ?? ''), own.orName);
+  if (own) {
+    const failure = failureOf(row, own, new RegExp(own.match, 'im').exec(body)?.[0] ?? '');
+    // What does not say what is wrong may pass by itself.
+    return everyone(own.orName ? { ...failure, lookAgainSeconds: LOOK_AGAIN_SECONDS } : failure, own.orName);
+  }
   if (!isGood || isCutShort(body) || !(isNoChange(row, sent, body) || isSuccess(row, sent, body))) return undefined;
   const addresses = row.stored === undefined ? [] : [...body.matchAll(new RegExp(row.stored, 'gim'))].flatMap(([, found = '']) => parseAddress(found.trim().toLowerCase()) ?? []);
   const verdict = sent.flatMap((address) =>

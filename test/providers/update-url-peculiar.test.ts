@@ -34,6 +34,13 @@ describe('known services', () => {
     expect(await write({ provider: 'duckdns', token }, two, 'KO', 'OK', 'KO')).toEqual(['written', 'refused']);
     expect(await write({ provider: 'duckdns', token }, [...two, change('x.duckdns.org', A), change('y.duckdns.org', A)], 'KO')).toEqual(['auth', 'auth', 'auth', 'auth']);
     expect(seen).toHaveLength(4);
+    const results = await (
+      await serviceOf('duckdns').open(
+        { token },
+        fakeTools(() => plain('KO')),
+      )
+    ).write(home.slice(0, 1));
+    expect(results).toMatchObject([{ failure: { kind: 'auth', lookAgainSeconds: 3600 } }]);
     expect(await write({ provider: 'duckdns', token }, [change('home.example.com', A)], 'OK')).toEqual(['config']);
     expect(seen).toHaveLength(0);
   });
