@@ -14,8 +14,8 @@ import {
   noContent,
   type Operation,
   once,
+  onlyHost,
   optional,
-  partsOf,
   recordsById,
   resetAt,
   secret,
@@ -119,8 +119,7 @@ export default defineProvider({
         },
       },
       async list(zone, cursor, keys) {
-        const [host, ...others] = new Set(keys.map((key) => hostOf(partsOf(key).name, zone, '')));
-        const query = { name: others.length === 0 ? host : undefined, per_page: 100, page: cursor };
+        const query = { name: onlyHost(keys, zone, ''), per_page: 100, page: cursor };
         const { data, pagination } = await ask({ path: at(zone, 'records'), query, purpose: 'list the records' }, json(Listing));
         return untilLast(
           data.map((record) => held(zone, record)),

@@ -1,6 +1,6 @@
 /** Scaleway Domains and DNS: one record per value, and one call for any number of changes. https://www.scaleway.com/en/developers/api/domains-and-dns/ */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, type Operation, optional, partsOf, recordsById, secret, text, untilTotal, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, type Operation, onlyHost, optional, recordsById, secret, text, untilTotal, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const total_count = v.number();
 const Zones = v.object({ dns_zones: v.array(v.object({ domain: v.string(), subdomain: v.nullish(v.string(), '') })), total_count });
@@ -89,8 +89,8 @@ export default defineProvider({
         },
       }),
       async list(zone, page, keys) {
-        const [host, ...others] = new Set(keys.map((key) => hostOf(partsOf(key).name, zone, '')));
-        const query = { name: others.length === 0 && host !== '' ? host : undefined, page: page ?? 1, page_size: 1000 };
+        // Nothing is no filter, so the records of the zone itself are found among all.
+        const query = { name: onlyHost(keys, zone, '') || undefined, page: page ?? 1, page_size: 1000 };
         const { records, total_count } = await ask({ path: at(zone), query, purpose: 'list the records' }, json(Listing));
         return untilTotal(
           records.map((record) => held(zone, record)),
