@@ -9,6 +9,7 @@ import {
   type Change,
   type Failure,
   Fault,
+  flatWalk,
   type HeldRecord,
   type HeldSet,
   type IpAddress,
@@ -374,6 +375,19 @@ describe('zones', () => {
     const provider = recordsById(tools, calls);
     await provider.write([change('a.b.example.com', [], ['192.0.2.1']), change('c.b.example.com', [], ['192.0.2.1']), change('*.lab.example.com', [], ['192.0.2.1'])]);
     expect(asked).toEqual(['a.b.example.com', 'b.example.com', 'example.com', 'c.b.example.com', 'lab.example.com']);
+  });
+
+  it('that never lie below one another are walked to once for all their names', async () => {
+    const asked: string[] = [];
+    const flat = flatWalk(async (name) => {
+      asked.push(name);
+      return zones.find((zone) => zone.name === name);
+    });
+    const { calls } = vendor([], zones, { zones: flat });
+    const wanted = ['a.b.example.com', 'c.b.example.com', 'd.example.com', 'a.example.net'];
+    const results = await recordsById(settings().tools, calls).write(wanted.map((name) => change(name, [], ['192.0.2.1'])));
+    expect(kinds(results)).toEqual(wanted.map(() => 'written'));
+    expect(asked).toEqual(['a.b.example.com', 'b.example.com', 'example.com', 'a.example.net', 'example.net']);
   });
 
   it('trouble with one does not stop the others; trouble with the line does', async () => {

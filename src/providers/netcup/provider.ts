@@ -8,6 +8,7 @@ import {
   type ApiRequest,
   api,
   defineProvider,
+  flatWalk,
   type HeldRecord,
   hostOf,
   type Instead,
@@ -119,19 +120,15 @@ export default defineProvider({
         return shown.find((one) => (id === undefined ? one.name === name && one.type === type && one.value === value : one.id === id));
       });
     };
-    const found: string[] = [];
     return {
       ...recordsById<Held>(tools, {
-        zones: zonesOr(zone, {
-          kind: 'walk',
-          async find(name) {
-            if (found.some((known) => name.endsWith(`.${known}`))) return undefined;
+        zones: zonesOr(
+          zone,
+          flatWalk(async (name) => {
             const answer = await inSession('infoDnsZone', { domainname: name }, 'show a zone', v.nullable(ZoneAnswer), { match: /^5031 |^4013 .*domainname/, value: null });
-            if (answer === null) return undefined;
-            found.push(name);
-            return { name: answer.responsedata.name.toLowerCase(), id: answer.responsedata.name };
-          },
-        }),
+            return answer === null ? undefined : { name: answer.responsedata.name.toLowerCase(), id: answer.responsedata.name };
+          }),
+        ),
         async list(zone) {
           const none = { responsedata: { dnsrecords: [] } };
           const { responsedata } = await inSession('infoDnsRecords', { domainname: zone.id }, 'list the records', Records, { match: /^5029 /, value: none });

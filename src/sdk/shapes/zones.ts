@@ -19,6 +19,20 @@ export type Zones =
 /** The one zone that the user named, where its id is its name, else those that are found. */
 export const zonesOr = (zone: string | undefined, found: Zones): Zones => (zone === undefined ? found : { kind: 'given', zones: [{ name: zone.toLowerCase().replace(/\.$/, ''), id: zone }] });
 
+/** A walk for vendors whose zones are registered domains, never one below another: below a zone that was found no other is asked for, so that a thousand names of it cost no call each. */
+export function flatWalk(find: (name: string) => Promise<Zone | undefined>): Zones {
+  const found: string[] = [];
+  return {
+    kind: 'walk',
+    async find(name) {
+      if (found.some((above) => name.endsWith(`.${above}`))) return undefined;
+      const zone = await find(name);
+      if (zone) found.push(zone.name);
+      return zone;
+    },
+  };
+}
+
 /** Some keys in one zone. `stale`: the zone was remembered from an earlier round, so a refusal may mean that its id has changed. */
 export type ZoneGroup = { readonly zone: Zone; readonly keys: readonly RecordKey[]; readonly stale: boolean };
 export type Grouped = { readonly groups: readonly ZoneGroup[]; readonly failed: ReadonlyMap<RecordKey, Failure> };
