@@ -128,6 +128,8 @@ export const updateUrlRow = v.pipe(
     examples: v.optional(v.strictObject({ success: v.string(), noChange: v.optional(v.string()) })),
     /** Answers are web pages, and `success` is meant to be found in one. */
     html: v.optional(v.boolean(), false),
+    /** It may redirect to another host of its own domain; such redirects alone are followed. */
+    redirects: v.optional(v.boolean(), false),
     minIntervalSeconds: v.optional(seconds),
     /** A name lapses unless it is sent again within this many days. */
     refreshDays: v.optional(seconds),

@@ -4,6 +4,7 @@ import { attempt, type Failure, Fault, HANDLING } from '../core/failure.ts';
 import { type Fqdn, relativeTo } from '../core/name.ts';
 import type { Change, WriteResult } from '../core/plan.ts';
 import { keyOf, type RecordKey, recordSet, typeOf } from '../core/record.ts';
+import type { HttpReply, HttpRequest } from '../world/world.ts';
 import { exchange, retryAfterSeconds } from './http.ts';
 import type { Provider, Tools } from './provider.ts';
 import { unsent } from './shapes/batches.ts';
@@ -127,7 +128,7 @@ type Answer = { readonly hosts: readonly HostVerdicts[]; readonly unclear: boole
 
 async function send(account: UpdateUrlAccount, tools: Tools, call: Call): Promise<Answer> {
   const clean = cleaner(account, tools);
-  const sent = await attempt(() => exchange(tools, requestFor(account, tools, call), { idempotent: true }));
+  const sent = await attempt(() => reach(account.row, tools, requestFor(account, tools, call)));
   if (sent.kind === 'failed') return { hosts: everyone(call, { ...sent.failure, detail: clean(sent.failure.detail) }), unclear: false };
   const reply = sent.value;
   // Secrets go before anything is cut, so that no half of one is left.
@@ -143,6 +144,23 @@ async function send(account: UpdateUrlAccount, tools: Tools, call: Call): Promis
     hosts: read.map((host) => host.map((verdict) => (verdict.kind === 'failed' ? { ...verdict, failure: { ...verdict.failure, detail: clean(verdict.failure.detail) } } : verdict))),
     unclear: isUnclear(said),
   };
+}
+
+/** Sends; with `redirects` also where the service's own domain leads. Credentials go nowhere else. */
+async function reach({ redirects }: Pick<UpdateUrlRow, 'redirects'>, tools: Tools, request: HttpRequest, hops = redirects ? MOST_HOPS : 0): Promise<HttpReply> {
+  const reply = await exchange(tools, request, { idempotent: true });
+  const next = hops > 0 ? within(request.url, reply) : undefined;
+  return next === undefined ? reply : reach({ redirects }, tools, { ...request, url: next }, hops - 1);
+}
+const MOST_HOPS = 3;
+
+/** Where a redirect leads, if that is the same host, one above or one below it, and no less encrypted. */
+function within(url: string, { status, headers }: HttpReply): string | undefined {
+  const location = headers['location'];
+  if (![301, 302, 307, 308].includes(status) || location === undefined || !URL.canParse(location, url)) return undefined;
+  const [from, to] = [new URL(url), new URL(location, url)];
+  const related = to.host === from.host || to.host.endsWith(`.${from.host}`) || (to.host.includes('.') && from.host.endsWith(`.${to.host}`));
+  return related && (to.protocol === 'https:' || to.protocol === from.protocol) ? to.href : undefined;
 }
 
 const everyone = ({ names, sent }: Call, failure: Failure): readonly HostVerdicts[] => names.map(() => sent.map((): Verdict => ({ kind: 'failed', failure })));

@@ -231,6 +231,22 @@ describe('known services', () => {
     expect(seen[1]?.body).toContain('<name>name</name><value><string>example.com.</string>');
   });
 
+  test('Infomaniak may redirect within its own domain; nobody else gets the login', async () => {
+    const led = async (location: string, provider = 'infomaniak-dyndns') => {
+      const urls: string[] = [];
+      const tools = fakeTools(({ url }) => {
+        urls.push(new URL(url).origin);
+        return urls.length === 1 ? plain('', 302, { location }) : plain(`good ${A}`);
+      });
+      return [...kindsOf(await (await serviceOf(provider).open(login, tools)).write([change('home.example.com', A)])), ...urls];
+    };
+    expect(await led('https://www.infomaniak.com/nic/update?hostname=home.example.com&myip=203.0.113.7')).toEqual(['written', 'https://infomaniak.com', 'https://www.infomaniak.com']);
+    expect(await led('/nic/update/?hostname=home.example.com')).toEqual(['written', 'https://infomaniak.com', 'https://infomaniak.com']);
+    for (const elsewhere of ['https://infomaniak.com.example/', 'https://notinfomaniak.com/', 'http://infomaniak.com/', 'https://com/'])
+      expect(await led(elsewhere)).toEqual(['gibberish', 'https://infomaniak.com']);
+    expect(await led('https://www.dyndns.strato.com/', 'strato')).toEqual(['gibberish', 'https://dyndns.strato.com']);
+  });
+
   test('a status may say more than HTTP does', async () => {
     const kindOf = async (provider: string, status: number, options: Options = login) =>
       kindsOf(

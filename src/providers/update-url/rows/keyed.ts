@@ -12,9 +12,9 @@ const KEY_SYSTEMS = {
   auth: 'query',
   success: 'code = 200\\b|success',
   errors: [
-    { match: 'abuse prevention', kind: 'throttled', waitSeconds: 1800, example: '[RESPONSE]\ncode = 549\ndescription = abuse prevention triggered' },
-    { match: 'invalid password', kind: 'auth', orName: true, example: '[RESPONSE]\ncode = 530\ndescription = invalid password' },
-    { match: 'authorization failed', kind: 'refused', example: '[RESPONSE]\ncode = 531\ndescription = Authorization failed' },
+    { match: 'abuse prevention', kind: 'throttled', waitSeconds: 1800, example: 'abuse prevention triggered' },
+    { match: 'invalid password', kind: 'auth', orName: true, example: 'invalid password' },
+    { match: 'authorization failed', kind: 'refused', example: 'Authorization failed' },
   ],
   examples: { success: '[RESPONSE]\ncode = 200\ndescription = Command completed successfully' },
   minIntervalSeconds: 1800,

@@ -125,6 +125,7 @@ export const rows: Rows = [
     success: 'records? (added|removed|updated)|^\\s*\\{(?![\\s\\S]*"errors?")',
     examples: { success: '{"message":"1 record updated"}' },
     minIntervalSeconds: 300,
+    notes: 'Over IPv6 that may be a temporary address, where the system uses such.',
     unverified: ['What exactly its answer says.'],
   },
   {

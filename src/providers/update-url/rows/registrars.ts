@@ -42,6 +42,7 @@ export const rows: Rows = [
     login: { username: 'that of a dynamic DNS user of the domain', password: 'its password' },
     success: '^(good|nochg|successfully_changed|no_change)\\b',
     noChange: '^(nochg|no_change)\\b',
+    redirects: true,
     errors: [{ match: '^conflict\\b', kind: 'refused', example: 'conflict A record' }],
   },
   {
