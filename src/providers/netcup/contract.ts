@@ -121,7 +121,7 @@ export const contract: Contract = {
     },
     {
       title: 'a zone that is not there',
-      page: 'https://github.com/acmesh-official/acme.sh/issues/2100',
+      page: TRAFFIC,
       act: write,
       request: { method: 'POST', path, body: { action: 'infoDnsZone', param: { domainname: 'home.example.com' } } },
       reply: {
