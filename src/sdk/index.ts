@@ -41,6 +41,7 @@ export {
 export { reserved, type Standing } from './lines.ts';
 export { looseNumber, looseText } from './loose.ts';
 export { randomHex, uuid } from './nonce.ts';
+export { keyFile } from './key-file.ts';
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';

@@ -8,6 +8,7 @@ import {
   type HeldSet,
   json,
   jsonWebToken,
+  keyFile,
   LOOK_AGAIN_SECONDS,
   manySets,
   once,
@@ -67,7 +68,7 @@ export default defineProvider({
     'at https://console.cloud.google.com/iam-admin/serviceaccounts make a service account with that role, and under Keys a JSON key for it. Give the file as { file: PATH }. ' +
     'The key does not expire by itself.',
   open({ key, project, zone, managedZone, endpoint }, tools) {
-    const { client_email, private_key, private_key_id, project_id } = keyIn(key);
+    const { client_email, private_key, private_key_id, project_id } = keyFile(key, Key, 'service account key of Google Cloud');
     const projectId = project ?? project_id;
     if (projectId === undefined) throw new Fault({ kind: 'config', detail: `${tools.account}: the key names no project, so the option project must` });
     const tokens = api(tools, {
@@ -157,11 +158,3 @@ export default defineProvider({
     });
   },
 });
-
-function keyIn(key: Secret): v.InferOutput<typeof Key> {
-  try {
-    return v.parse(Key, JSON.parse(key.reveal()));
-  } catch {
-    throw new Fault({ kind: 'auth', detail: 'the key is no service account key of Google Cloud', hint: 'give the whole JSON file that was downloaded when the key was made' });
-  }
-}
