@@ -21,7 +21,8 @@ export type Request = {
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
-  readonly form?: Readonly<Record<string, string>>;
+  /** Undefined values are left out. */
+  readonly form?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: string;
   /** What for, as it completes "Example DNS could not ...": `list the zones`. No secrets. */
   readonly purpose: string;
@@ -53,7 +54,7 @@ type Callers = Pick<Tools, 'net' | 'clock' | 'signal' | 'userAgent'> & { readonl
 /** Sends one request and reads its reply. Throws Fault, with the kind `classify` gives. */
 export async function call<T>(tools: Callers, request: Request, reader: Reader<T>): Promise<T> {
   const url = new URL(request.url);
-  for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+  for (const [name, value] of given(request.query ?? {})) url.searchParams.set(name, value);
   const [body, type] = bodyOf(request);
   const reply = await exchange(
     tools,
@@ -205,9 +206,12 @@ export const resetAt =
     return seconds > 0 ? seconds : undefined;
   };
 
+const given = (fields: Readonly<Record<string, string | number | undefined>>): [string, string][] =>
+  Object.entries(fields).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+
 function bodyOf({ json: value, form, body }: Request): readonly [body: string | undefined, type: string | undefined] {
   if (value !== undefined) return [JSON.stringify(value), 'application/json'];
-  if (form !== undefined) return [new URLSearchParams(form).toString(), 'application/x-www-form-urlencoded'];
+  if (form !== undefined) return [new URLSearchParams(given(form)).toString(), 'application/x-www-form-urlencoded'];
   return [body, undefined];
 }
 

@@ -14,10 +14,10 @@ export const basic = (user: string, password: string): string => `Basic ${Buffer
 /** A key derived step by step: each part is authenticated with the key before it. */
 export const derivedKey = (algorithm: Digest, key: string, parts: readonly string[]): Buffer => parts.reduce<Buffer>((last, part) => hmac(algorithm, last, part), Buffer.from(key));
 
-/** `a=1&b=2`, sorted by key, both sides encoded by RFC 3986. */
-export const canonicalQuery = (query: URLSearchParams | Readonly<Record<string, string>>): string =>
+/** `a=1&b=2`, sorted by key, both sides encoded by RFC 3986. Undefined values are left out. */
+export const canonicalQuery = (query: URLSearchParams | Readonly<Record<string, string | number | undefined>>): string =>
   [...(query instanceof URLSearchParams ? query : Object.entries(query))]
-    .map(([key, value]) => `${percentEncode(key)}=${percentEncode(value)}`)
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${percentEncode(key)}=${percentEncode(String(value))}`]))
     .sort()
     .join('&');
 

@@ -81,11 +81,12 @@ export default defineProvider({
         { match: /^(6|7|9|13) /, kind: 'refused', lookAgainSeconds: LOOK_AGAIN_SECONDS },
       ],
     });
-    const act = <T>(action: string, form: Readonly<Record<string, string | number | undefined>>, purpose: string, reader: Reader<T>, instead?: Instead<T>): Promise<T> => {
-      const all = { login_token: login, format: 'json', lang: 'en', error_on_empty: 'no', ...form };
-      const sent = Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
-      return ask({ method: 'POST', path: `/${action}`, form: sent, purpose, idempotent: action.endsWith('List') }, reader, instead);
-    };
+    const act = <T>(action: string, form: Readonly<Record<string, string | number | undefined>>, purpose: string, reader: Reader<T>, instead?: Instead<T>): Promise<T> =>
+      ask(
+        { method: 'POST', path: `/${action}`, form: { login_token: login, format: 'json', lang: 'en', error_on_empty: 'no', ...form }, purpose, idempotent: action.endsWith('List') },
+        reader,
+        instead,
+      );
     const done: Reader<unknown> = json(Answer);
     const held = (zoneName: string, { id, type, name, value, ttl, line, line_id, enabled, weight }: v.InferOutput<typeof DomainRecord>): Held => ({
       id,

@@ -96,11 +96,8 @@ export default defineProvider({
         { match: /^\d/, kind: 'refused', hint: 'its words are in GBK and cannot be shown; look at the domain in its control panel', lookAgainSeconds: LOOK_AGAIN_SECONDS },
       ],
     });
-    const act = <T>(action: string, form: Readonly<Record<string, string | number | undefined>>, purpose: string, reader: Reader<T>, instead?: Instead<T>): Promise<T> => {
-      const all = { act: action, domain: zone, ...form, ...proof() };
-      const sent = Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
-      return ask({ method: 'POST', path: '/domain/dns/', form: sent, purpose, idempotent: action !== 'dnsrec.add' }, reader, instead);
-    };
+    const act = <T>(action: string, form: Readonly<Record<string, string | number | undefined>>, purpose: string, reader: Reader<T>, instead?: Instead<T>): Promise<T> =>
+      ask({ method: 'POST', path: '/domain/dns/', form: { act: action, domain: zone, ...form, ...proof() }, purpose, idempotent: action !== 'dnsrec.add' }, reader, instead);
     const held = (zoneName: string, { record_id, hostname, record_type, record_value, record_ttl, record_line, record_mx, pause }: v.InferOutput<typeof DnsRecord>): Held => ({
       id: record_id,
       type: record_type,
