@@ -53,7 +53,7 @@ export const rows: Rows = [
     ...CHECKED,
     id: 'regfish-dyndns',
     title: 'regfish DynDNS',
-    vendor: 'regfish',
+    vendor: 'Regfish',
     website: 'https://www.regfish.de',
     reference: 'https://www.regfish.de',
     evidence: 'documented',
