@@ -80,7 +80,7 @@ export default defineProvider({
     });
     const act = <T>(action: string, form: Readonly<Record<string, string | number | undefined>>, purpose: string, reader: Reader<T>, instead?: Instead<T>): Promise<T> => {
       const body = signedForm({ ...form, apiKey, timestamp: Math.floor(tools.clock.now() / 1000) }, apiSecret);
-      return ask({ method: 'POST', path: `/${action}/`, body, purpose, idempotent: action !== 'record/create' }, reader, instead);
+      return ask({ method: 'POST', path: `/${action}/`, body, purpose, idempotent: !/create|remove/.test(action) }, reader, instead);
     };
     const held = (zoneName: string, { recordID, record, type, value, TTL, viewID, state }: v.InferOutput<typeof DomainRecord>): HeldRecord => ({
       id: recordID,

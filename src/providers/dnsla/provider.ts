@@ -87,7 +87,7 @@ export default defineProvider({
         return undefined;
       },
       async remove(_zone, { id }) {
-        await ask({ method: 'DELETE', path: '/record', query: { id }, purpose: 'remove a record' }, Done, { match: /^404 /, value: { code: 200 } });
+        await ask({ method: 'DELETE', path: '/record', query: { id }, purpose: 'remove a record', idempotent: false }, Done, { match: /^404 /, value: { code: 200 } });
       },
     });
   },

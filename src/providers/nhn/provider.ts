@@ -79,7 +79,7 @@ export default defineProvider({
         const recordset = { recordsetType: type, recordsetTtl: ttl, recordList: [...values.map(entry(false)), ...(held?.disabled ?? []).map(entry(true))] };
         if (!held) await ask({ method: 'POST', path: of(zone), json: { recordset: { recordsetName: `${name}.`, ...recordset } }, purpose: 'create a record set' }, json(Done));
         else if (recordset.recordList.length > 0) await ask({ method: 'PUT', path: `${of(zone)}/${encodeURIComponent(held.id)}`, json: { recordset }, purpose: 'change a record set' }, json(Done));
-        else await ask({ method: 'DELETE', path: of(zone), query: { recordsetIdList: held.id }, purpose: 'remove a record set' }, json(Done));
+        else await ask({ method: 'DELETE', path: of(zone), query: { recordsetIdList: held.id }, purpose: 'remove a record set', idempotent: false }, json(Done));
         return undefined;
       },
     });

@@ -97,7 +97,7 @@ export default defineProvider({
         return undefined;
       },
       async remove(zone, { kept }) {
-        await ask({ method: 'DELETE', path: of(zone), json: { record_id: kept.record_id }, purpose: 'remove a record' }, Done, { match: /^404 /, value: { code: 200 } });
+        await ask({ method: 'DELETE', path: of(zone), json: { record_id: kept.record_id }, purpose: 'remove a record', idempotent: false }, Done, { match: /^404 /, value: { code: 200 } });
       },
     });
   },
