@@ -56,9 +56,7 @@ const api = fakeApi({
     if (request.headers['authorization'] !== `Bearer ${TOKEN}`) refuse(401, { message: 'Authentication failed' });
   },
   routes: {
-    'GET /v2/whoami': () => ({
-      data: { user: null, account: { id: ACCOUNT, email: 'user@example.com', plan_identifier: 'enterprise-v1', created_at: '2018-02-20T06:44:26Z', updated_at: '2018-02-20T06:47:12Z' } },
-    }),
+    'GET /v2/accounts': () => ({ data: [{ id: ACCOUNT, email: 'user@example.com', plan_identifier: 'enterprise-v1', created_at: '2018-02-20T06:44:26Z', updated_at: '2018-02-20T06:47:12Z' }] }),
     'GET /v2/:account/zones': (visit) =>
       listing(
         zonesOf(visit.zone).map(({ id, name }) => ({ id: numberOf(id), account_id: ACCOUNT, name, reverse: false, secondary: false, active: true })),
@@ -120,6 +118,14 @@ export const contract: Contract = {
       ends: 'ok',
     },
     {
+      title: 'the account of a token',
+      page: RECORDED,
+      act: { kind: 'read', name: 'www.example.com', type: 'A' },
+      request: { method: 'GET', path: /\/v2\/accounts$/ },
+      reply: { status: 200, body: '{"data":[{"id":731,"email":"user@example.com","plan_identifier":"dnsimple-business","created_at":"2018-02-20T06:44:26Z","updated_at":"2018-02-20T06:47:12Z"}]}' },
+      ends: 'ok',
+    },
+    {
       title: 'a record that is there',
       page: RECORDED,
       given: [{ name: 'localhost.example.com', type: 'A', value: '127.0.0.1', ttl: 3600 }],
@@ -135,7 +141,7 @@ export const contract: Contract = {
       title: 'a token that is not known',
       page: 'https://developer.dnsimple.com/v2/#response-codes',
       act: write,
-      request: { method: 'GET', path: /\/v2\/whoami$/ },
+      request: { method: 'GET', path: /\/v2\/accounts$/ },
       reply: { status: 401, body: '{"message":"Authentication failed"}' },
       ends: 'auth',
       fake: 'unasked',

@@ -24,9 +24,7 @@ import {
   type Zone,
 } from '../../sdk/index.ts';
 
-const account = v.object({ id: v.number() });
-const WhoAmI = v.object({ data: v.object({ account: v.nullish(account) }) });
-const Accounts = v.object({ data: v.array(account) });
+const Accounts = v.object({ data: v.array(v.object({ id: v.number() })) });
 const pagination = v.object({ current_page: v.number(), total_pages: v.number() });
 const Zones = v.object({ data: v.array(v.object({ name: v.string(), secondary: v.optional(v.boolean()) })), pagination });
 const ZoneRecord = v.object({
@@ -73,7 +71,11 @@ export default defineProvider({
       base: 'https://api.dnsimple.com/v2',
       endpoint,
       headers: { authorization: `Bearer ${token.reveal()}` },
-      words: (body, { status }) => (status >= 400 && v.is(Refusal, body) ? { message: body.errors === undefined ? body.message : `${body.message} ${JSON.stringify(body.errors)}` } : undefined),
+      words(body, { status }) {
+        if (status < 400) return undefined;
+        if (!v.is(Refusal, body)) return {};
+        return { message: body.errors === undefined ? body.message : `${body.message} ${JSON.stringify(body.errors)}` };
+      },
       meanings: [
         { match: /^Authentication failed/, kind: 'auth', says: 'it does not know this token' },
         { match: /^/, status: 402, kind: 'blocked', hint: 'the account is not subscribed or not in good standing: see its billing page' },
@@ -82,13 +84,11 @@ export default defineProvider({
     });
     const accountId = once(async (): Promise<string> => {
       if (account !== undefined) return account;
-      const { data } = await ask({ path: '/whoami', purpose: 'say whose token this is' }, json(WhoAmI));
-      if (data.account) return String(data.account.id);
       const [first, ...others] = (await ask({ path: '/accounts', purpose: 'list the accounts' }, json(Accounts))).data;
       if (first === undefined || others.length > 0)
         throw new Fault({
           kind: 'auth',
-          detail: `this user token can see ${first === undefined ? 'no account' : 'several accounts'}`,
+          detail: `this token can see ${first === undefined ? 'no account' : 'several accounts'}`,
           hint: 'name the account with the option account, or use a token of the account',
         });
       return String(first.id);
