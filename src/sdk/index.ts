@@ -12,6 +12,7 @@ export type { Clock, Deadline, Files, HttpReply, HttpRequest, Net, Peer, Process
 export { type Absent, absentProvider } from './absent-provider.ts';
 export { type Api, type ApiRequest, type Ask, api, atEndpoint, type Instead, type Meaning, type Words, wrongClock } from './api.ts';
 export { type Budget, withBudget } from './budget.ts';
+export { apart, beside, type Switched } from './disabled.ts';
 export * from './dns.ts';
 export { hostOf, nameOf, onlyHost, onlyName } from './hosts.ts';
 export {
@@ -38,10 +39,10 @@ export {
   retryAfterSeconds,
   type Sign,
 } from './http.ts';
+export { keyFile } from './key-file.ts';
 export { reserved, type Standing } from './lines.ts';
 export { looseNumber, looseText } from './loose.ts';
 export { randomHex, uuid } from './nonce.ts';
-export { keyFile } from './key-file.ts';
 export { type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';

@@ -1,6 +1,24 @@
 /** PowerDNS Authoritative Server: RRsets, any number of them in one PATCH that is all or nothing. https://doc.powerdns.com/authoritative/http-api/ */
 import * as v from 'valibot';
-import { api, defineProvider, Fault, type HeldSet, json, LOOK_AGAIN_SECONDS, manySets, noContent, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import {
+  apart,
+  api,
+  beside,
+  defineProvider,
+  Fault,
+  type HeldSet,
+  json,
+  LOOK_AGAIN_SECONDS,
+  manySets,
+  noContent,
+  optional,
+  type Put,
+  recordSets,
+  secret,
+  text,
+  type Zone,
+  zonesOr,
+} from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 /** Keeps the body far below `webserver-max-bodysize`, 2 MB by default. */
@@ -11,8 +29,7 @@ const RrSet = v.object({ name: v.string(), type: v.string(), ttl: v.optional(v.n
 const Contents = v.object({ kind: v.optional(v.string()), rrsets: v.array(RrSet) });
 const Refusal = v.object({ error: v.string() });
 
-/** `disabled`: values that are kept there without being served. */
-type Held = HeldSet & { readonly disabled: readonly string[] };
+type Held = HeldSet & ReturnType<typeof apart>;
 
 export default defineProvider({
   api: 1,
@@ -49,15 +66,13 @@ export default defineProvider({
     const held = ({ name, type, ttl, records }: v.InferOutput<typeof RrSet>): Held => ({
       name,
       type,
-      values: records.flatMap(({ content, disabled }) => (disabled ? [] : [content])),
-      disabled: records.flatMap(({ content, disabled }) => (disabled ? [content] : [])),
+      ...apart(records),
       ...(ttl === undefined ? {} : { ttl }),
     });
     /** Comments that are not sent are kept. */
     const rrset = ({ after, held: old }: Put<Held>): object => {
       const { name, type, values, ttl = old?.ttl ?? INITIAL_TTL } = after;
-      const asleep = (old?.disabled ?? []).filter((content) => !values.some((value) => value === content));
-      const records = [...values.map((content) => ({ content, disabled: false })), ...asleep.map((content) => ({ content, disabled: true }))];
+      const records = beside(values, old?.asleep);
       return { name: `${name}.`, type, ttl, changetype: records.length === 0 ? 'DELETE' : 'REPLACE', records };
     };
     const patch = (within: Zone, puts: readonly Put<Held>[]): Promise<void> =>
