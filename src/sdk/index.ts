@@ -49,6 +49,7 @@ export { defineProvider, type Evidence, type Manifest, type Provider, type Tools
 export { publishing } from './publishing.ts';
 export { eachOf, inTurn, type Limit, pack, type Sending, type Sent, sendAll, unsent } from './shapes/batches.ts';
 export { type Beginnings, type Begun, beginnings } from './shapes/begun.ts';
+export { type ExactSet, exactly } from './shapes/exact.ts';
 export { type Heir, heirs } from './shapes/heirs.ts';
 export { inSets, type SetOfRecords } from './shapes/in-sets.ts';
 export { manySets } from './shapes/many-sets.ts';
@@ -64,6 +65,7 @@ export { rereading } from './shapes/reread.ts';
 export { flatWalk, type Zones, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
+export { oneTimePassword } from './totp.ts';
 export { updateUrl } from './update-url.ts';
 export { serviceProvider } from './update-url-provider.ts';
 export { accountProblem, type UpdateUrlAccount } from './update-url-request.ts';

@@ -1,6 +1,6 @@
 /** Google Cloud DNS over records in memory, and exchanges as its pages and recorded traffic show them. */
 import { generateKeyPairSync, verify } from 'node:crypto';
-import { type Contract, type FakeZone, fakeApi, pageOf, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, type ExactSet, exactSets, exchangeSets, type FakeZone, fakeApi, pageOf, refuse, type Visit, zonesOf } from '../../testing/index.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 const KEY = JSON.stringify({
@@ -31,11 +31,9 @@ function inside({ zone, params }: Visit): FakeZone {
   return zone;
 }
 
-type Set = { readonly name: string; readonly type: string; readonly ttl: number; readonly rrdatas: readonly string[] };
-const show = ({ name, type, values, ttl }: ReturnType<typeof records.sets>[number]): Set => ({ name: `${name}.`, type, ttl, rrdatas: values });
-const shown = (zone: FakeZone): readonly Set[] => records.sets(zone).map(show);
-const same = (one: Set, other: Set): boolean => one.name === other.name && one.type === other.type;
-const text = ({ ttl, rrdatas }: Set): string => `${ttl} ${[...rrdatas].sort()}`;
+type Shown = { readonly name: string; readonly type: string; readonly ttl: number; readonly rrdatas: readonly string[] };
+const shown = (zone: FakeZone): readonly Shown[] => exactSets(zone).map(({ values, ...set }) => ({ ...set, rrdatas: values }));
+const read = ({ rrdatas, ...set }: Shown): ExactSet => ({ ...set, values: rrdatas });
 
 const api = fakeApi({
   guard({ request }) {
@@ -67,20 +65,17 @@ const api = fakeApi({
     },
     [`POST ${BASE}/:zone/changes`](visit) {
       const zone = inside(visit);
-      const { deletions = [], additions = [] } = visit.json() as { readonly deletions?: readonly Set[]; readonly additions?: readonly Set[] };
+      const { deletions = [], additions = [] } = visit.json() as { readonly deletions?: readonly Shown[]; readonly additions?: readonly Shown[] };
       if (deletions.length > 1000 || additions.length > 1000) fail(400, 'invalid', 'The change is too large.');
-      for (const [at, set] of deletions.entries()) {
-        const there = shown(zone).find((one) => same(one, set));
-        if (there === undefined || text(there) !== text(set)) fail(412, 'conditionNotMet', `Precondition not met for 'entity.change.deletions[${at}]'`);
-      }
-      for (const set of deletions) records.put(zone, { name: set.name.slice(0, -1), type: set.type, values: [], ttl: set.ttl });
-      const there = new Set(zone.records.map(({ name, type }) => `${name}. ${type}`));
-      for (const [at, set] of additions.entries()) {
-        if (there.has(`${set.name} ${set.type}`)) fail(409, 'alreadyExists', `The resource 'entity.change.additions[${at}]' named '${set.name} (${set.type})' already exists`);
-        const bad = set.type === 'A' ? set.rrdatas.find((one) => !/^\d+\.\d+\.\d+\.\d+$/.test(one)) : undefined;
-        if (bad !== undefined) fail(400, 'invalid', `Invalid value for 'entity.change.additions[${set.name}][${set.type}].rrdata[0]': '${bad}'`);
-        records.put(zone, { name: set.name.slice(0, -1), type: set.type, values: set.rrdatas, ttl: set.ttl });
-      }
+      exchangeSets(
+        zone,
+        { deletions: deletions.map(read), additions: additions.map(read) },
+        {
+          missing: (_set, at) => fail(412, 'conditionNotMet', `Precondition not met for 'entity.change.deletions[${at}]'`),
+          there: ({ name, type }, at) => fail(409, 'alreadyExists', `The resource 'entity.change.additions[${at}]' named '${name} (${type})' already exists`),
+          bad: ({ name, type }, value) => fail(400, 'invalid', `Invalid value for 'entity.change.additions[${name}][${type}].rrdata[0]': '${value}'`),
+        },
+      );
       return { kind: 'dns#change', additions, deletions, startTime: '2026-11-22T10:00:00.000Z', id: '212', status: 'pending' };
     },
   },

@@ -4,6 +4,8 @@ import {
   allPages,
   api,
   defineProvider,
+  type ExactSet,
+  exactly,
   Fault,
   type HeldSet,
   json,
@@ -127,11 +129,9 @@ export default defineProvider({
     });
     /** Deletions must be exactly what is there, so nobody else's change is overwritten. */
     const change = async (within: Zone, puts: readonly Put<HeldSet>[]): Promise<void> => {
-      const deletions = puts.flatMap(({ held: old }) => (old ? [{ name: old.name, type: old.type, ttl: old.ttl, rrdatas: old.values }] : []));
-      const additions = puts.flatMap(({ after: { name, type, ttl, values }, held: old }) =>
-        values.length === 0 ? [] : [{ name: `${name}.`, type, ttl: ttl ?? old?.ttl ?? INITIAL_TTL, rrdatas: values }],
-      );
-      await ask({ method: 'POST', path: of(within, '/changes'), json: { deletions, additions }, purpose: 'change records' }, json(Accepted));
+      const { deletions, additions } = exactly(puts, INITIAL_TTL);
+      const written = ({ values, ...set }: ExactSet) => ({ ...set, rrdatas: values });
+      await ask({ method: 'POST', path: of(within, '/changes'), json: { deletions: deletions.map(written), additions: additions.map(written) }, purpose: 'change records' }, json(Accepted));
     };
     return recordSets(tools, {
       zones:

@@ -1,6 +1,6 @@
 /** Yandex Cloud DNS over records in memory, where every change ends a little later; exchanges as its pages show them. */
 import { constants, generateKeyPairSync, verify } from 'node:crypto';
-import { type Contract, type FakeZone, fakeApi, pageOf, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, type ExactSet, exactSets, exchangeSets, type FakeZone, fakeApi, pageOf, refuse, type Visit, zonesOf } from '../../testing/index.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
 const KEY = JSON.stringify({ id: 'ajexxxxxxxxxxxxkey00', service_account_id: 'ajexxxxxxxxxxaccount0', key_algorithm: 'RSA_2048', private_key: privateKey });
@@ -18,10 +18,9 @@ function begin(zone: FakeZone): object {
   return { id, description: 'Update record sets', createdAt: '2026-11-22T10:00:00Z', createdBy: 'ajexxxxxxxxxxaccount0', done: false };
 }
 
-type Set = { readonly name: string; readonly type: string; readonly ttl: string; readonly data: readonly string[] };
-const shown = (zone: FakeZone): readonly Set[] => records.sets(zone).map(({ name, type, ttl, values }) => ({ name: `${name}.`, type, ttl: String(ttl), data: values }));
-const same = (one: Set, other: Set): boolean => one.name === other.name && one.type === other.type;
-const text = ({ ttl, data }: Set): string => `${ttl} ${[...data].sort()}`;
+type Shown = { readonly name: string; readonly type: string; readonly ttl: string; readonly data: readonly string[] };
+const shown = (zone: FakeZone): readonly Shown[] => exactSets(zone).map(({ ttl, values, ...set }) => ({ ...set, ttl: String(ttl), data: values }));
+const read = ({ ttl, data, ...set }: Shown): ExactSet => ({ ...set, ttl: Number(ttl), values: data });
 
 function page<T>(key: string, items: readonly T[], { query, pageSize }: Visit): object {
   const { items: some, page: at, pages } = pageOf(items, { page: Number(query.get('pageToken') || 1), size: Math.min(Number(query.get('pageSize') ?? 100), 1000, pageSize) });
@@ -62,18 +61,16 @@ const api = fakeApi({
     },
     'POST /dns/v1/zones/:of'(visit) {
       const zone = inside(visit);
-      const { deletions = [], additions = [] } = visit.json() as { readonly deletions?: readonly Set[]; readonly additions?: readonly Set[] };
-      for (const set of deletions) {
-        const there = shown(zone).find((one) => same(one, set));
-        if (there === undefined || text(there) !== text(set)) fail(400, 9, `Record set ${set.name} ${set.type} does not match`);
-      }
-      for (const { name, type, ttl } of deletions) records.put(zone, { name: name.slice(0, -1), type, values: [], ttl: Number(ttl) });
-      const there = new Set(zone.records.map(({ name, type }) => `${name}. ${type}`));
-      for (const { name, type, ttl, data } of additions) {
-        if (there.has(`${name} ${type}`)) fail(409, 6, `Record set ${name} ${type} already exists`);
-        if (type === 'A' && data.some((one) => !/^\d+\.\d+\.\d+\.\d+$/.test(one))) fail(400, 3, 'Invalid record data');
-        records.put(zone, { name: name.slice(0, -1), type, values: data, ttl: Number(ttl) });
-      }
+      const { deletions = [], additions = [] } = visit.json() as { readonly deletions?: readonly Shown[]; readonly additions?: readonly Shown[] };
+      exchangeSets(
+        zone,
+        { deletions: deletions.map(read), additions: additions.map(read) },
+        {
+          missing: ({ name, type }) => fail(400, 9, `Record set ${name} ${type} does not match`),
+          there: ({ name, type }) => fail(409, 6, `Record set ${name} ${type} already exists`),
+          bad: () => fail(400, 3, 'Invalid record data'),
+        },
+      );
       return begin(zone);
     },
     'GET /operations/:id'({ params: { id = '' } }) {

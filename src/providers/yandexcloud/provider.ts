@@ -4,6 +4,8 @@ import {
   api,
   attempt,
   defineProvider,
+  type ExactSet,
+  exactly,
   Fault,
   type HeldSet,
   json,
@@ -82,18 +84,13 @@ export default defineProvider({
     const held = ({ name, type, ttl, data }: v.InferOutput<typeof RrSet>): HeldSet => ({ name, type, values: data, ...(ttl === undefined ? {} : { ttl }) });
     const of = ({ id: zone }: Zone, verb: string): string => `/zones/${encodeURIComponent(zone)}:${verb}`;
     /** 64-bit numbers are texts in its JSON. */
-    const written = ({ name, type, ttl = INITIAL_TTL, data }: { readonly name: string; readonly type: string; readonly ttl: number | undefined; readonly data: readonly string[] }) => ({
-      name,
-      type,
-      ttl: String(ttl),
-      data,
-    });
+    const written = ({ ttl, values, ...set }: ExactSet) => ({ ...set, ttl: String(ttl), data: values });
     const change = async (within: Zone, puts: readonly Put<HeldSet>[]): Promise<void> => {
-      const deletions = puts.flatMap(({ held: old }) => (old ? [written({ name: old.name, type: old.type, ttl: old.ttl, data: old.values })] : []));
-      const additions = puts.flatMap(({ after, held: old }) =>
-        after.values.length === 0 ? [] : [written({ name: `${after.name}.`, type: after.type, ttl: after.ttl ?? old?.ttl, data: after.values })],
+      const { deletions, additions } = exactly(puts, INITIAL_TTL);
+      const begun = await ask(
+        { method: 'POST', path: of(within, 'updateRecordSets'), json: { deletions: deletions.map(written), additions: additions.map(written) }, purpose: 'change records' },
+        json(Operation),
       );
-      const begun = await ask({ method: 'POST', path: of(within, 'updateRecordSets'), json: { deletions, additions }, purpose: 'change records' }, json(Operation));
       const ended = begun.done ? begun : await awaited(begun.id);
       if (ended.error)
         throw new Fault({
