@@ -62,6 +62,12 @@ export function jsonWebToken(
   return `${text}.${signWith('sha256', Buffer.from(text), { key, ...padding }).toString('base64url')}`;
 }
 
+/** A form in the order of its names, and behind it a last field: `field` of the MD5 of all that and the secret, in lower-case hex. */
+export function signedForm(form: Readonly<Record<string, string | number | undefined>>, secret: Secret, field: (hex: string) => string): string {
+  const fields = canonicalQuery(form);
+  return `${fields}&${field(digest('md5', `${fields}${secret.reveal()}`).toString('hex'))}`;
+}
+
 /** How one of the kin of AWS Signature Version 4 differs from the others. */
 export type Signature = {
   /** First line of what is signed, first word of the header. */

@@ -1,10 +1,11 @@
-/** 51DNS, formerly DNS.COM: one record per value, forms signed with a digest. https://www.51dns.com/document/api/index.html */
+/**
+ * 51DNS, formerly DNS.COM: one record per value, forms signed with a digest. https://www.51dns.com/document/api/index.html
+ * Longer than others because the kind of a refusal must be guessed from its words.
+ */
 import * as v from 'valibot';
 import {
   api,
-  canonicalQuery,
   defineProvider,
-  digest,
   type HeldRecord,
   hostOf,
   type Instead,
@@ -18,8 +19,8 @@ import {
   type Reader,
   recordsById,
   reserved,
-  type Secret,
   secret,
+  signedForm,
   text,
   untilEmpty,
   untilLast,
@@ -41,12 +42,6 @@ const DomainRecord = v.object({
 const Listing = json(v.object({ code: fine, data: v.object({ page: v.nullish(looseNumber), pageCount: v.nullish(looseNumber), data: v.nullish(v.array(DomainRecord), []) }) }));
 const Done = json(v.object({ code: fine }));
 const Refusal = v.object({ code: v.number(), message: v.nullish(v.string()) });
-
-/** The form with the digest of all of it, in order, and the secret. https://www.51dns.com/document/api/70/72.html */
-export function signedForm(form: Readonly<Record<string, string | number | undefined>>, apiSecret: Secret): string {
-  const query = canonicalQuery(form);
-  return `${query}&hash=${digest('md5', `${query}${apiSecret.reveal()}`).toString('hex')}`;
-}
 
 export default defineProvider({
   api: 1,
@@ -79,7 +74,8 @@ export default defineProvider({
       ],
     });
     const act = <T>(action: string, form: Readonly<Record<string, string | number | undefined>>, purpose: string, reader: Reader<T>, instead?: Instead<T>): Promise<T> => {
-      const body = signedForm({ ...form, apiKey, timestamp: Math.floor(tools.clock.now() / 1000) }, apiSecret);
+      // https://www.51dns.com/document/api/70/72.html
+      const body = signedForm({ ...form, apiKey, timestamp: Math.floor(tools.clock.now() / 1000) }, apiSecret, (hash) => `hash=${hash}`);
       return ask({ method: 'POST', path: `/${action}/`, body, purpose, idempotent: !/create|remove/.test(action) }, reader, instead);
     };
     const held = (zoneName: string, { recordID, record, type, value, TTL, viewID, state }: v.InferOutput<typeof DomainRecord>): HeldRecord => ({

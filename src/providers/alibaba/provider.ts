@@ -1,4 +1,7 @@
-/** Alibaba Cloud DNS: one record per value, an action per call. https://www.alibabacloud.com/help/en/dns/api-alidns-2015-01-09-overview */
+/**
+ * Alibaba Cloud DNS: one record per value, an action per call. https://www.alibabacloud.com/help/en/dns/api-alidns-2015-01-09-overview
+ * Longer than others for its signature, its two listings, and "the same already" and "gone already", which it calls errors.
+ */
 import * as v from 'valibot';
 import {
   api,

@@ -1,4 +1,7 @@
-/** Baidu AI Cloud DNS: one record per value; a success has no body, only the vendor's own header. https://intl.cloud.baidu.com/en/doc/DNS/s/El4s7lssr-intl-en */
+/**
+ * Baidu AI Cloud DNS: one record per value; a success has no body, only the vendor's own header. https://intl.cloud.baidu.com/en/doc/DNS/s/El4s7lssr-intl-en
+ * Longer than others for its signature and the tokens that make a call safe to repeat.
+ */
 import * as v from 'valibot';
 import {
   api,

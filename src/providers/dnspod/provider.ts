@@ -1,4 +1,7 @@
-/** DNSPod's old API with tokens: one record per value, forms, errors with status 200. https://docs.dnspod.com/api/ */
+/**
+ * DNSPod's old API with tokens: one record per value, forms, errors with status 200. https://docs.dnspod.com/api/
+ * Longer than others for the many numbers that its refusals are called by.
+ */
 import * as v from 'valibot';
 import {
   api,
@@ -12,7 +15,6 @@ import {
   looseNumber,
   looseText,
   nameOf,
-  nothing,
   onlyHost,
   optional,
   type Reader,
@@ -121,7 +123,7 @@ export default defineProvider({
       },
       async create({ id, name }, { name: host, type, value, ttl }) {
         const record = { domain: id, sub_domain: hostOf(host, { name }, '@'), record_type: type, record_line: '默认', record_line_id: '0', value, ttl };
-        await act('Record.Create', record, 'create a record', done, { match: /^104 /, value: nothing });
+        await act('Record.Create', record, 'create a record', done, { match: /^104 /, value: undefined });
         return undefined;
       },
       async update({ id, name }, record, { value, ttl }) {
@@ -130,7 +132,7 @@ export default defineProvider({
         return undefined;
       },
       async remove({ id }, record) {
-        await act('Record.Remove', { domain: id, record_id: record.id }, 'remove a record', done, { match: /^8 /, value: nothing });
+        await act('Record.Remove', { domain: id, record_id: record.id }, 'remove a record', done, { match: /^8 /, value: undefined });
       },
       // Many at once look like abuse to it.
       concurrency: 1,

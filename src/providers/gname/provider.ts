@@ -1,10 +1,11 @@
-/** Gname: one record per value, forms signed with a digest, success is code 1. https://www.gname.com/domain/api/jiexi/info */
+/**
+ * Gname: one record per value, forms signed with a digest, success is code 1. https://www.gname.com/domain/api/jiexi/info
+ * Longer than others because the kind of a refusal must be guessed from its words.
+ */
 import * as v from 'valibot';
 import {
   api,
-  canonicalQuery,
   defineProvider,
-  digest,
   type HeldRecord,
   hostOf,
   json,
@@ -15,8 +16,8 @@ import {
   type Reader,
   recordsById,
   reserved,
-  type Secret,
   secret,
+  signedForm,
   text,
   untilTotal,
   wrongClock,
@@ -37,12 +38,6 @@ const DomainRecord = v.object({
 const Listing = json(v.object({ code: fine, data: v.nullish(v.array(DomainRecord), []), count: v.nullish(looseNumber) }));
 const Done = json(v.object({ code: fine }));
 const Refusal = v.object({ code: v.number(), msg: v.nullish(v.string()) });
-
-/** The form with the digest of all of it, in order, and the key. */
-export function gnameForm(form: Readonly<Record<string, string | number | undefined>>, appKey: Secret): string {
-  const query = canonicalQuery(form);
-  return `${query}&gntoken=${digest('md5', `${query}${appKey.reveal()}`).toString('hex').toUpperCase()}`;
-}
 
 /** What a change would drop if it were not sent again. */
 type Held = HeldRecord & { readonly mx: string };
@@ -86,7 +81,7 @@ export default defineProvider({
       reader: Reader<T>,
       same?: { readonly match: RegExp; readonly value: T },
     ): Promise<T> => {
-      const body = gnameForm({ ...form, ym: zone, appid: appId, gntime: Math.floor(tools.clock.now() / 1000) }, appKey);
+      const body = signedForm({ ...form, ym: zone, appid: appId, gntime: Math.floor(tools.clock.now() / 1000) }, appKey, (hash) => `gntoken=${hash.toUpperCase()}`);
       return ask({ method: 'POST', path: `/api/resolution/${action}`, body, purpose, idempotent: action !== 'delete' }, reader, same);
     };
     const same = { match: /same host value and the same record value/i, value: { code: 1 } as const };

@@ -1,4 +1,7 @@
-/** Huawei Cloud DNS: record sets by line, changed sets in one atomic call. https://support.huaweicloud.com/intl/en-us/api-dns/dns_api_65003.html */
+/**
+ * Huawei Cloud DNS: record sets by line, changed sets in one atomic call. https://support.huaweicloud.com/intl/en-us/api-dns/dns_api_65003.html
+ * Longer than others for its signature, and because sets are created, changed and removed by calls of their own beside the one for many.
+ */
 import * as v from 'valibot';
 import {
   api,

@@ -1,4 +1,7 @@
-/** Rainyun: one record per value, named in the body and not in the path. https://www.rainyun.com */
+/**
+ * Rainyun: one record per value, named in the body and not in the path. https://www.rainyun.com
+ * Longer than others because the programs that know it disagree about codes and fields: both are read.
+ */
 import * as v from 'valibot';
 import { api, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, recordsById, reserved, secret, untilTotal, type Zone } from '../../sdk/index.ts';
 

@@ -1,4 +1,7 @@
-/** Tencent Cloud DNSPod, API 3.0: one record per value, an action per call, errors with status 200. https://cloud.tencent.com/document/api/1427 */
+/**
+ * Tencent Cloud DNSPod, API 3.0: one record per value, an action per call, errors with status 200. https://cloud.tencent.com/document/api/1427
+ * Longer than others for its signature, and because "none", "the same already" and "gone already" are errors to it.
+ */
 import * as v from 'valibot';
 import {
   api,

@@ -1,4 +1,7 @@
-/** Volcengine (TrafficRoute DNS): one record per value, an action per call. https://www.volcengine.com/docs/6758/155089 */
+/**
+ * Volcengine (TrafficRoute DNS): one record per value, an action per call. https://www.volcengine.com/docs/6758/155089
+ * Longer than others for its signature and the envelope around every answer.
+ */
 import * as v from 'valibot';
 import {
   api,

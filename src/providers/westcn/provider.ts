@@ -1,4 +1,7 @@
-/** West.cn: one record per value, an action per form, answers in GBK whose Chinese words are lost on the way: codes alone are read. https://www.west.cn/CustomerCenter/doc/apiv2.html */
+/**
+ * West.cn: one record per value, an action per form, answers in GBK whose Chinese words are lost on the way: codes alone are read. https://www.west.cn/CustomerCenter/doc/apiv2.html
+ * Longer than others for its two ways to prove who asks and the two generations of its answers.
+ */
 import * as v from 'valibot';
 import {
   api,
