@@ -1,7 +1,11 @@
-/** INWX DomRobot: JSON-RPC in a session, records by id; one call changes all records that get the same address. https://www.inwx.de/en/help/apidoc/f/ch02s15.html */
+/**
+ * INWX DomRobot: JSON-RPC in a session, records by id; one call changes all records that get the same address. https://www.inwx.de/en/help/apidoc/f/ch02s15.html
+ * Longer than most, because of the session, which may want a second factor.
+ */
 import * as v from 'valibot';
 import {
   api,
+  attempt,
   cookiesIn,
   defineProvider,
   Fault,
@@ -12,6 +16,8 @@ import {
   json,
   LOOK_AGAIN_SECONDS,
   once,
+  oneTimePassword,
+  optional,
   type Patch,
   parseName,
   recordsById,
@@ -54,12 +60,13 @@ export default defineProvider({
   options: {
     username: text('user name of the account or, better, of a sub-account for DNS alone'),
     password: secret('its password'),
+    totp: optional(secret('shared secret of Mobile TAN (two-factor log-in), where it is switched on')),
   },
-  environment: { username: ['INWX_USERNAME'], password: ['INWX_PASSWORD'] },
+  environment: { username: ['INWX_USERNAME'], password: ['INWX_PASSWORD'], totp: ['INWX_SHARED_SECRET'] },
   credentials:
-    'At https://www.inwx.com choose Account, Sub-accounts, and make one with the role for DNS management and nothing else, with Mobile TAN (two-factor log-in) switched off: an unattended program cannot type a code. ' +
+    'At https://www.inwx.com choose Account, Sub-accounts, and make one with the role for DNS management and nothing else, with Mobile TAN (two-factor log-in) switched off. ' +
     'Leave its IP restriction empty, because your address changes.',
-  open({ username, password, endpoint }, tools) {
+  open({ username, password, totp, endpoint }, tools) {
     let cookie = '';
     const ask = api(tools, {
       base: 'https://api.domrobot.com',
@@ -76,12 +83,23 @@ export default defineProvider({
     });
     const send = <S extends v.GenericSchema>(method: string, params: object, purpose: string, schema: S, instead?: Instead<v.InferOutput<S>>) =>
       session().then(() => ask({ method: 'POST', path: '/jsonrpc/', json: { method, params }, idempotent: method !== 'nameserver.createRecord', purpose }, json(schema), instead));
+    const unlock = async (): Promise<void> => {
+      if (totp === undefined)
+        throw new Fault({
+          kind: 'auth',
+          detail: 'INWX asks this account for a second factor',
+          hint: 'give its shared secret as totp, or use a sub-account for DNS alone with Mobile TAN switched off',
+        });
+      // A code is taken once, so what is refused now may be taken half a minute later.
+      const params = { tan: oneTimePassword(totp, tools.clock.now()) };
+      const outcome = await attempt(() => ask({ method: 'POST', path: '/jsonrpc/', json: { method: 'account.unlock', params }, purpose: 'give the second factor' }, json(Answer)));
+      if (outcome.kind === 'failed') throw new Fault(outcome.failure.kind === 'auth' ? { ...outcome.failure, lookAgainSeconds: 60 } : outcome.failure);
+    };
     const session = once(async () => {
       const login = { method: 'account.login', params: { user: username, pass: password.reveal() } };
       const { value, headers } = await ask({ method: 'POST', path: '/jsonrpc/', json: login, idempotent: true, purpose: 'log in' }, headed(json(Session)));
-      if (!['0', ''].includes(String(value.resData?.tfa ?? '')))
-        throw new Fault({ kind: 'auth', detail: 'INWX asks this account for a second factor', hint: 'use a sub-account for DNS alone, with Mobile TAN switched off' });
       cookie = cookiesIn(headers);
+      if (!['0', ''].includes(String(value.resData?.tfa ?? ''))) await unlock();
       return cookie;
     });
     const update = (records: readonly Held[], { value, ttl }: Patch) => {
