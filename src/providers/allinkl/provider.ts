@@ -100,7 +100,7 @@ export default defineProvider({
   environment: { login: ['ALL_INKL_LOGIN', 'KAS_LOGIN'], password: ['ALL_INKL_PASSWORD', 'KAS_PASSWORD'] },
   credentials:
     'In the KAS (https://kas.all-inkl.com) make a sub-account that holds only the domain of your names, with a password of its own and without a second factor, and use its login here. ' +
-    'A login may do everything the KAS can do for its domains. Where one name is enough, a DDNS user of the KAS with the provider dyndns2 has fewer rights.',
+    'A login may do everything the KAS can do for its domains. Where one name is enough, a DDNS user of the KAS with the provider all-inkl-dyndns has fewer rights.',
   open({ login, password, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://kasapi.kasserver.com/soap',

@@ -1,4 +1,7 @@
-/** deSEC: RRsets by zone, written many at a time in one atomic call. https://desec.readthedocs.io/en/latest/dns/rrsets.html */
+/**
+ * deSEC: RRsets by zone, written many at a time in one atomic call. https://desec.readthedocs.io/en/latest/dns/rrsets.html
+ * Longer than most, because a set can be asked for alone or among pages, and a refused call lists what is wrong with each of its sets.
+ */
 import * as v from 'valibot';
 import {
   api,

@@ -25,7 +25,7 @@ export default defineProvider({
   environment: { token: ['DOMENESHOP_API_TOKEN', 'DOMENESHOP_TOKEN'], secret: ['DOMENESHOP_API_SECRET', 'DOMENESHOP_SECRET'] },
   credentials:
     'At https://www.domeneshop.no/admin?view=api make a token and copy its secret. It may change everything in the account. ' +
-    'Leave its list of addresses empty, because yours changes. Where that is too much, the update URL of Domeneshop with the provider dyndns2 does too.',
+    'Leave its list of addresses empty, because yours changes. Its update URL takes the same token: see the provider domeneshop-dyndns.',
   open({ token, secret, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.domeneshop.no/v0',

@@ -1,4 +1,7 @@
-/** Infomaniak: records by id. https://developer.infomaniak.com/docs/api */
+/**
+ * Infomaniak: records by id. https://developer.infomaniak.com/docs/api
+ * Longer than most, because refusals say what is wrong in a list, and records of dynamic DNS users are among the others.
+ */
 import * as v from 'valibot';
 import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsById, secret, text, untilLast, type Zone, zonesOr } from '../../sdk/index.ts';
 
@@ -70,7 +73,7 @@ export default defineProvider({
             name: nameOf(source === '.' ? '' : source, zone),
             value,
             ttl,
-            ...(dyndns ? { locked: 'belongs to a dynamic DNS user of Infomaniak: delete that, or use it with the provider dyndns2' } : {}),
+            ...(dyndns ? { locked: 'belongs to a dynamic DNS user of Infomaniak: delete that, or use it with the provider infomaniak-dyndns' } : {}),
           })),
           where,
         );

@@ -1,4 +1,7 @@
-/** IONOS hosting: records, written as whole sets in one call that answers nothing, so that the zone is read again. https://developer.hosting.ionos.com/docs/dns */
+/**
+ * IONOS hosting: records, written as whole sets in one call. https://developer.hosting.ionos.com/docs/dns
+ * Longer than most, because that call answers nothing, so that the zone is read again, and cannot make a set go.
+ */
 import * as v from 'valibot';
 import {
   anyJson,

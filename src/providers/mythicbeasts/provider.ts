@@ -1,4 +1,7 @@
-/** Mythic Beasts: RRsets by zone, name and type. https://www.mythic-beasts.com/support/api/dnsv2 */
+/**
+ * Mythic Beasts: RRsets by zone, name and type. https://www.mythic-beasts.com/support/api/dnsv2
+ * Longer than most, because a set can be asked for alone or among all, and records of templates must be left alone.
+ */
 import * as v from 'valibot';
 import {
   api,

@@ -29,7 +29,7 @@ export default defineProvider({
   environment: { token: ['NJALLA_TOKEN'] },
   credentials:
     'At https://njal.la/settings/api/ add a token, limited to the domain that holds your names and to list-domains, list-records, add-record, edit-record and remove-record. ' +
-    'Leave its list of addresses empty, because yours changes. A "Dynamic" record is another thing: it is updated with the provider dyndns2 or by its own address.',
+    'Leave its list of addresses empty, because yours changes. A "Dynamic" record is another thing: that is for the provider njalla-dyndns.',
   open({ token, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://njal.la',
