@@ -177,7 +177,13 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const { apply } = await import('./apply.ts');
     const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
       intend: async (writings) => store(intended(state, writings, facts)),
-      settle: async (outcomes) => store(withZones(settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment), accounts)),
+      settle: async (outcomes) =>
+        store(
+          withZones(
+            settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment),
+            accounts,
+          ),
+        ),
     });
     const { verify } = await import('./verify/verify.ts');
     const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
@@ -214,7 +220,11 @@ const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined
 const withDigests = (facts: ReadonlyMap<string, AccountFacts>, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): ReadonlyMap<string, AccountFacts> =>
   new Map([...facts].map(([name, fact]) => [name, { ...fact, digest: okay(accounts.get(name))?.digest ?? fact.digest }]));
 
-const withoutZones = (state: State): State => ({ ...state, accounts: Object.fromEntries(Object.entries(state.accounts).map(([name, { zones: _, ...memory }]) => [name, memory])) });
+/** What is written and not published yet is not forgotten with the rest: no reading would show it. */
+const withoutZones = (state: State): State => ({
+  ...state,
+  accounts: Object.fromEntries(Object.entries(state.accounts).map(([name, memory]) => [name, { ...memory, zones: (memory.zones ?? []).filter(({ unpublished }) => unpublished) }])),
+});
 
 /** Zone ids the accounts have learnt are kept for the next round. */
 function withZones(state: State, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): State {

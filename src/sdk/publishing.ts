@@ -2,6 +2,7 @@
 import { attempt, type Failure, Fault } from '../core/failure.ts';
 import { zoneOf } from '../core/name.ts';
 import type { WriteResult } from '../core/plan.ts';
+import { partsOf } from '../core/record.ts';
 import type { Provider, Tools, Zone } from './provider.ts';
 
 export type Publishing = {
@@ -13,16 +14,20 @@ export type Publishing = {
 
 /** `publish` tells the vendor to serve what was written to the zone; twice is once. */
 export function publishing(tools: Pick<Tools, 'zones'>, publish: (zone: Zone) => Promise<unknown>): Publishing {
-  const due = new Map(tools.zones.get().flatMap((zone) => (zone.unpublished ? [[zone.name, zone] as const] : [])));
+  const known = tools.zones.get();
+  const due = new Map(known.flatMap((zone) => (zone.unpublished ? [[zone.name, zone] as const] : [])));
+  /** Zones that are or were due. */
+  const touched = new Map(due);
+  // With --force nothing else is remembered: then zones are to be asked for anew, and these are not all.
+  if (due.size > 0) tools.zones.set(known.filter(({ unpublished }) => !unpublished));
 
   const remember = (): void => {
-    const known = tools.zones.get();
-    const others = known.filter(({ name }) => !due.has(name)).map(({ name, id }): Zone => ({ name, id }));
-    const left = [...due.values()].map(({ name, id }): Zone => ({ name, id, unpublished: true }));
-    if (left.length > 0 || known.some(({ unpublished }) => unpublished)) tools.zones.set([...others, ...left]);
+    if (touched.size === 0) return;
+    const others = tools.zones.get().filter(({ name }) => !touched.has(name));
+    tools.zones.set([...others, ...[...touched.values()].map(({ name, id }): Zone => (due.has(name) ? { name, id, unpublished: true } : { name, id }))]);
   };
 
-  /** Why zones are not published, by their names. A zone that is refused in an earlier round's name may be gone: it is not tried for ever. */
+  /** Why zones are not published, by their names. */
   const publishAll = async (): Promise<ReadonlyMap<string, Failure>> => {
     const failures = new Map<string, Failure>();
     for (const [name, zone] of [...due]) {
@@ -34,18 +39,31 @@ export function publishing(tools: Pick<Tools, 'zones'>, publish: (zone: Zone) =>
   };
 
   return {
-    begun: (zone) => void due.set(zone.name, zone),
+    begun(zone) {
+      due.set(zone.name, zone);
+      touched.set(zone.name, zone);
+    },
     over: ({ read, write, ...rest }) => ({
       ...rest,
       ...(read
         ? {
             async read(keys) {
-              for (const [name, failure] of await publishAll()) {
-                if (failure.kind !== 'refused') throw new Fault(failure);
-                due.delete(name);
-              }
               try {
-                return await read(keys);
+                const failures = await publishAll();
+                const fatal = [...failures.values()].find(({ kind }) => kind !== 'refused');
+                if (fatal) throw new Fault(fatal);
+                const found = new Map(await read(keys));
+                for (const key of keys) {
+                  const zone = zoneOf(partsOf(key).name, due.values());
+                  const failure = zone && failures.get(zone.name);
+                  if (zone === undefined || failure === undefined) continue;
+                  const now = found.get(key);
+                  // A zone that is gone is not tried for ever; one that is there must not look as if all were well.
+                  if (now && 'kind' in now) touched.delete(zone.name);
+                  else found.set(key, failure);
+                }
+                for (const name of due.keys()) if (!touched.has(name)) due.delete(name);
+                return found;
               } finally {
                 remember();
               }
