@@ -71,7 +71,10 @@ export default defineProvider({
   reference: 'https://www.alibabacloud.com/help/en/dns/api-alidns-2015-01-09-overview',
   checked: '2026-11-22',
   evidence: 'documented',
-  unverified: ['That a record which is gone already is answered with DomainRecordNotBelongToUser is what other programs expect.'],
+  unverified: [
+    'That a record which is gone already is answered with DomainRecordNotBelongToUser is what other programs expect.',
+    'The address for accounts of the international site is what other programs use.',
+  ],
   also: ['aliyun', 'alidns', 'alicloud', 'HiChina', 'Wanwang'],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 1, max: 86_400, initial: 600 } },
   options: {

@@ -22,11 +22,15 @@ import {
   reserved,
   secret,
   text,
+  type Zone,
   zonesOr,
 } from '../../sdk/index.ts';
 
 const PAGE = 3000;
-const Domains = v.object({ domains: v.array(v.object({ name: v.string(), punycode: v.nullish(v.string()) })), info: v.nullish(v.object({ domain_total: v.nullish(looseNumber) })) });
+const Domains = v.object({
+  domains: v.array(v.object({ id: v.nullish(looseText), name: v.string(), punycode: v.nullish(v.string()) })),
+  info: v.nullish(v.object({ domain_total: v.nullish(looseNumber) })),
+});
 const DomainRecord = v.object({
   id: looseText,
   name: v.string(),
@@ -64,7 +68,7 @@ export default defineProvider({
   environment: { token: ['DNSPOD_API_KEY'] },
   credentials:
     'At https://console.dnspod.cn/account/token/token make a token and note its ID and the token, which is shown once. It may do everything in the account and does not expire, so prefer the provider `tencent`, whose keys can be limited. ' +
-    'Switch off the protection by log-in area: your address changes. Accounts of dnspod.com set endpoint: https://api.dnspod.com.',
+    'Switch off the protection by log-in area: your address changes. Many changes in a short time count as abuse and close the API to you for about an hour. Accounts of dnspod.com set endpoint: https://api.dnspod.com.',
   open({ token, tokenId, mail, zone, endpoint }, tools) {
     const login = tokenId === undefined ? token.reveal() : `${tokenId},${token.reveal()}`;
     const ask = api(tools, {
@@ -89,6 +93,8 @@ export default defineProvider({
         reader,
         instead,
       );
+    /** The sites differ in which of the two they must have. */
+    const of = ({ id, name }: Zone) => ({ domain: name, domain_id: /^\d+$/.test(id) ? id : undefined });
     const done: Reader<unknown> = json(Answer);
     const held = (zoneName: string, { id, type, name, value, ttl, line, line_id, enabled, weight }: v.InferOutput<typeof DomainRecord>): Held => ({
       id,
@@ -107,32 +113,32 @@ export default defineProvider({
             match: /^9 /,
             value: { domains: [], info: { domain_total: 0 } },
           });
-          const zones = domains.map(({ name, punycode }) => ({ name: (punycode || name).toLowerCase(), id: name }));
+          const zones = domains.map(({ id, name, punycode }) => ({ name: (punycode || name).toLowerCase(), id: id ?? name }));
           return fromOffset(zones, cursor, info?.domain_total);
         },
       }),
-      async list({ id, name }, cursor, keys) {
-        const asked = { domain: id, offset: cursor ?? 0, length: PAGE, sub_domain: onlyHost(keys, { name }, '@') };
+      async list(zone, cursor, keys) {
+        const asked = { ...of(zone), offset: cursor ?? 0, length: PAGE, sub_domain: onlyHost(keys, zone, '@') };
         const { records, info } = await act('Record.List', asked, 'list the records', json(Listing), { match: /^10 /, value: { records: [], info: { record_total: 0 } } });
         return fromOffset(
-          records.map((record) => held(name, record)),
+          records.map((record) => held(zone.name, record)),
           cursor,
           // Below 3000 records all are shown at once, says the vendor's page.
           info?.record_total ?? records.length,
         );
       },
-      async create({ id, name }, { name: host, type, value, ttl }) {
-        const record = { domain: id, sub_domain: hostOf(host, { name }, '@'), record_type: type, record_line: '默认', record_line_id: '0', value, ttl };
+      async create(zone, { name, type, value, ttl }) {
+        const record = { ...of(zone), sub_domain: hostOf(name, zone, '@'), record_type: type, record_line: '默认', record_line_id: '0', value, ttl };
         await act('Record.Create', record, 'create a record', done, { match: /^104 /, value: undefined });
         return undefined;
       },
-      async update({ id, name }, record, { value, ttl }) {
-        const changed = { sub_domain: hostOf(record.name, { name }, '@'), record_type: record.type, value: value ?? record.value, ttl: ttl ?? record.ttl, ...record.kept };
-        await act('Record.Modify', { domain: id, record_id: record.id, ...changed }, 'change a record', done);
+      async update(zone, record, { value, ttl }) {
+        const changed = { sub_domain: hostOf(record.name, zone, '@'), record_type: record.type, value: value ?? record.value, ttl: ttl ?? record.ttl, ...record.kept };
+        await act('Record.Modify', { ...of(zone), record_id: record.id, ...changed }, 'change a record', done);
         return undefined;
       },
-      async remove({ id }, record) {
-        await act('Record.Remove', { domain: id, record_id: record.id }, 'remove a record', done, { match: /^8 /, value: undefined });
+      async remove(zone, record) {
+        await act('Record.Remove', { ...of(zone), record_id: record.id }, 'remove a record', done, { match: /^8 /, value: undefined });
       },
       // Many at once look like abuse to it.
       concurrency: 1,

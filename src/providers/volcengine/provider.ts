@@ -72,7 +72,7 @@ export default defineProvider({
   reference: 'https://www.volcengine.com/docs/6758/155089',
   checked: '2026-11-22',
   evidence: 'documented',
-  unverified: ['The codes for credentials that are refused are those of the vendor’s other services.'],
+  unverified: ['The codes for credentials that are refused are those of the vendor’s other services.', 'Which region accounts of BytePlus sign for is not confirmed.'],
   also: ['TrafficRoute', 'trafficroute', 'BytePlus', 'ByteDance'],
   // The vendor’s pages allow 10 writes a second.
   rate: { concurrent: 2, spacingMs: 100 },
