@@ -28,7 +28,16 @@ const Number_ = v.pipe(v.union([v.string(), v.number()]), v.transform(Number));
 const Status = v.object({ status: v.string(), statusDescription: v.string() });
 const Refusal = v.object({ status: v.literal('Failed'), statusDescription: v.string() });
 const Zones = v.array(v.object({ name: v.string() }));
-const DnsRecord = v.object({ id: v.string(), type: v.string(), host: v.string(), record: v.string(), ttl: Number_, status: v.optional(Number_, 1), 'geodns-location': v.nullish(Number_) });
+const DnsRecord = v.object({
+  id: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
+  type: v.string(),
+  host: v.string(),
+  record: v.optional(v.string(), ''),
+  ttl: Number_,
+  status: v.optional(Number_, 1),
+  'geodns-location': v.optional(v.unknown()),
+  'geodns-code': v.optional(v.unknown()),
+});
 /** By id; a list where there are none. */
 const Records = v.pipe(
   v.union([v.array(DnsRecord), v.record(v.string(), DnsRecord)]),
@@ -93,11 +102,13 @@ export default defineProvider({
         const narrowed = name && type && name !== zone.name ? { host: hostOf(name, zone, ''), type } : {};
         const records = await send('records', { 'domain-name': zone.id, ...narrowed }, 'list the records', Records);
         return {
-          items: records.map(({ host, record: value, status, 'geodns-location': location, ...rest }) => ({
-            ...rest,
+          items: records.map(({ id, type, host, record: value, ttl, status, 'geodns-location': location, 'geodns-code': code }) => ({
+            id,
+            type,
+            ttl,
             name: nameOf(host, zone),
             value,
-            ...(status === 0 ? { locked: 'is switched off' } : location ? { locked: 'is for one region of the world' } : {}),
+            ...(status === 0 ? { locked: 'is switched off' } : [location, code].some((where) => where && where !== '0') ? { locked: 'is for one region of the world' } : {}),
           })),
         };
       },

@@ -8,7 +8,7 @@ import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional
 const INITIAL_TTL = 3600;
 const Id = v.union([v.number(), v.string()]);
 const Products = v.object({ data: v.array(v.object({ customer_name: v.nullish(v.string(), '') })), page: v.optional(v.number(), 1), pages: v.optional(v.number(), 1) });
-const DnsRecord = v.object({ id: Id, source: v.string(), type: v.string(), ttl: v.number(), target: v.string(), dyndns_id: v.nullish(Id) });
+const DnsRecord = v.object({ id: Id, source: v.string(), type: v.string(), ttl: v.number(), target: v.optional(v.string(), ''), dyndns_id: v.nullish(Id) });
 const Listing = v.object({ data: v.array(DnsRecord), page: v.optional(v.number(), 1), pages: v.optional(v.number(), 1) });
 const Done = v.object({ result: v.literal('success') });
 const Refusal = v.object({

@@ -32,7 +32,7 @@ const Session = v.object({ code: v.number(), resData: v.optional(v.object({ tfa:
 const Domains = v.object({ resData: v.object({ count: v.number(), domains: v.optional(v.array(v.object({ domain: v.string() })), []) }) });
 /** Ids were numbers once and are texts now. */
 const Id = v.union([v.string(), v.number()]);
-const DnsRecord = v.object({ id: Id, name: v.string(), type: v.string(), content: v.string(), ttl: v.number() });
+const DnsRecord = v.object({ id: Id, name: v.string(), type: v.string(), content: v.optional(v.string(), ''), ttl: v.number() });
 const Zone = v.object({ resData: v.object({ record: v.optional(v.array(DnsRecord), []) }) });
 
 type Held = HeldRecord & { readonly rawId: string | number };

@@ -25,7 +25,7 @@ import {
 
 const MOST_RECORDS = 500;
 const Zones = v.array(v.object({ id: v.string(), name: v.string() }));
-const ZoneRecord = v.object({ id: v.string(), name: v.string(), type: v.string(), content: v.string(), ttl: v.optional(v.number()), disabled: v.optional(v.boolean()) });
+const ZoneRecord = v.object({ id: v.string(), name: v.string(), type: v.string(), content: v.optional(v.string(), ''), ttl: v.nullish(v.number()), disabled: v.optional(v.boolean()) });
 const Records = v.object({ records: v.optional(v.array(ZoneRecord), []) });
 const Refusal = v.pipe(v.array(v.object({ code: v.optional(v.string()), message: v.optional(v.string()) })), v.minLength(1));
 
@@ -89,7 +89,7 @@ export default defineProvider({
               ({ content: value, ttl, disabled, ...record }): HeldRecord => ({
                 ...record,
                 value,
-                ...(ttl === undefined ? {} : { ttl }),
+                ...(ttl ? { ttl } : {}),
                 ...(disabled ? { locked: 'is switched off: delete it or switch it on at IONOS' } : {}),
               }),
             ),

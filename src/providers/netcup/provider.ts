@@ -27,7 +27,7 @@ import {
 const Answer = v.object({ status: v.string(), statuscode: v.number(), shortmessage: v.optional(v.string(), ''), longmessage: v.optional(v.string(), '') });
 const Session = v.object({ responsedata: v.object({ apisessionid: v.string() }) });
 const ZoneAnswer = v.object({ responsedata: v.object({ name: v.string() }) });
-const DnsRecord = v.object({ id: v.string(), hostname: v.string(), type: v.string(), priority: v.optional(v.string()), destination: v.string() });
+const DnsRecord = v.object({ id: v.string(), hostname: v.string(), type: v.string(), priority: v.optional(v.unknown()), destination: v.string() });
 const Records = v.object({ responsedata: v.object({ dnsrecords: v.array(DnsRecord) }) });
 
 type Row = v.InferOutput<typeof DnsRecord>;

@@ -8,7 +8,7 @@ const Words = v.object({ code: v.optional(v.number()), message: v.optional(v.str
 const Refusal = v.union([v.object({ error: Words }), v.object({ Error: Words })]);
 const Result = <S extends v.GenericSchema>(result: S) => v.object({ result });
 const Domains = Result(v.object({ domains: v.array(v.object({ name: v.string() })) }));
-const DnsRecord = v.object({ id: v.union([v.number(), v.string()]), name: v.string(), type: v.string(), content: v.string(), ttl: v.nullish(v.number()) });
+const DnsRecord = v.object({ id: v.union([v.number(), v.string()]), name: v.string(), type: v.string(), content: v.optional(v.string(), ''), ttl: v.nullish(v.number()) });
 const Records = Result(v.object({ records: v.array(DnsRecord) }));
 const Done = Result(v.object({}));
 

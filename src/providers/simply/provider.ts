@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { api, defineProvider, flatWalk, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
-const DnsRecord = v.object({ record_id: v.union([v.number(), v.string()]), name: v.string(), ttl: v.optional(v.number()), data: v.string(), type: v.string(), priority: v.nullish(v.number()) });
+const DnsRecord = v.object({ record_id: v.union([v.number(), v.string()]), name: v.string(), ttl: v.nullish(v.number()), data: v.string(), type: v.string(), priority: v.optional(v.unknown()) });
 const Records = v.object({ records: v.array(DnsRecord) });
 const Done = v.object({ status: v.literal(200) });
 const Answer = v.object({ status: v.number(), message: v.optional(v.string(), '') });
@@ -61,7 +61,7 @@ export default defineProvider({
             priority,
             name: nameOf(host, zone),
             value,
-            ...(ttl === undefined ? {} : { ttl }),
+            ...(ttl ? { ttl } : {}),
           })),
         };
       },
