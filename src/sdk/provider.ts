@@ -82,8 +82,8 @@ export type Manifest<Entries extends ObjectEntries = ObjectEntries> = {
   readonly problems?: (options: InferOutput<ObjectSchema<Entries, undefined>>) => readonly string[];
   /** Option → environment variables that the provider's own tools use, first match wins. For use without a config. */
   readonly environment?: { readonly [K in keyof Entries]?: readonly string[] };
-  /** Options of an example config as a user would write them, where the required ones alone do not make one. */
-  readonly example?: { readonly [K in keyof Entries]?: unknown };
+  /** Options of an example config as a user would write them, with `endpoint` for a server of one's own, where the required ones alone do not make one. */
+  readonly example?: { readonly [K in keyof Entries | 'endpoint']?: unknown };
   /** A name that it can hold, for the example, where that is no name of any zone. Default: `home.example.com`. */
   readonly exampleName?: string;
   /** How to get credentials with the least rights, in plain sentences. */

@@ -22,6 +22,7 @@ export default defineProvider({
     password: secret('password of that user'),
   },
   environment: { username: ['ADGUARD_USERNAME'], password: ['ADGUARD_PASSWORD'] },
+  example: { endpoint: 'https://adguard.home.arpa', username: 'admin', password: { env: 'ADGUARD_PASSWORD' } },
   credentials:
     'These are names in your own network: AdGuard Home answers those who ask it, and nobody else. Give it as endpoint, such as http://192.168.1.2:3000 (with insecure: true) or better its https address. ' +
     'It has no rights to choose from: a user of its web interface may do everything. Version 0.107.30 or later is needed.',

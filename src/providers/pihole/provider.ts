@@ -24,6 +24,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: false, apex: true, values: 'many', ttl: 'fixed' },
   options: { password: optional(secret('application password; without one where Pi-hole asks for none')) },
   environment: { password: ['PIHOLE_PASSWORD'] },
+  example: { endpoint: 'https://pi.hole', password: { env: 'PIHOLE_PASSWORD' } },
   credentials:
     'These are names in your own network: Pi-hole answers those who ask it, and nobody else. Give it as endpoint, such as http://192.168.1.2 (with insecure: true) or better its https address. ' +
     'Under Settings, Web interface / API, Expert, choose Configure app password; and so that it may change settings set webserver.api.app_sudo to true under All settings.',

@@ -46,6 +46,7 @@ export default defineProvider({
     zone: optional(text('name of the zone, so that a long list of zones need not be read', { example: 'example.com' })),
   },
   environment: { apiKey: ['PDNS_API_KEY'] },
+  example: { endpoint: 'http://127.0.0.1:8081', apiKey: { env: 'PDNS_API_KEY' } },
   credentials:
     'In pdns.conf set api=yes, api-key=..., webserver=yes and webserver-allow-from to the address of this machine, and give the server as endpoint. The key may do everything with every zone: ' +
     'where that is too much, use RFC 2136 with a TSIG key instead. Set SOA-EDIT-API to DEFAULT for the zone, or its secondaries will not notice changes.',

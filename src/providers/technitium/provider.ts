@@ -39,6 +39,7 @@ export default defineProvider({
     zone: optional(text('name of the zone, so that the token need not list all', { example: 'home.example' })),
   },
   environment: { token: ['TECHNITIUM_API_TOKEN'] },
+  example: { endpoint: 'https://dns.home.arpa:53443', token: { env: 'TECHNITIUM_API_TOKEN' } },
   credentials:
     'Give the server as endpoint, such as http://192.168.1.2:5380 (with insecure: true) or better its https address. Under Administration, Users make a user; in the permissions of the one zone let it view, modify and delete; ' +
     'log in as that user and choose Create API Token in the menu. The token does not expire.',
