@@ -170,7 +170,9 @@ export const anyJson: Reader<void> = {
   },
 };
 
-export const looksLikeHtml = ({ headers, body }: HttpReply): boolean => /\btext\/html\b/i.test(headers['content-type'] ?? '') || /^\s*(<!doctype html|<html[\s>])/i.test(body);
+/** Some vendors call their JSON a web page too: what begins as JSON does is none. */
+export const looksLikeHtml = ({ headers, body }: HttpReply): boolean =>
+  (/\btext\/html\b/i.test(headers['content-type'] ?? '') && !/^\s*[{[]/.test(body)) || /^\s*(<!doctype html|<html[\s>])/i.test(body);
 
 /** Sends, and within the round repeats only what cannot do harm: an idempotent request once when the network fails, any request once when the provider asks for 5 s or less. */
 export async function exchange(tools: Pick<Tools, 'net' | 'clock' | 'signal'>, request: HttpRequest, rules: Pick<Request, 'idempotent' | 'timeoutMs' | 'sign'> = {}): Promise<HttpReply> {

@@ -62,8 +62,15 @@ describe('what an answer means', () => {
   });
 
   it('a web page has no words', async () => {
-    const page: HttpReply = { status: 200, headers: { 'content-type': 'text/html' }, body: '{"code":"no_zone"}' };
-    expect((await asked([page], { api: { meanings }, reader: { read: () => ({ kind: 'gibberish', why: 'is odd' }) } })).failure?.kind).toBe('gibberish');
+    const page: HttpReply = { status: 200, headers: { 'content-type': 'text/html' }, body: '<p>no_zone</p>' };
+    const all = (body: unknown) => ({ message: String(body) });
+    expect((await asked([page], { api: { meanings: [{ match: /no_zone/, kind: 'refused' }], words: all }, reader: { read: () => ({ kind: 'gibberish', why: 'is odd' }) } })).failure?.kind).toBe(
+      'gibberish',
+    );
+  });
+
+  it('JSON has words, even where the vendor calls it a web page', async () => {
+    expect((await asked([{ ...words(200, 'no_zone'), headers: { 'content-type': 'text/html; charset=UTF-8' } }], { api: { meanings } })).failure?.kind).toBe('refused');
   });
 
   it('a 404 that means absence is no refusal, unless its words mean more', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { attempt } from '../../src/core/failure.ts';
-import { allPages, fromOffset, type Page, untilTotal } from '../../src/sdk/index.ts';
+import { allPages, fromOffset, type Page, untilEmpty, untilTotal } from '../../src/sdk/index.ts';
 
 const items = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
 const sizes = { count: fc.integer({ min: 0, max: 60 }), size: fc.integer({ min: 1, max: 20 }), tells: fc.boolean() };
@@ -41,4 +41,10 @@ it('pages by offset are read to their end, and in no call too many where the tot
 it('a listing that ends before its total is not taken for all', async () => {
   const one = await attempt(() => read((cursor) => untilTotal(cursor === undefined ? [1, 2] : [], cursor, 5)));
   expect(one).toMatchObject({ kind: 'failed', failure: { kind: 'gibberish' } });
+});
+
+it('a server that knows no pages gives all at once, again and again', async () => {
+  expect((await read((cursor) => untilEmpty([1, 2], cursor))).found).toEqual([1, 2]);
+  expect((await read((cursor) => fromOffset([1, 2], cursor, undefined))).found).toEqual([1, 2]);
+  expect(await attempt(() => read((cursor) => untilTotal([1, 2], cursor, 5)))).toMatchObject({ kind: 'failed', failure: { kind: 'gibberish' } });
 });

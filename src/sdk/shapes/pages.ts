@@ -33,13 +33,20 @@ export const fromOffset = <T>(items: readonly T[], cursor: string | number | und
   return { items, next: items.length === 0 || (total != null && end >= total) ? undefined : end, total: total ?? undefined };
 };
 
-/** All items. `what` completes "the listing of ...". Throws Fault `gibberish` for a listing that turns in circles or holds fewer than it says. */
+/**
+ * All items. `what` completes "the listing of ...". A page that says word for word what the one before it said comes from a server that knows no pages:
+ * it was all there is. Throws Fault `gibberish` for a listing that turns in circles or holds fewer than it says.
+ */
 export async function allPages<T>(what: string, list: Lister<T>): Promise<readonly T[]> {
   const items: T[] = [];
   const seen = new Set<string | number>();
   let cursor: string | number | undefined;
+  let before = '';
   for (;;) {
-    const page = await list(cursor);
+    const listed = await list(cursor);
+    const said = JSON.stringify(listed.items);
+    const page = said === before && listed.items.length > 0 ? { ...listed, items: [], next: undefined } : listed;
+    before = said;
     items.push(...page.items);
     if (page.next === undefined) {
       if (page.total !== undefined && items.length < page.total) throw short(what, items.length, page.total);
