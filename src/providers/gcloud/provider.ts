@@ -35,7 +35,13 @@ const PAGE = 1000;
 const INITIAL_TTL = 300;
 const TOKEN_URL = 'https://oauth2.googleapis.com/token';
 
-const Key = v.object({ client_email: v.string(), private_key: v.string(), private_key_id: v.optional(v.string()), project_id: v.optional(v.string()) });
+const Key = v.object({
+  client_email: v.string(),
+  private_key: v.string(),
+  private_key_id: v.optional(v.string()),
+  project_id: v.optional(v.string()),
+  token_uri: v.optional(v.pipe(v.string(), v.url()), TOKEN_URL),
+});
 const Token = v.object({ access_token: v.string() });
 const ManagedZones = v.object({
   managedZones: v.optional(v.array(v.object({ name: v.string(), dnsName: v.string(), visibility: v.optional(v.string()) })), []),
@@ -70,11 +76,11 @@ export default defineProvider({
     'at https://console.cloud.google.com/iam-admin/serviceaccounts make a service account with that role, and under Keys a JSON key for it. Give the file as { file: PATH }. ' +
     'The key does not expire by itself.',
   open({ key, project, zone, managedZone, endpoint }, tools) {
-    const { client_email, private_key, private_key_id, project_id } = keyFile(key, Key, 'service account key of Google Cloud');
+    const { client_email, private_key, private_key_id, project_id, token_uri } = keyFile(key, Key, 'service account key of Google Cloud');
     const projectId = project ?? project_id;
     if (projectId === undefined) throw new Fault({ kind: 'config', detail: `${tools.account}: the key names no project, so the option project must` });
     const tokens = api(tools, {
-      base: new URL(TOKEN_URL).origin,
+      base: new URL(token_uri).origin,
       endpoint,
       words: (body) => (v.is(NoToken, body) ? { code: body.error, message: body.error_description } : undefined),
       meanings: [
@@ -86,10 +92,10 @@ export default defineProvider({
       const now = Math.floor(tools.clock.now() / 1000);
       const assertion = jsonWebToken('RS256', privateKey(new Secret(private_key), 'private_key'), {
         ...(private_key_id === undefined ? {} : { header: { kid: private_key_id } }),
-        claims: { iss: client_email, scope: 'https://www.googleapis.com/auth/ndev.clouddns.readwrite', aud: TOKEN_URL, iat: now, exp: now + 3600 },
+        claims: { iss: client_email, scope: 'https://www.googleapis.com/auth/ndev.clouddns.readwrite', aud: token_uri, iat: now, exp: now + 3600 },
       });
       const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion };
-      return (await tokens({ method: 'POST', path: '/token', form, idempotent: true, purpose: 'log in' }, json(Token))).access_token;
+      return (await tokens({ method: 'POST', path: new URL(token_uri).pathname, form, idempotent: true, purpose: 'log in' }, json(Token))).access_token;
     });
     const ask = api(tools, {
       base: 'https://dns.googleapis.com/dns/v1',
