@@ -11,6 +11,8 @@ import {
   type Instead,
   json,
   LOOK_AGAIN_SECONDS,
+  looseNumber,
+  looseText,
   nameOf,
   optional,
   partsOf,
@@ -24,17 +26,16 @@ import {
 
 const STEPS = [60, 300, 900, 1800, 3600, 21_600, 43_200, 86_400, 172_800, 259_200, 604_800, 1_209_600, 2_592_000];
 const INITIAL_TTL = 3600;
-const Number_ = v.pipe(v.union([v.string(), v.number()]), v.transform(Number));
 const Status = v.object({ status: v.string(), statusDescription: v.string() });
 const Refusal = v.object({ status: v.literal('Failed'), statusDescription: v.string() });
 const Zones = v.array(v.object({ name: v.string() }));
 const DnsRecord = v.object({
-  id: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
+  id: looseText,
   type: v.string(),
   host: v.string(),
   record: v.optional(v.string(), ''),
-  ttl: Number_,
-  status: v.optional(Number_, 1),
+  ttl: looseNumber,
+  status: v.optional(looseNumber, 1),
   'geodns-location': v.optional(v.unknown()),
   'geodns-code': v.optional(v.unknown()),
 });

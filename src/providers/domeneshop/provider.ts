@@ -1,6 +1,6 @@
 /** Domeneshop: one record per value. https://api.domeneshop.no/docs/ */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, noContent, partsOf, recordsById, secret, text, type Zone } from '../../sdk/index.ts';
+import { api, basic, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, noContent, partsOf, recordsById, secret, text, type Zone } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 const Domains = v.array(v.object({ id: v.number(), domain: v.string() }));
@@ -30,7 +30,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://api.domeneshop.no/v0',
       endpoint,
-      headers: { authorization: `Basic ${Buffer.from(`${token}:${secret.reveal()}`).toString('base64')}` },
+      headers: { authorization: basic(token, secret.reveal()) },
       words: (body, { status }) => (status < 400 ? undefined : v.is(Refusal, body) ? { code: body.code, message: body.help ?? '' } : { message: '' }),
       meanings: [
         { match: /^(authentication|authorization)\b/, kind: 'auth', says: 'it does not take this token and secret', hint: 'is the token limited to an address that is no longer yours?' },

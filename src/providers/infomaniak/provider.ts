@@ -3,12 +3,11 @@
  * Longer than most, because refusals say what is wrong in a list, and records of dynamic DNS users are among the others.
  */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsById, secret, text, untilLast, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, optional, recordsById, secret, text, untilLast, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
-const Id = v.union([v.number(), v.string()]);
 const Products = v.object({ data: v.array(v.object({ customer_name: v.nullish(v.string(), '') })), page: v.optional(v.number(), 1), pages: v.optional(v.number(), 1) });
-const DnsRecord = v.object({ id: Id, source: v.string(), type: v.string(), ttl: v.number(), target: v.optional(v.string(), ''), dyndns_id: v.nullish(Id) });
+const DnsRecord = v.object({ id: looseText, source: v.string(), type: v.string(), ttl: v.number(), target: v.optional(v.string(), ''), dyndns_id: v.nullish(looseText) });
 const Listing = v.object({ data: v.array(DnsRecord), page: v.optional(v.number(), 1), pages: v.optional(v.number(), 1) });
 const Done = v.object({ result: v.literal('success') });
 const Refusal = v.object({
@@ -68,7 +67,7 @@ export default defineProvider({
         const { data, ...where } = await ask({ path: of(zone), query: { page: cursor }, purpose: 'list the records' }, json(Listing));
         return untilLast(
           data.map(({ id, source, type, ttl, target: value, dyndns_id: dyndns }) => ({
-            id: String(id),
+            id,
             type,
             name: nameOf(source === '.' ? '' : source, zone),
             value,

@@ -1,6 +1,6 @@
 /** LuaDNS: records, written as whole sets in one call. https://www.luadns.com/api.html */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, headed, inSets, json, type Page, type Put, recordSets, replacing, type SetOfRecords, secret, text, type Zone } from '../../sdk/index.ts';
+import { api, basic, defineProvider, type HeldRecord, headed, inSets, json, type Page, type Put, recordSets, replacing, type SetOfRecords, secret, text, type Zone } from '../../sdk/index.ts';
 
 const PAGE = 500;
 const Zones = v.array(v.object({ id: v.number(), name: v.string() }));
@@ -40,7 +40,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://api.luadns.com/v1',
       endpoint,
-      headers: { accept: 'application/json', authorization: `Basic ${Buffer.from(`${email}:${token.reveal()}`).toString('base64')}` },
+      headers: { accept: 'application/json', authorization: basic(email, token.reveal()) },
       words: (body, { status }) =>
         status >= 400 && v.is(Refusal, body)
           ? {

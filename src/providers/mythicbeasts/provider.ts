@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import {
   api,
+  basic,
   defineProvider,
   type HeldRecord,
   hostOf,
@@ -56,7 +57,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://api.mythic-beasts.com/dns/v2',
       endpoint,
-      headers: { authorization: `Basic ${Buffer.from(`${keyId}:${secret.reveal()}`).toString('base64')}` },
+      headers: { authorization: basic(keyId, secret.reveal()) },
       words: (body, { status }) => (status >= 400 && v.is(Refusal, body) ? { code: status, message: 'error' in body ? body.error : body.errors.join('; ') } : undefined),
       meanings: [
         { match: /^401 /, kind: 'auth', says: 'it does not take this key and secret', hint: 'is it a key for version 2 of the API?' },

@@ -1,9 +1,9 @@
 /** Simply.com: one record per value, in the DNS of a product. https://www.simply.com/docs/api/ */
 import * as v from 'valibot';
-import { api, defineProvider, flatWalk, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, basic, defineProvider, flatWalk, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, optional, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
-const DnsRecord = v.object({ record_id: v.union([v.number(), v.string()]), name: v.string(), ttl: v.nullish(v.number()), data: v.string(), type: v.string(), priority: v.optional(v.unknown()) });
+const DnsRecord = v.object({ record_id: looseText, name: v.string(), ttl: v.nullish(v.number()), data: v.string(), type: v.string(), priority: v.optional(v.unknown()) });
 const Records = v.object({ records: v.array(DnsRecord) });
 const Done = v.object({ status: v.literal(200) });
 const Answer = v.object({ status: v.number(), message: v.optional(v.string(), '') });
@@ -35,7 +35,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://api.simply.com/2',
       endpoint,
-      headers: { authorization: `Basic ${Buffer.from(`${account}:${key.reveal()}`).toString('base64')}` },
+      headers: { authorization: basic(account, key.reveal()) },
       words: (body) => (v.is(Answer, body) && body.status !== 200 ? { code: body.status, message: body.message } : undefined),
       meanings: [
         { match: /Invalid account authorization/, kind: 'auth', says: 'it does not take this account and API key' },
@@ -55,7 +55,7 @@ export default defineProvider({
         const { records } = await ask({ path: of(zone.id), purpose: 'list the records' }, json(Records));
         return {
           items: records.map(({ record_id: id, name: host, data: value, ttl, priority, type }) => ({
-            id: String(id),
+            id,
             host,
             type,
             priority,
