@@ -40,6 +40,7 @@ export {
   type Sign,
 } from './http.ts';
 export { keyFile } from './key-file.ts';
+export { type Keystone, keystone } from './keystone.ts';
 export { reserved, type Standing } from './lines.ts';
 export { looseNumber, looseText } from './loose.ts';
 export { randomHex, uuid } from './nonce.ts';
@@ -57,11 +58,13 @@ export { onlyId, withNamesakes } from './shapes/namesakes.ts';
 export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
 export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
+export { type PutById, putById } from './shapes/put-by-id.ts';
 export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/record-sets.ts';
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
 export { type Added, type RecordsByValue, recordsByValue } from './shapes/records-by-value.ts';
 export { type Replacing, replacing } from './shapes/replacing.ts';
 export { rereading } from './shapes/reread.ts';
+export { typeByType } from './shapes/type-by-type.ts';
 export { flatWalk, type Zones, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
