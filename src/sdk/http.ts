@@ -157,7 +157,7 @@ export const nothing: Reader<void> = { read: ({ body }) => (body.trim() === '' ?
 /** 204 and no other success: for calls whose whole answer that is, so that an empty answer of somebody else is not taken for it. */
 export const noContent: Reader<void> = { read: (reply) => (reply.status === 204 ? nothing.read(reply) : { kind: 'gibberish', why: 'should be 204 No Content' }) };
 
-/** A success of which no more is known than its status: nothing, or JSON of any form. A contract of such a vendor says that it cannot tell an empty answer from it. */
+/** A success of which no more is known than its status: nothing, or JSON of any form. Where that is the answer to a write, `rereading` tells it from somebody else's empty answer. */
 export const anyJson: Reader<void> = {
   read(reply) {
     if (reply.body.trim() === '') return nothing.read(reply);

@@ -55,7 +55,7 @@ export { type Heir, heirs } from './shapes/heirs.ts';
 export { inSets, type SetOfRecords } from './shapes/in-sets.ts';
 export { manySets } from './shapes/many-sets.ts';
 export { onlyId, withNamesakes } from './shapes/namesakes.ts';
-export type { HeldRecord, NewRecord, Operation, Patch } from './shapes/operations.ts';
+export { byKind, type HeldRecord, type NewRecord, type Operation, type Patch } from './shapes/operations.ts';
 export { allPages, fromOffset, type Lister, type Page, untilEmpty, untilLast, untilTotal } from './shapes/pages.ts';
 export { type PerName, perName } from './shapes/per-name.ts';
 export { type PutById, putById } from './shapes/put-by-id.ts';

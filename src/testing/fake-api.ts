@@ -116,6 +116,16 @@ export const pageAsked = <T>(
   { page = 'page', size, usual, most }: { readonly page?: string; readonly size: string; readonly usual: number; readonly most: number },
 ): ReturnType<typeof pageOf<T>> => pageOf(items, { page: Number(query.get(page) ?? 1), size: Math.min(Number(query.get(size) ?? usual), most, pageSize) });
 
+/** The items that a query asks for from an offset, and how many there are. `size`: what the parameter of their number is called; `usual` without it, `most` at most. */
+export function offsetAsked<T>(
+  items: readonly T[],
+  { query, pageSize }: Pick<Visit, 'query' | 'pageSize'>,
+  { offset = 'offset', size, usual, most }: { readonly offset?: string; readonly size: string; readonly usual: number; readonly most: number },
+): { readonly items: readonly T[]; readonly total: number } {
+  const from = Number(query.get(offset) ?? 0);
+  return { items: items.slice(from, from + Math.min(Number(query.get(size) ?? usual), most, pageSize)), total: items.length };
+}
+
 /** The zone among seven others of the same account, so that a listing of zones has pages too. */
 export const zonesOf = (zone: FakeZone): readonly { readonly id: string; readonly name: string }[] => [
   ...Array.from({ length: 7 }, (_, at) => ({ id: `${at + 1}`.repeat(8), name: `beside-${at + 1}.example` })),
@@ -142,6 +152,11 @@ export const records = {
   /** Undefined: there is no such record. */
   change(zone: FakeZone, id: string, patch: Partial<Omit<FakeRecord, 'id'>>): FakeRecord | undefined {
     zone.records = zone.records.map((record) => (record.id === id ? { ...record, ...patch } : record));
+    return records.find(zone, id);
+  },
+  /** The record says exactly this: what hung on it and is not given is gone. Undefined: there is no such record. */
+  rewrite(zone: FakeZone, id: string, { value, ttl, extra }: Pick<FakeRecord, 'value' | 'ttl' | 'extra'>): FakeRecord | undefined {
+    zone.records = zone.records.map((record) => (record.id === id ? { id, name: record.name, type: record.type, value, ttl, ...(extra ? { extra } : {}) } : record));
     return records.find(zone, id);
   },
   /** False: there is no such record. */

@@ -6,7 +6,7 @@ import type { AnyManifest } from './stage.ts';
 export type { HttpReply, HttpRequest } from '../world/world.ts';
 export type { Contract, Documented, FakeRecord, FakeZone } from './contract.ts';
 export { type ExactSet, exactSets, exchangeSets } from './exact.ts';
-export { fakeApi, holds, numberOf, pageAsked, pageOf, Refusal, type Routes, records, refuse, reply, text, type Visit, zonesOf } from './fake-api.ts';
+export { fakeApi, holds, numberOf, offsetAsked, pageAsked, pageOf, Refusal, type Routes, records, refuse, reply, text, type Visit, zonesOf } from './fake-api.ts';
 export { type Law, laws } from './laws.ts';
 export { authorizationParts, canonicalOf, hmacSha256, sha256 } from './signed.ts';
 export { updateUrlContract } from './update-url.ts';

@@ -115,9 +115,7 @@ export const contract: Contract = {
   zone: 'example.com',
   api,
   extra: { password: 'of the record' },
-  // A change is answered with 200 and no body.
-  weather: { 'empty answer with status 200': [] },
-  budget: { one: 3, thousand: 12 },
+  budget: { one: 4, thousand: 13 },
   documented: [
     {
       title: 'create a record',

@@ -1,6 +1,27 @@
-/** DNS Made Easy: records by id, created and updated many at a time, every request signed with its own time. https://api-docs.dnsmadeeasy.com/ */
+/**
+ * DNS Made Easy: records by id, created and updated many at a time, every request signed with its own time. Longer than most, because the
+ * signature and the calls for many come on top of the ordinary ones. https://api-docs.dnsmadeeasy.com/
+ */
 import * as v from 'valibot';
-import { anyJson, api, defineProvider, type HeldRecord, hmac, hostOf, inTurn, json, LOOK_AGAIN_SECONDS, nameOf, recordsById, reserved, secret, wrongClock } from '../../sdk/index.ts';
+import {
+  anyJson,
+  api,
+  byKind,
+  defineProvider,
+  type HeldRecord,
+  hmac,
+  hostOf,
+  inTurn,
+  json,
+  LOOK_AGAIN_SECONDS,
+  type NewRecord,
+  nameOf,
+  recordsById,
+  rereading,
+  reserved,
+  secret,
+  wrongClock,
+} from '../../sdk/index.ts';
 
 const paged = <const S extends v.GenericSchema>(item: S) => v.object({ data: v.array(item), page: v.nullish(v.number()), totalPages: v.nullish(v.number()) });
 const Domains = paged(v.object({ id: v.number(), name: v.string() }));
@@ -78,46 +99,50 @@ export default defineProvider({
     const next = ({ page, totalPages }: { readonly page?: number | null | undefined; readonly totalPages?: number | null | undefined }) =>
       (page ?? 0) + 1 < (totalPages ?? 1) ? (page ?? 0) + 1 : undefined;
     const of = (id: string): string => `/dns/managed/${id}/records`;
-    return recordsById<Held>(tools, {
-      zones: {
-        kind: 'list',
-        async list(cursor) {
-          const page = await ask({ path: '/dns/managed/', query: { page: cursor }, purpose: 'list the domains' }, json(Domains));
-          return { items: page.data.map(({ id, name }) => ({ name: name.toLowerCase(), id: String(id) })), next: next(page) };
+    const remove = (id: string, record: string) => ask({ method: 'DELETE', path: `${of(id)}/${record}`, purpose: 'remove a record' }, { ...anyJson, absent: () => undefined });
+    // A change is answered with 200 and nothing else.
+    return rereading(
+      recordsById<Held>(tools, {
+        zones: {
+          kind: 'list',
+          async list(cursor) {
+            const page = await ask({ path: '/dns/managed/', query: { page: cursor }, purpose: 'list the domains' }, json(Domains));
+            return { items: page.data.map(({ id, name }) => ({ name: name.toLowerCase(), id: String(id) })), next: next(page) };
+          },
         },
-      },
-      async list({ id, name }, cursor) {
-        const page = await ask({ path: of(id), query: { page: cursor }, purpose: 'list the records' }, json(paged(Record)));
-        return { items: page.data.map((record) => held(name, record)), next: next(page) };
-      },
-      async create({ id, name }, record) {
-        return held(name, await ask({ method: 'POST', path: of(id), json: created(record, name), purpose: 'create a record' }, json(Record)));
-      },
-      async update({ id }, { id: at, shown }, patch) {
-        await ask({ method: 'PUT', path: `${of(id)}/${at}`, json: { ...shown, ...patch }, purpose: 'change a record' }, anyJson);
-        return undefined;
-      },
-      remove: ({ id }, { id: at }) => ask({ method: 'DELETE', path: `${of(id)}/${at}`, purpose: 'remove a record' }, { ...anyJson, absent: () => undefined }),
-      batch: {
-        size: 100,
-        async send({ id, name }, operations) {
-          const fresh = operations.flatMap((one) => (one.kind === 'create' ? [created(one.record, name)] : []));
-          const changed = operations.flatMap((one) => (one.kind === 'update' ? [{ ...one.record.shown, ...one.patch }] : []));
-          const gone = operations.flatMap((one) => (one.kind === 'remove' ? [one.record.id] : []));
-          await inTurn(name, [
-            fresh.length > 0 && (() => ask({ method: 'POST', path: `${of(id)}/createMulti`, json: fresh, purpose: 'create records' }, anyJson)),
-            changed.length > 0 && (() => ask({ method: 'PUT', path: `${of(id)}/updateMulti`, json: changed, purpose: 'change records' }, anyJson)),
-            ...gone.map((at) => () => ask({ method: 'DELETE', path: `${of(id)}/${at}`, purpose: 'remove a record' }, { ...anyJson, absent: () => undefined })),
-          ]);
-          return operations.map(() => undefined);
+        async list({ id, name }, cursor) {
+          const page = await ask({ path: of(id), query: { page: cursor }, purpose: 'list the records' }, json(paged(Record)));
+          return { items: page.data.map((record) => held(name, record)), next: next(page) };
         },
-      },
-      concurrency: 2,
-    });
+        async create({ id, name }, record) {
+          return held(name, await ask({ method: 'POST', path: of(id), json: newRecord(record, name), purpose: 'create a record' }, json(Record)));
+        },
+        async update({ id }, { id: at, shown }, patch) {
+          await ask({ method: 'PUT', path: `${of(id)}/${at}`, json: { ...shown, ...patch }, purpose: 'change a record' }, anyJson);
+          return undefined;
+        },
+        remove: ({ id }, record) => remove(id, record.id),
+        batch: {
+          size: 100,
+          async send({ id, name }, operations) {
+            const { created, updated, removed } = byKind(operations);
+            const fresh = created.map((record) => newRecord(record, name));
+            const changed = updated.map(({ record, patch }) => ({ ...record.shown, ...patch }));
+            await inTurn(name, [
+              fresh.length > 0 && (() => ask({ method: 'POST', path: `${of(id)}/createMulti`, json: fresh, purpose: 'create records' }, anyJson)),
+              changed.length > 0 && (() => ask({ method: 'PUT', path: `${of(id)}/updateMulti`, json: changed, purpose: 'change records' }, anyJson)),
+              ...removed.map((record) => () => remove(id, record.id)),
+            ]);
+            return operations.map(() => undefined);
+          },
+        },
+        concurrency: 2,
+      }),
+    );
   },
 });
 
-const created = ({ name, type, value, ttl = 1800 }: { readonly name: string; readonly type: string; readonly value: string; readonly ttl: number | undefined }, zone: string) => ({
+const newRecord = ({ name, type, value, ttl = 1800 }: NewRecord, zone: string) => ({
   name: hostOf(name, { name: zone }, ''),
   type,
   value,

@@ -3,17 +3,34 @@
  * the list of records has two names and its values have two, depending on whom one asks. https://www.dynadot.com/domain/api-document
  */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hmac, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsByValue, secret, text, untilEmpty, uuid, type Zone, zonesOr } from '../../sdk/index.ts';
+import {
+  api,
+  defineProvider,
+  type HeldRecord,
+  hmac,
+  hostOf,
+  json,
+  LOOK_AGAIN_SECONDS,
+  looseNumber,
+  nameOf,
+  optional,
+  recordsByValue,
+  secret,
+  text,
+  untilEmpty,
+  uuid,
+  type Zone,
+  zonesOr,
+} from '../../sdk/index.ts';
 
-const Code = v.union([v.number(), v.string()]);
-const Domains = v.object({ code: Code, data: v.nullish(v.object({ domain_info_list: v.nullish(v.array(v.object({ domain_name: v.string() }))) })) });
+const Domains = v.object({ code: looseNumber, data: v.nullish(v.object({ domain_info_list: v.nullish(v.array(v.object({ domain_name: v.string() }))) })) });
 /** Kept whole: only what is the same in every field is removed. */
 const Shown = v.looseObject({ sub_host: v.nullish(v.string()), record_type: v.string(), record_value1: v.nullish(v.string()), value1: v.nullish(v.string()) });
 const List = v.nullish(v.array(Shown));
-const Settings = v.object({ dns_main_list: List, dns_sub_list: List, sub_list: List, ttl: v.nullish(Code) });
-const Records = v.object({ code: Code, data: v.nullish(v.object({ ...Settings.entries, glue_info: v.nullish(Settings) })) });
-const Done = v.object({ code: Code, message: v.nullish(v.string()) });
-const Refusal = v.object({ code: Code, message: v.nullish(v.string()), error: v.nullish(v.union([v.string(), v.object({ description: v.nullish(v.string()) })])) });
+const Settings = v.object({ dns_main_list: List, dns_sub_list: List, sub_list: List, ttl: v.nullish(looseNumber) });
+const Records = v.object({ code: looseNumber, data: v.nullish(v.object({ ...Settings.entries, glue_info: v.nullish(Settings) })) });
+const Done = v.object({ code: looseNumber, message: v.nullish(v.string()) });
+const Refusal = v.object({ code: looseNumber, message: v.nullish(v.string()), error: v.nullish(v.union([v.string(), v.object({ description: v.nullish(v.string()) })])) });
 
 type Held = HeldRecord & { readonly shown: v.InferOutput<typeof Shown> };
 
@@ -108,8 +125,7 @@ export default defineProvider({
       async list(zone) {
         const { data } = await ask({ path: path(zone), purpose: 'list the records' }, json(Records));
         const settings = data?.glue_info ?? data;
-        const ttl = Number(settings?.ttl ?? 0);
-        seen.set(zone.id, { subs: data?.glue_info || settings?.dns_sub_list ? 'dns_sub_list' : 'sub_list', ttl: ttl > 0 ? ttl : undefined });
+        seen.set(zone.id, { subs: data?.glue_info || settings?.dns_sub_list ? 'dns_sub_list' : 'sub_list', ttl: settings?.ttl || undefined });
         const shown = [...(settings?.dns_main_list ?? []), ...(settings?.dns_sub_list ?? settings?.sub_list ?? [])];
         return {
           items: shown.map((one, at) => ({

@@ -1,6 +1,6 @@
 /** Gcore: record sets, whose filters and metadata a PUT drops unless they are sent back. https://gcore.com/docs/api-reference/dns/rrsets/update-rrset */
 import * as v from 'valibot';
-import { api, defineProvider, fromOffset, type HeldSet, json, nothing, optional, orAbsent, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, fromOffset, type HeldSet, heirs, json, nothing, optional, orAbsent, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Zones = v.object({ zones: v.array(v.object({ name: v.string() })), total_amount: v.number() });
 const One = v.object({ content: v.array(v.unknown()), enabled: v.nullish(v.boolean()), meta: v.nullish(v.unknown()) });
@@ -85,11 +85,10 @@ export default defineProvider({
           await ask({ method: 'DELETE', path, purpose: 'remove a record' }, { ...nothing, absent: () => undefined });
           return undefined;
         }
-        const kept = (there?.records ?? []).filter((record) => record.enabled !== false && values.some((value) => value === contentOf(record)));
-        const replaced = (there?.records ?? []).filter((record) => !disabled.includes(record) && !kept.includes(record));
-        const added = values.filter((value) => !kept.some((record) => contentOf(record) === value)).map((value, at) => ({ ...replaced[at], content: [value], enabled: true }));
+        const enabled = (there?.records ?? []).filter((record) => !disabled.includes(record));
+        const made = heirs(values, enabled, contentOf).map(({ value, from, stays }) => (stays && from ? from : { ...from, content: [value], enabled: true }));
         const ttl = wanted ?? there?.ttl;
-        const set = { ...there?.hanging, ...(ttl === undefined ? {} : { ttl }), resource_records: [...kept, ...added, ...disabled] };
+        const set = { ...there?.hanging, ...(ttl === undefined ? {} : { ttl }), resource_records: [...made, ...disabled] };
         const answer = await ask({ method: there ? 'PUT' : 'POST', path, json: set, purpose: there ? 'change a record' : 'create a record' }, json(RrSet));
         return answer.resource_records ? held(answer, name, type) : undefined;
       },

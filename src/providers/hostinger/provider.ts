@@ -1,6 +1,6 @@
 /** Hostinger: record sets of a domain, many in one call. https://developers.hostinger.com/#tag/dns-zone */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hostOf, inTurn, json, LOOK_AGAIN_SECONDS, nameOf, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, hostOf, inTurn, json, LOOK_AGAIN_SECONDS, manySets, nameOf, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 /** A free domain that nobody has claimed yet has no name. */
 const Domains = v.array(v.object({ domain: v.nullish(v.string()) }));
@@ -54,7 +54,7 @@ export default defineProvider({
       ...(ttl === undefined ? {} : { ttl }),
       records: values.map((content) => ({ content })),
     });
-    const send = async (zone: Zone, puts: readonly Put<HeldSet>[]): Promise<readonly undefined[]> => {
+    const change = async (zone: Zone, puts: readonly Put<HeldSet>[]) => {
       const [gone, there] = [puts.filter(({ after }) => after.values.length === 0), puts.filter(({ after }) => after.values.length > 0)];
       const remove = { filters: gone.map((put) => ({ name: hostOf(put.after.name, zone, '@'), type: put.after.type })) };
       // `overwrite` is about sets of the same name and type alone.
@@ -63,7 +63,6 @@ export default defineProvider({
         there.length > 0 && (() => ask({ method: 'PUT', path: path(zone), json: write, purpose: 'change records' }, json(Done))),
         gone.length > 0 && (() => ask({ method: 'DELETE', path: path(zone), json: remove, purpose: 'remove records' }, json(Done))),
       ]);
-      return puts.map(() => undefined);
     };
     return recordSets(tools, {
       zones: zonesOr(zone, {
@@ -85,8 +84,7 @@ export default defineProvider({
           })),
         };
       },
-      put: async (zone, put) => (await send(zone, [put]))[0],
-      batch: { limits: [{ most: 100, of: () => 1 }], send },
+      ...manySets([{ most: 100, of: () => 1 }], change),
       concurrency: 1,
     });
   },

@@ -1,24 +1,19 @@
 /** NameSilo: one record per value, every call a GET with the key in its query. https://www.namesilo.com/api-reference#dns/dns-list-records */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, optional, type Reader, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseNumber, optional, type Reader, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
 
-const Count = v.pipe(
-  v.union([v.number(), v.string()]),
-  v.transform(Number),
-  v.check((value) => Number.isFinite(value)),
-);
 /** One entry may stand alone, without a list around it. */
 const many = <const S extends v.GenericSchema>(one: S) =>
   v.pipe(
     v.union([v.array(one), one, v.null(), v.undefined()]),
     v.transform((found): readonly v.InferOutput<S>[] => (Array.isArray(found) ? found : found == null ? [] : [found])),
   );
-const reply = <const Entries extends v.ObjectEntries>(entries: Entries) => v.object({ reply: v.object({ code: Count, ...entries }) });
+const reply = <const Entries extends v.ObjectEntries>(entries: Entries) => v.object({ reply: v.object({ code: looseNumber, ...entries }) });
 const Domain = v.union([v.string(), v.object({ domain: v.union([v.string(), v.array(v.string())]) })]);
-const Domains = reply({ domains: v.optional(many(Domain)), pager: v.optional(v.object({ total: Count, pageSize: Count, page: Count })) });
-const Records = reply({ resource_record: v.optional(many(v.object({ record_id: v.string(), type: v.string(), host: v.string(), value: v.string(), ttl: v.nullish(Count) }))) });
+const Domains = reply({ domains: v.optional(many(Domain)), pager: v.optional(v.object({ total: looseNumber, pageSize: looseNumber, page: looseNumber })) });
+const Records = reply({ resource_record: v.optional(many(v.object({ record_id: v.string(), type: v.string(), host: v.string(), value: v.string(), ttl: v.nullish(looseNumber) }))) });
 const Written = reply({ record_id: v.string() });
-const Refusal = v.object({ reply: v.object({ code: Count, detail: v.nullish(v.unknown()) }) });
+const Refusal = v.object({ reply: v.object({ code: looseNumber, detail: v.nullish(v.unknown()) }) });
 
 export default defineProvider({
   api: 1,
@@ -46,7 +41,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://www.namesilo.com/api',
       endpoint,
-      words: (body) => (v.is(Refusal, body) && Number(body.reply.code) !== 300 ? { code: body.reply.code, message: String(body.reply.detail ?? '') } : undefined),
+      words: (body) => (v.is(Refusal, body) && String(body.reply.code) !== '300' ? { code: body.reply.code, message: String(body.reply.detail ?? '') } : undefined),
       meanings: [
         { match: /^113\b/, kind: 'auth', says: 'this address may not use the key (113)', hint: 'your address changes: empty the list of allowed addresses in the API manager' },
         { match: /^112\b/, kind: 'auth', says: 'sub-accounts have no API (112)', hint: 'use a key of the main account' },

@@ -57,9 +57,7 @@ export const contract: Contract = {
   secretOptions: ['key'],
   zone: 'example.com',
   api,
-  // A change is answered with 200 and no body.
-  weather: { 'empty answer with status 200': [] },
-  budget: { one: 2, thousand: 1001 },
+  budget: { one: 3, thousand: 1002 },
   documented: [
     {
       title: 'replace an address',

@@ -6,16 +6,18 @@ import {
   defineProvider,
   digest,
   familyOfType,
-  type HeldSet,
   hostOf,
+  inSets,
   inTurn,
   json,
   LOOK_AGAIN_SECONDS,
+  looseNumber,
   nameOf,
   parseAddress,
   type RecordSet,
   randomHex,
   recordSets,
+  rereading,
   secret,
   text,
   wrongClock,
@@ -23,7 +25,7 @@ import {
   zonesOr,
 } from '../../sdk/index.ts';
 
-const Records = v.array(v.object({ name: v.string(), type: v.string(), data: v.string(), ttl: v.nullish(v.union([v.number(), v.string()])), scope: v.nullish(v.string()) }));
+const Records = v.array(v.object({ name: v.string(), type: v.string(), data: v.string(), ttl: v.nullish(looseNumber), scope: v.nullish(v.string()) }));
 const Refusal = v.object({ error: v.string(), debug: v.nullish(v.string()) });
 
 export type NfsnRequest = { readonly login: string; readonly key: string; readonly unix: number; readonly salt: string; readonly path: string; readonly body: string };
@@ -80,41 +82,46 @@ export default defineProvider({
     const add = (zone: Zone, after: RecordSet, value: string, ttl: number | undefined) => () =>
       ask(post(zone.id, 'addRR', form(zone, after, value, ttl), 'add a record'), anyJson, { match: /already|duplicate/i, value: undefined });
     const remove = (zone: Zone, after: RecordSet, value: string) => () => ask(post(zone.id, 'removeRR', form(zone, after, value), 'remove a record'), anyJson);
-    return recordSets(tools, {
-      zones: zonesOr(zone, { kind: 'given', zones: [] }),
-      async list(zone) {
-        const sets = new Map<string, HeldSet>();
-        for (const { name: host, type, data, ttl, scope } of await ask(post(zone.id, 'listRRs', {}, 'list the records'), json(Records))) {
-          const name = nameOf(host, zone);
-          const values = [...(sets.get(`${name} ${type}`)?.values ?? []), data];
-          const seconds = Number(ttl ?? 0);
-          sets.set(`${name} ${type}`, { name, type, values, ...(seconds > 0 ? { ttl: seconds } : {}), ...(scope === 'system' ? { locked: 'is made by a site there' } : {}) });
-        }
-        return { items: [...sets.values()] };
-      },
-      async put(zone, { after, held }) {
-        const { name, type, values, ttl = held?.ttl } = after;
-        const [value] = values;
-        if (value !== undefined && values.length === 1) {
-          await ask({ ...post(zone.id, 'replaceRR', form(zone, after, value, ttl), 'replace a record'), idempotent: true }, anyJson);
+    // A change is answered with 200 and nothing else.
+    return rereading(
+      recordSets(tools, {
+        zones: zonesOr(zone, { kind: 'given', zones: [] }),
+        async list(zone) {
+          const shown = await ask(post(zone.id, 'listRRs', {}, 'list the records'), json(Records));
+          const records = shown.map(({ name, type, data, ttl, scope }, at) => ({
+            id: String(at),
+            name: nameOf(name, zone),
+            type,
+            value: data,
+            ...(ttl ? { ttl } : {}),
+            ...(scope === 'system' ? { locked: 'is made by a site there' } : {}),
+          }));
+          return { items: inSets(records) };
+        },
+        async put(zone, { after, held }) {
+          const { name, type, values, ttl = held?.ttl } = after;
+          const [value] = values;
+          if (value !== undefined && values.length === 1) {
+            await ask({ ...post(zone.id, 'replaceRR', form(zone, after, value, ttl), 'replace a record'), idempotent: true }, anyJson);
+            return undefined;
+          }
+          const there = (held?.values ?? []).map((text) => ({ text, address: parseAddress(text, familyOfType(type)) }));
+          const isSameTtl = ttl === undefined || ttl === held?.ttl;
+          const stays = there.filter(({ address }) => isSameTtl && values.some((wanted) => wanted === address));
+          const [fresh, again] = [
+            values.filter((wanted) => !there.some(({ address }) => address === wanted)),
+            // Records that stay get another TTL by being made anew.
+            values.filter((wanted) => there.some((one) => one.address === wanted && !stays.includes(one))),
+          ];
+          await inTurn(`${name} ${type}`, [
+            ...fresh.map((wanted) => add(zone, after, wanted, ttl)),
+            ...there.filter((one) => !stays.includes(one)).map(({ text }) => remove(zone, after, text)),
+            ...again.map((wanted) => add(zone, after, wanted, ttl)),
+          ]);
           return undefined;
-        }
-        const there = (held?.values ?? []).map((text) => ({ text, address: parseAddress(text, familyOfType(type)) }));
-        const isSameTtl = ttl === undefined || ttl === held?.ttl;
-        const stays = there.filter(({ address }) => isSameTtl && values.some((wanted) => wanted === address));
-        const [fresh, again] = [
-          values.filter((wanted) => !there.some(({ address }) => address === wanted)),
-          // Records that stay get another TTL by being made anew.
-          values.filter((wanted) => there.some((one) => one.address === wanted && !stays.includes(one))),
-        ];
-        await inTurn(`${name} ${type}`, [
-          ...fresh.map((wanted) => add(zone, after, wanted, ttl)),
-          ...there.filter((one) => !stays.includes(one)).map(({ text }) => remove(zone, after, text)),
-          ...again.map((wanted) => add(zone, after, wanted, ttl)),
-        ]);
-        return undefined;
-      },
-      concurrency: 1,
-    });
+        },
+        concurrency: 1,
+      }),
+    );
   },
 });

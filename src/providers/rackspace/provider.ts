@@ -3,7 +3,25 @@
  * needs a log-in, a second host and those jobs. https://docs.rackspace.com/docs/cloud-dns/v1/api-reference
  */
 import * as v from 'valibot';
-import { type Ask, api, defineProvider, Fault, fromOffset, type HeldRecord, inTurn, json, LOOK_AGAIN_SECONDS, looseText, once, recordsById, secret, text, until } from '../../sdk/index.ts';
+import {
+  type Ask,
+  api,
+  byKind,
+  defineProvider,
+  Fault,
+  fromOffset,
+  type HeldRecord,
+  inTurn,
+  json,
+  LOOK_AGAIN_SECONDS,
+  looseText,
+  type NewRecord,
+  once,
+  recordsById,
+  secret,
+  text,
+  until,
+} from '../../sdk/index.ts';
 
 const Access = v.object({ access: v.object({ token: v.object({ id: v.string(), tenant: v.object({ id: v.string() }) }) }) });
 const Domains = v.object({ domains: v.array(v.object({ id: looseText, name: v.string() })), totalEntries: v.nullish(v.number()) });
@@ -117,8 +135,8 @@ export default defineProvider({
         const held = records.map(({ data, ttl, comment, ...record }): Held => ({ ...record, value: data, ...(ttl ? { ttl } : {}), ...(comment ? { comment } : {}) }));
         return fromOffset(held, cursor, totalEntries ?? records.length);
       },
-      async create({ id, name }, { name: host, type, value, ttl }) {
-        await job(name, create(id, [{ name: host, type, data: value, ttl }]));
+      async create({ id, name }, record) {
+        await job(name, create(id, [newRecord(record)]));
         return undefined;
       },
       async update({ id, name }, record, patch) {
@@ -129,9 +147,10 @@ export default defineProvider({
       batch: {
         size: 100,
         async send(zone, operations) {
-          const fresh = operations.flatMap((one) => (one.kind === 'create' ? [{ name: one.record.name, type: one.record.type, data: one.record.value, ttl: one.record.ttl }] : []));
-          const other = operations.flatMap((one) => (one.kind === 'update' ? [changed(one.record, one.patch)] : []));
-          const gone = operations.flatMap((one) => (one.kind === 'remove' ? [one.record.id] : []));
+          const { created, updated, removed } = byKind(operations);
+          const fresh = created.map(newRecord);
+          const other = updated.map(({ record, patch }) => changed(record, patch));
+          const gone = removed.map(({ id }) => id);
           await inTurn(zone.name, [
             fresh.length > 0 && (() => job(zone.name, create(zone.id, fresh))),
             other.length > 0 && (() => job(zone.name, update(zone.id, other))),
@@ -145,4 +164,5 @@ export default defineProvider({
   },
 });
 
+const newRecord = ({ name, type, value, ttl }: NewRecord): Written => ({ name, type, data: value, ttl });
 const isEnded = ({ status }: { readonly status: string }): boolean => status === 'COMPLETED' || status === 'ERROR';

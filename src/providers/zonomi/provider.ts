@@ -1,5 +1,5 @@
 /** Zonomi, and RimuHosting on the same API: actions by full name, several in one GET, answered in XML. https://zonomi.com/app/dns/dyndns.jsp */
-import { api, choice, defineProvider, type HeldSet, LOOK_AGAIN_SECONDS, optional, type Put, type Reader, recordSets, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, choice, defineProvider, type HeldSet, inSets, LOOK_AGAIN_SECONDS, manySets, optional, type Put, type Reader, recordSets, secret, text, zonesOr } from '../../sdk/index.ts';
 
 const HOSTS = { zonomi: 'https://zonomi.com/app/dns', rimuhosting: 'https://rimuhosting.com/dns' } as const;
 
@@ -70,30 +70,20 @@ export default defineProvider({
       ]),
     });
     const perform = (actions: readonly Action[], purpose: string) => ask({ path: '/dyndns.jsp', query: { api_key: key.reveal(), ...parameters(actions) }, purpose }, records);
-    const setsOf = (shown: readonly Shown[]): readonly HeldSet[] => {
-      const sets = new Map<string, HeldSet>();
-      for (const { name, type, value, ttl } of shown) {
-        const values = [...(sets.get(`${name} ${type}`)?.values ?? []), value];
-        sets.set(`${name} ${type}`, { name, type, values, ...(ttl > 0 ? { ttl } : {}) });
-      }
-      return [...sets.values()];
-    };
-    const send = async (puts: readonly Put<HeldSet>[]): Promise<readonly undefined[]> => {
-      await perform(puts.flatMap(actionsOf), 'change records');
-      return puts.map(() => undefined);
-    };
     return recordSets(tools, {
       zones: zonesOr(zone, { kind: 'given', zones: [] }),
-      list: async ({ name }) => ({ items: setsOf(await perform([{ action: 'QUERY', name: `**.${name}` }], 'list the records')) }),
-      put: async (_, put) => (await send([put]))[0],
+      async list({ name: zone }) {
+        const shown = await perform([{ action: 'QUERY', name: `**.${zone}` }], 'list the records');
+        return { items: inSets(shown.map(({ name, type, value, ttl }, at) => ({ id: String(at), name, type, value, ...(ttl > 0 ? { ttl } : {}) }))) };
+      },
       // Request lines longer than about 2 kB are refused by some servers.
-      batch: {
-        limits: [
+      ...manySets(
+        [
           { most: 1800, of: lengthOf },
           { most: 15, of: () => 1 },
         ],
-        send: (_, puts) => send(puts),
-      },
+        (_, puts) => perform(puts.flatMap(actionsOf), 'change records'),
+      ),
       concurrency: 1,
     });
   },

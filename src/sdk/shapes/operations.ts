@@ -27,6 +27,17 @@ export type Operation<R extends HeldRecord> =
   | { readonly kind: 'update'; readonly record: R; readonly patch: Patch }
   | { readonly kind: 'remove'; readonly record: R };
 
+/** Operations of a batch by what is to be done, for calls that take them apart. */
+export function byKind<R extends HeldRecord>(
+  operations: readonly Operation<R>[],
+): { readonly created: readonly NewRecord[]; readonly updated: readonly Extract<Operation<R>, { kind: 'update' }>[]; readonly removed: readonly R[] } {
+  return {
+    created: operations.flatMap((one) => (one.kind === 'create' ? [one.record] : [])),
+    updated: operations.flatMap((one) => (one.kind === 'update' ? [one] : [])),
+    removed: operations.flatMap((one) => (one.kind === 'remove' ? [one.record] : [])),
+  };
+}
+
 /** What one change needs. `kept`: records of the set that stay as they are. */
 export type Work<R extends HeldRecord> = { readonly change: Change; readonly kept: readonly R[]; readonly operations: readonly Operation<R>[] };
 

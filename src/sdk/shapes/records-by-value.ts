@@ -1,7 +1,7 @@
 /** Providers whose records have no ids and are never changed: they are added and removed by what they say. What is wanted is added first, so that no name stands without an address. */
 import type { Provider, Tools, Zone } from '../provider.ts';
 import { inTurn } from './batches.ts';
-import type { HeldRecord, Operation } from './operations.ts';
+import { byKind, type HeldRecord, type Operation } from './operations.ts';
 import { type RecordsById, recordsById } from './records-by-id.ts';
 
 /** One record to add. `replaces`: it takes the place of this one, which is removed afterwards unless only the TTL is new; what hangs on it shall go over. */
@@ -20,13 +20,13 @@ export type RecordsByValue<R extends HeldRecord> = Pick<RecordsById<R>, 'zones' 
 /** A Provider from those calls, one call at a time. */
 export function recordsByValue<R extends HeldRecord>(tools: Tools, { zones, list, add, remove, size }: RecordsByValue<R>): Provider {
   const send = async (zone: Zone, operations: readonly Operation<R>[]): Promise<readonly undefined[]> => {
-    const added = operations.flatMap((operation): readonly Added<R>[] => {
-      if (operation.kind === 'remove') return [];
-      if (operation.kind === 'create') return [operation.record];
-      const { record, patch } = operation;
-      return [{ name: record.name, type: record.type, value: patch.value ?? record.value, ttl: patch.ttl ?? record.ttl, replaces: record }];
+    const { created, updated, removed } = byKind(operations);
+    const changed = updated.map(({ record, patch }): Added<R> => {
+      const { name, type, value, ttl } = record;
+      return { name, type, value: patch.value ?? value, ttl: patch.ttl ?? ttl, replaces: record };
     });
-    const gone = operations.flatMap((operation) => (operation.kind === 'create' || (operation.kind === 'update' && operation.patch.value === undefined) ? [] : [operation.record]));
+    const added = [...created, ...changed];
+    const gone = [...removed, ...updated.flatMap(({ record, patch }) => (patch.value === undefined ? [] : [record]))];
     await inTurn(zone.name, [added.length > 0 && (() => add(zone, added)), gone.length > 0 && (() => remove(zone, gone))]);
     return operations.map(() => undefined);
   };
