@@ -36,7 +36,7 @@ export default defineProvider({
   },
   environment: { token: ['INFOMANIAK_ACCESS_TOKEN', 'INFOMANIAK_TOKEN'] },
   credentials:
-    'At https://manager.infomaniak.com/v3/ng/accounts/token/list create a token with the scope "domain" and nothing else. It cannot be limited to one domain. ' +
+    'At https://manager.infomaniak.com/v3/infomaniak-api create a token with the scope "domain" and nothing else. It cannot be limited to one domain. ' +
     'Choose an unlimited validity, or note the day when a new one is due; a token that is not used for a year ends too.',
   open({ token, zone, endpoint }, tools) {
     const ask = api(tools, {

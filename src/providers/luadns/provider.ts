@@ -34,7 +34,7 @@ export default defineProvider({
   },
   environment: { email: ['LUADNS_API_USERNAME'], token: ['LUADNS_API_TOKEN'] },
   credentials:
-    'At https://app.luadns.com/settings switch on API access and make a token; limit it to the zone that holds your names where the form offers that. ' +
+    'In the settings of your account at https://www.luadns.com switch on API access and make a token; limit it to the zone that holds your names where the form offers that. ' +
     'Do not use this for a zone that is written from a Git repository: the next push puts its own addresses back.',
   open({ email, token, endpoint }, tools) {
     const ask = api(tools, {

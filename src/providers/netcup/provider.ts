@@ -55,7 +55,7 @@ export default defineProvider({
     'That a call with a bad record changes none of the others is not confirmed.',
     'A domain below another of the same account is not looked for: name it as zone.',
   ],
-  also: ['netcup CCP'],
+  also: ['netcup CCP', 'netcup legacy API'],
   rate: { requests: 180, windowSeconds: 60, concurrent: 1 },
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: 'fixed', batch: 500 },
   options: {
@@ -66,7 +66,7 @@ export default defineProvider({
   },
   environment: { customer: ['NETCUP_CUSTOMER_NUMBER'], key: ['NETCUP_API_KEY'], password: ['NETCUP_API_PASSWORD'] },
   credentials:
-    'In the customer control panel (https://www.customercontrolpanel.de) choose Master data, API: make an API key there, and set the API password, of which an account has one. ' +
+    'In the customer control panel (https://www.customercontrolpanel.de) choose Master data, API: make a (legacy) API key there, and set the API password, of which an account has one. ' +
     'They may do everything the API can do, for all your domains. The TTL belongs to the whole zone and is 86400 s at first: lower it under Domains, DNS before you move. Netcup’s own name servers follow a change after some minutes.',
   open({ customer, key, password, zone, endpoint }, tools) {
     const vendor: Api = {

@@ -1,4 +1,4 @@
-/** Servercow: RRsets by name and type, all at one address. https://cp.servercow.de/en/plugin/support_manager/knowledgebase/view/34/dns-api-v1/7/ */
+/** Servercow: RRsets by name and type, all at one address. https://cp.servercow.de/client/plugin/support_manager/knowledgebase/view/34/dns-api-v1/7/ */
 import * as v from 'valibot';
 import { api, defineProvider, type HeldSet, hostOf, json, nameOf, recordSets, secret, text, zonesOr } from '../../sdk/index.ts';
 
@@ -11,7 +11,7 @@ export default defineProvider({
   api: 1,
   id: 'servercow',
   name: 'Servercow',
-  reference: 'https://cp.servercow.de/en/plugin/support_manager/knowledgebase/view/34/dns-api-v1/7/',
+  reference: 'https://cp.servercow.de/client/plugin/support_manager/knowledgebase/view/34/dns-api-v1/7/',
   checked: '2026-11-22',
   evidence: 'unverified',
   unverified: [
