@@ -1,4 +1,7 @@
-/** Azure DNS: RRsets by resource group, zone, type and name, written only where their ETag is still the one that was read. https://learn.microsoft.com/rest/api/dns/ */
+/**
+ * Azure DNS: RRsets by resource group, zone, type and name, written only where their ETag is still the one that was read. Longer than most, because of the
+ * log-in at another host, three separate clouds, zones of one name in several groups, and what hangs on a set and must be sent again. https://learn.microsoft.com/rest/api/dns/
+ */
 import * as v from 'valibot';
 import {
   allPages,

@@ -1,4 +1,7 @@
-/** Exoscale: one record per value; every change is an operation that is carried out later; signed requests that expire. https://openapi-v2.exoscale.com/group/endpoint-dns */
+/**
+ * Exoscale: one record per value. Longer than most, because every change is an operation that is carried out later, and requests have a signature of a form of its
+ * own. https://openapi-v2.exoscale.com/group/endpoint-dns
+ */
 import * as v from 'valibot';
 import {
   api,

@@ -1,4 +1,7 @@
-/** Google Cloud DNS: RRsets, changed in all-or-nothing batches that name exactly what they replace; a service account's key signs for a token. https://cloud.google.com/dns/docs/reference/rest/v1 */
+/**
+ * Google Cloud DNS: RRsets, changed in all-or-nothing batches that name exactly what they replace. Longer than most, because a service account's key signs for
+ * a token at another host, and a project may hold several zones of one name. https://cloud.google.com/dns/docs/reference/rest/v1
+ */
 import * as v from 'valibot';
 import {
   allPages,

@@ -1,4 +1,7 @@
-/** Oracle Cloud Infrastructure DNS: records changed by lists of operations, each set under the condition that it still is what was read; HTTP signatures. https://docs.oracle.com/en-us/iaas/api/#/en/dns/20180115/ */
+/**
+ * Oracle Cloud Infrastructure DNS: records changed by lists of operations, each set under the condition that it still is what was read. Longer than most, because
+ * of its HTTP signatures, and because it lists records but is written set by set. https://docs.oracle.com/en-us/iaas/api/#/en/dns/20180115/
+ */
 import { type KeyObject, sign as signWith } from 'node:crypto';
 import * as v from 'valibot';
 import {

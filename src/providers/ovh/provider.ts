@@ -1,4 +1,7 @@
-/** OVHcloud: one record per value, listed by ids alone, signed requests by the vendor's clock, and nothing is served before the zone is refreshed: hence its length. https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api */
+/**
+ * OVHcloud: one record per value. Longer than most, because records are listed by ids alone, requests are signed by the vendor's clock, and nothing is served
+ * before the zone is refreshed. https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api
+ */
 import * as v from 'valibot';
 import {
   api,

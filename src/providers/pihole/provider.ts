@@ -1,4 +1,7 @@
-/** Pi-hole from version 6: lines of a hosts list, each a value of its configuration that is added or taken away; one log-in, which is ended. https://docs.pi-hole.net/api/ */
+/**
+ * Pi-hole from version 6: lines of a hosts list, each a value of its configuration that is added or taken away. Longer than most, because of the log-in, which is
+ * ended, and of lines that hold several names. https://docs.pi-hole.net/api/
+ */
 import * as v from 'valibot';
 import { anyJson, api, defineProvider, familyOf, type HeldRecord, inTurn, json, noContent, once, optional, parseAddress, type Reader, recordsById, secret } from '../../sdk/index.ts';
 

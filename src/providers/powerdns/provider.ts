@@ -1,4 +1,7 @@
-/** PowerDNS Authoritative Server: RRsets, any number of them in one PATCH that is all or nothing. https://doc.powerdns.com/authoritative/http-api/ */
+/**
+ * PowerDNS Authoritative Server: RRsets, any number of them in one PATCH that is all or nothing. Longer than most, because a set may hold records that are
+ * switched off, and a zone may be a copy of another server's. https://doc.powerdns.com/authoritative/http-api/
+ */
 import * as v from 'valibot';
 import {
   apart,

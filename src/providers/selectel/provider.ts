@@ -1,4 +1,7 @@
-/** Selectel DNS (version 2): RRsets by id, with a log-in at its Keystone. https://developers.selectel.com/docs/cloud-services/dns_api/dns_api_actual/ */
+/**
+ * Selectel DNS (version 2): RRsets by id. Longer than most, because of the log-in at a Keystone, and of comments and switched-off records that must be sent again.
+ * https://developers.selectel.com/docs/cloud-services/dns_api/dns_api_actual/
+ */
 import * as v from 'valibot';
 import { apart, api, beside, defineProvider, Fault, type HeldSet, headed, json, LOOK_AGAIN_SECONDS, noContent, once, optional, partsOf, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
 

@@ -1,4 +1,7 @@
-/** Technitium DNS Server: one record per value, named by its address, with the fate of every request in its body. https://github.com/TechnitiumSoftware/DnsServer/blob/master/APIDOCS.md */
+/**
+ * Technitium DNS Server: one record per value, named by its address. Longer than most, because the fate of every request is in its body, and what hangs on a
+ * record must be sent again with a change. https://github.com/TechnitiumSoftware/DnsServer/blob/master/APIDOCS.md
+ */
 import * as v from 'valibot';
 import { api, defineProvider, eachOf, type HeldRecord, json, LOOK_AGAIN_SECONDS, optional, partsOf, type Reader, recordsById, reserved, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 

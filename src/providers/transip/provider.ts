@@ -1,4 +1,7 @@
-/** TransIP: entries without ids, known by name, TTL and type where these are alone, else added and taken away; a log-in signed with RSA. https://api.transip.nl/rest/docs.html#domains-dns */
+/**
+ * TransIP: entries without ids, known by name, TTL and type. Longer than most, because only an entry that is alone with these can be changed in place, and the
+ * log-in is signed with RSA over its own body. https://api.transip.nl/rest/docs.html#domains-dns
+ */
 import { sign as signWith } from 'node:crypto';
 import * as v from 'valibot';
 import {

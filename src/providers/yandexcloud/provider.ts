@@ -1,4 +1,7 @@
-/** Yandex Cloud DNS: RRsets, changed in all-or-nothing batches that name exactly what they replace, each an operation that is awaited; a service account's key signs for a token. https://yandex.cloud/en/docs/dns/api-ref/ */
+/**
+ * Yandex Cloud DNS: RRsets, changed in all-or-nothing batches that name exactly what they replace. Longer than most, because a service account's key signs for a
+ * token at another host, and every change is an operation that is awaited at a third. https://yandex.cloud/en/docs/dns/api-ref/
+ */
 import * as v from 'valibot';
 import {
   api,
