@@ -80,11 +80,12 @@ export default defineProvider({
       meanings: [
         { ...tooMany, hint: 'it says so to a wrong API key too: if this goes on, copy the key again, without a blank or line end' },
         {
-          match: /^/,
+          match: /^4/,
           kind: 'auth',
           says: 'it does not take this customer number, API key and API password together',
           hint: 'look them up under Master data, API; the API password is not that of the panel',
         },
+        { match: /^/, kind: 'unavailable', says: 'it could not open a session' },
       ],
     });
     const ask = api(tools, {
