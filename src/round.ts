@@ -15,6 +15,7 @@ import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
 import { memoryKey, type Recalled, recall, type State } from './recall.ts';
+import { withoutZones, withZones } from './remembered-zones.ts';
 import { type News, tell } from './report.ts';
 import type { Glimpses } from './unchanged.ts';
 import type { Network, World } from './world/world.ts';
@@ -177,13 +178,10 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const { apply } = await import('./apply.ts');
     const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
       intend: async (writings) => store(intended(state, writings, facts)),
-      settle: async (outcomes) =>
-        store(
-          withZones(
-            settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment),
-            accounts,
-          ),
-        ),
+      settle: async (outcomes) => {
+        const next = settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment);
+        store(withZones(next, new Map([...accounts].map(([name, opened]) => [name, okay(opened)]))));
+      },
     });
     const { verify } = await import('./verify/verify.ts');
     const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
@@ -219,21 +217,6 @@ const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined
 
 const withDigests = (facts: ReadonlyMap<string, AccountFacts>, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): ReadonlyMap<string, AccountFacts> =>
   new Map([...facts].map(([name, fact]) => [name, { ...fact, digest: okay(accounts.get(name))?.digest ?? fact.digest }]));
-
-/** What is written and not published yet is not forgotten with the rest: no reading would show it. */
-const withoutZones = (state: State): State => ({
-  ...state,
-  accounts: Object.fromEntries(Object.entries(state.accounts).map(([name, memory]) => [name, { ...memory, zones: (memory.zones ?? []).filter(({ unpublished }) => unpublished) }])),
-});
-
-/** Zone ids the accounts have learnt are kept for the next round. */
-function withZones(state: State, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): State {
-  const remembered = Object.entries(state.accounts).map(([name, memory]) => {
-    const zones = okay(accounts.get(name))?.zones();
-    return [name, zones === undefined || zones.length === 0 ? memory : { ...memory, zones }] as const;
-  });
-  return { ...state, accounts: Object.fromEntries(remembered) };
-}
 
 const termsOf = (can: Capabilities | undefined, now: number): Terms => ({ refreshAt: can && refreshAfter(can, now), notBefore: can && nextAfter(can, now) });
 
