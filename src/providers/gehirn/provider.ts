@@ -1,6 +1,6 @@
 /** Gehirn DNS: RRsets by id in the version of a zone that is active now. https://support.gehirn.jp/apidocs/dns/records.html */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, json, LOOK_AGAIN_SECONDS, nameOf, putById, type RecordSet, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
+import { api, basic, defineProvider, type HeldSet, json, LOOK_AGAIN_SECONDS, nameOf, putById, type RecordSet, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 const OneZone = v.object({ id: v.string(), name: v.string(), current_version_id: v.string() });
@@ -36,7 +36,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://api.gis.gehirn.jp/dns/v1',
       endpoint,
-      headers: { authorization: `Basic ${btoa(`${tokenId}:${tokenSecret.reveal()}`)}` },
+      headers: { authorization: basic(tokenId, tokenSecret.reveal()) },
       words: (body, { status }) => (status >= 400 && v.is(Refusal, body) ? { code: body.code, message: body.description } : undefined),
       meanings: [{ match: /\b(editable|preset)\b/i, kind: 'refused', hint: 'make the active version of the zone one that may be edited', lookAgainSeconds: LOOK_AGAIN_SECONDS }],
     });
