@@ -67,8 +67,9 @@ const reading = <S extends v.GenericSchema>(schema: S): Reader<Outcome<v.InferOu
 /** A fault may come with any status: SOAP has it that it is 500. */
 const meanings = (
   [
+    { match: /session/, kind: 'unavailable', says: 'it does not know the session any more' },
     {
-      match: /^(kas_(login|password|access|auth|session)|session_|otp_)/,
+      match: /^(kas_(login|password|access|auth)|otp_)/,
       kind: 'auth',
       says: 'it does not take this login and password',
       hint: 'they are those of the KAS, not those of the MembersArea',
