@@ -31,7 +31,7 @@ export type OpenAccount = {
   readonly zones: () => readonly Zone[];
 };
 
-export type Opening = { readonly state: Pick<State, 'accounts'>; readonly signal: AbortSignal };
+export type Opening = { readonly state: Pick<State, 'accounts'>; readonly signal: AbortSignal; readonly dry?: boolean };
 export type Registry = typeof providers;
 
 /** Every account that has something to set, side by side. One that cannot be opened fails alone. */
@@ -51,7 +51,7 @@ export async function closeAll(accounts: ReadonlyMap<string, Attempt<OpenAccount
 }
 
 /** Throws Fault `config` with every problem of the account's options, and whatever the adapter's own opening throws. */
-export async function openAccount(account: Account, { state, signal }: Opening, world: World, registry: Registry = providers): Promise<OpenAccount> {
+export async function openAccount(account: Account, { state, signal, dry = false }: Opening, world: World, registry: Registry = providers): Promise<OpenAccount> {
   const found = await attempt(() => manifestOf(account, registry, world.files));
   if (found.kind === 'failed') throw new Fault({ ...found.failure, detail: `accounts.${account.name}.provider: ${found.failure.detail}` });
   const manifest = found.value;
@@ -69,7 +69,7 @@ export async function openAccount(account: Account, { state, signal }: Opening, 
   const { clock, files, processes, random, env } = world;
   const { redact } = world.redactor;
   const net = options['insecure'] === true ? inTheOpen(world.net) : world.net;
-  const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, userAgent: USER_AGENT, zones: memory, redact });
+  const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, dry, userAgent: USER_AGENT, zones: memory, redact });
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones };
 }

@@ -153,7 +153,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const { closeAll, openAll } = await import('./accounts.ts');
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
   const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
-  const accounts = await openAll(config, decided, { state: remembered, signal: request.signal }, world);
+  const accounts = await openAll(config, decided, { state: remembered, signal: request.signal, dry: request.dry }, world);
   try {
     const can = (account: string): Capabilities | undefined => okay(accounts.get(account))?.can;
     const decisions = together(decided, can, (target) => knownOf(target, state, factsIn(prepared.facts, target)).memory);

@@ -32,6 +32,8 @@ export type Tools = {
   readonly random: () => number;
   /** Ends with the command's own time. Waits and requests of the SDK heed it. */
   readonly signal: AbortSignal;
+  /** A dry run: only looks. `write` is not called, and `read` must not make up for anything either. */
+  readonly dry?: boolean;
   /** `ddns-update/1.2.3 (+https://...)`. */
   readonly userAgent: string;
   /** Remembered across rounds: zone names and their ids. Dropped when the provider says that an id is unknown. */

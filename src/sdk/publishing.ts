@@ -8,12 +8,12 @@ import type { Provider, Tools, Zone } from './provider.ts';
 export type Publishing = {
   /** To be called before anything is written to the zone: an answer that got lost may hide a success. */
   readonly begun: (zone: Zone) => void;
-  /** The same provider, which publishes every zone once after a write, and what an earlier round could not publish before it reads. */
+  /** The same provider, which publishes every zone once after a write, and what an earlier round could not publish before it reads, unless it only looks. */
   readonly over: (provider: Provider) => Provider;
 };
 
 /** `publish` tells the vendor to serve what was written to the zone; twice is once. */
-export function publishing(tools: Pick<Tools, 'zones'>, publish: (zone: Zone) => Promise<unknown>): Publishing {
+export function publishing(tools: Pick<Tools, 'zones' | 'dry'>, publish: (zone: Zone) => Promise<unknown>): Publishing {
   const known = tools.zones.get();
   const due = new Map(known.flatMap((zone) => (zone.unpublished ? [[zone.name, zone] as const] : [])));
   /** Zones that are or were due. */
@@ -49,7 +49,7 @@ export function publishing(tools: Pick<Tools, 'zones'>, publish: (zone: Zone) =>
         ? {
             async read(keys) {
               try {
-                const failures = await publishAll();
+                const failures = tools.dry ? new Map<string, Failure>() : await publishAll();
                 const fatal = [...failures.values()].find(({ kind }) => kind !== 'refused');
                 if (fatal) throw new Fault(fatal);
                 const found = new Map(await read(keys));

@@ -13,13 +13,13 @@ const changeOf = (name: string): Change => ({ key: keyOf(at(name)), after: recor
 const home = changeOf('home.example.com');
 
 /** `answers`: what publishing does, one after the other; afterwards it succeeds. Two zones; `gone`: example.com is not there any more. */
-function vendor(memory: { zones: readonly Zone[] }, answers: readonly Failure[], { gone = false } = {}) {
+function vendor(memory: { zones: readonly Zone[] }, answers: readonly Failure[], { gone = false, dry = false } = {}) {
   const left = [...answers];
   const published: string[] = [];
   const remember = (zones: readonly Zone[]): void => {
     memory.zones = zones;
   };
-  const { begun, over } = publishing({ zones: { get: () => memory.zones, set: remember } }, async ({ name }) => {
+  const { begun, over } = publishing({ zones: { get: () => memory.zones, set: remember }, dry }, async ({ name }) => {
     const failure = left.shift();
     if (failure) throw new Fault(failure);
     published.push(name);
@@ -77,4 +77,12 @@ test('a zone that is gone is not published for ever', async () => {
   const memory: { zones: readonly Zone[] } = { zones: [{ ...ZONE, unpublished: true }] };
   expect((await vendor(memory, [no], { gone: true }).provider.read([home.key])).get(home.key)).toMatchObject({ kind: 'refused', detail: 'no such zone' });
   expect(memory.zones).toEqual([]);
+});
+
+test('a dry run publishes nothing and forgets nothing', async () => {
+  const memory: { zones: readonly Zone[] } = { zones: [{ ...ZONE, unpublished: true }] };
+  const { provider, published } = vendor(memory, [], { dry: true });
+  await provider.read([home.key]);
+  expect(published).toEqual([]);
+  expect(memory.zones).toEqual([{ ...ZONE, unpublished: true }]);
 });
