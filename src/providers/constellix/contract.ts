@@ -1,22 +1,18 @@
 /** Constellix's API over records in memory, and exchanges in the form its pages and other programs' recorded traffic show. */
 import { createHmac } from 'node:crypto';
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, numberOf, offsetAsked, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const KEY = '5f0c1e9d-8b7a-4f5e-8d3c-2b1a0f9e8d7c';
 const SECRET = 'a9b8c7d6-e5f4-4a3b-9c2d-1e0f9a8b7c6d';
 const PAGE = 'https://api-docs.constellix.com/';
 
 const fail = (status: number, error: string) => refuse(status, { errors: [error] });
-const number = (id: string): number => Number.parseInt(id.slice(-8), 16);
-const paged = (items: readonly object[], { query, pageSize }: Visit): object => {
-  const offset = Number(query.get('offset') ?? 0);
-  return items.slice(offset, offset + Math.min(Number(query.get('max') ?? 100), pageSize));
-};
+const paged = (items: readonly object[], visit: Visit): object => offsetAsked(items, visit, { size: 'max', usual: 100, most: 500 }).items;
 
 type Held = ReturnType<typeof records.sets>[number] & { readonly id: number };
 function sets({ zone, params }: Visit): readonly Held[] {
-  if (params['domain'] !== String(number(zone.id))) fail(404, 'Invalid domain ID');
+  if (params['domain'] !== String(numberOf(zone.id))) fail(404, 'Invalid domain ID');
   const here = records.sets(zone).filter(({ type }) => type.toLowerCase() === params['type']);
   // A record object keeps its id when its values change: it hangs on the name.
   return here.map((set) => ({ ...set, id: Number.parseInt(Buffer.from(set.name).toString('hex').slice(0, 10), 16) }));
@@ -33,7 +29,7 @@ const show =
     note: '',
     ttl,
     gtdRegion: 1,
-    parentId: number(zone.id),
+    parentId: numberOf(zone.id),
     parent: 'domain',
     source: 'Domain',
     value: values,
@@ -45,7 +41,7 @@ function put(visit: Visit, old: Held | undefined): Held | undefined {
   const { name: host, ttl, roundRobin, note } = visit.json();
   const [name, type] = [nameOf(host, visit.zone), (visit.params['type'] ?? '').toUpperCase()];
   const values = roundRobin.map(({ value }: { readonly value: string }) => value);
-  if (type === 'A' && !values.every((value: string) => /^\d+\.\d+\.\d+\.\d+$/.test(value))) fail(400, 'Invalid IPv4 address');
+  if (!values.every((value: string) => holds(type, value))) fail(400, 'Invalid IPv4 address');
   if (!(ttl >= 30)) fail(400, 'TTL is not valid');
   if (old && old.name !== name) fail(400, 'the name is another one');
   records.put(visit.zone, { name, type, ttl, values: [] });
@@ -69,7 +65,7 @@ const api = fakeApi({
   routes: {
     'GET /v1/domains': (visit) =>
       paged(
-        zonesOf(visit.zone).map(({ id, name }) => ({ id: number(id), name, status: 'ACTIVE' })),
+        zonesOf(visit.zone).map(({ id, name }) => ({ id: numberOf(id), name, status: 'ACTIVE' })),
         visit,
       ),
     'GET /v1/domains/:domain/records/:type': (visit) => paged(sets(visit).map(show(visit)), visit),

@@ -1,4 +1,7 @@
-/** Constellix: one record object with all values of a name and type, every request with a token of its own time. https://api-docs.constellix.com/ */
+/**
+ * Constellix: one record object with all values of a name and type. Longer than most, because every request has a token of its own time, and much
+ * that a record object may be has to be told from a plain one. https://api-docs.constellix.com/
+ */
 import * as v from 'valibot';
 import { api, defineProvider, type HeldSet, hmac, hostOf, json, nameOf, orAbsent, partsOf, type RecordType, recordSets, secret, type Zone } from '../../sdk/index.ts';
 

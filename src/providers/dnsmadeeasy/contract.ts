@@ -1,18 +1,16 @@
 /** DNS Made Easy's API over records in memory, and exchanges in the form its pages show. */
 import { createHmac } from 'node:crypto';
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, pageOf, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, numberOf, pageOf, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const KEY = '1c1a3c91-4770-4ce7-96f4-54c0eb0e457a';
 const SECRET = 'c9b5625f-9834-4ff8-baba-4ed5f32cae55';
 const PAGE = 'https://api-docs.dnsmadeeasy.com/';
 
 const fail = (status: number, error: string) => refuse(status, { error: [error] });
-/** Ids are numbers. */
-const number = (id: string): number => Number.parseInt(id, 16);
-const byNumber = ({ zone }: Visit, id: unknown) => zone.records.find((record) => number(record.id) === Number(id)) ?? fail(404, 'The requested record was not found');
+const byNumber = ({ zone }: Visit, id: unknown) => records.numbered(zone, String(id)) ?? fail(404, 'The requested record was not found');
 const own = ({ zone, params }: Visit): void => {
-  if (params['domain'] !== String(number(zone.id.slice(0, 6)))) fail(404, 'The requested domain was not found');
+  if (params['domain'] !== String(numberOf(zone.id))) fail(404, 'The requested domain was not found');
 };
 
 function listing(items: readonly object[], { query, pageSize }: Visit): object {
@@ -23,19 +21,19 @@ function listing(items: readonly object[], { query, pageSize }: Visit): object {
 type Sent = { readonly id?: number; readonly name: string; readonly type: string; readonly value: string; readonly ttl: number; readonly gtdLocation: string; readonly password?: string };
 
 const check = ({ type, value, ttl, gtdLocation }: Sent): void => {
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(value)) fail(400, 'Invalid IP address');
+  if (!holds(type, value)) fail(400, 'Invalid IP address');
   if (!(ttl >= 30)) fail(400, 'TTL is too low');
   if (gtdLocation !== 'DEFAULT') fail(400, 'gtdLocation is missing');
 };
 const show = ({ zone }: Visit, { id, name, type, value, ttl, extra }: (typeof zone)['records'][number]): object => ({
   name: hostOf(name, zone, ''),
   value,
-  id: number(id),
+  id: numberOf(id),
   type,
   source: 1,
   failover: false,
   monitor: false,
-  sourceId: number(zone.id.slice(0, 6)),
+  sourceId: numberOf(zone.id),
   dynamicDns: false,
   failed: false,
   gtdLocation: 'DEFAULT',
@@ -51,10 +49,7 @@ function create(visit: Visit, sent: Sent): object {
 }
 function change(visit: Visit, sent: Sent, id: unknown = sent.id): void {
   check(sent);
-  const { id: at } = byNumber(visit, id);
-  const { extra: _, ...old } = byNumber(visit, id);
-  records.remove(visit.zone, at);
-  visit.zone.records = [...visit.zone.records, { ...old, value: sent.value, ttl: sent.ttl, ...(sent.password ? { extra: { password: sent.password } } : {}) }];
+  records.rewrite(visit.zone, byNumber(visit, id).id, { value: sent.value, ttl: sent.ttl, ...(sent.password ? { extra: { password: sent.password } } : {}) });
 }
 
 const api = fakeApi({
@@ -66,7 +61,7 @@ const api = fakeApi({
   routes: {
     'GET /V2.0/dns/managed/': (visit) =>
       listing(
-        zonesOf(visit.zone).map(({ id, name }) => ({ id: number(id.slice(0, 6)), name, gtdEnabled: false })),
+        zonesOf(visit.zone).map(({ id, name }) => ({ id: numberOf(id), name, gtdEnabled: false })),
         visit,
       ),
     'GET /V2.0/dns/managed/:domain/records'(visit) {

@@ -1,5 +1,5 @@
 /** DreamHost's API over records in memory, and exchanges in the form its pages show. */
-import { type Contract, type FakeRecord, fakeApi, records, refuse, type Visit } from '../../testing/index.ts';
+import { type Contract, type FakeRecord, fakeApi, holds, records, refuse, type Visit } from '../../testing/index.ts';
 
 const KEY = '6SHU5P2HLDAYECUM';
 const PAGE = 'https://help.dreamhost.com/hc/en-us/articles/217555707-DNS-API-commands';
@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, (visit: Visit) => object>> = {
   'dns-add_record'(visit) {
     const [name, type, value, comment] = ['record', 'type', 'value', 'comment'].map((key) => visit.query.get(key) ?? '') as [string, string, string, string];
     if (name !== visit.zone.name && !name.endsWith(`.${visit.zone.name}`)) fail('no_such_zone');
-    if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(value)) fail('invalid_value');
+    if (!holds(type, value)) fail('invalid_value');
     if (named(visit).some((record) => record.value === value)) fail('record_already_exists_remove_first');
     records.add(visit.zone, { name, type, value, ttl: 60, ...(comment === '' ? {} : { extra: { comment } }) });
     return ok('record_added');

@@ -1,7 +1,7 @@
 /** Dynadot's REST API over records in memory, as other programs use it. */
 import { createHmac } from 'node:crypto';
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, pageOf, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, pageAsked, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
 
 const KEY = '8T6y7K9m8X7P8j6G8Z9Q7s8W8T8L8n6F';
 const SECRET = '5dc8a8b6-1f2e-4d3c-9b8a-7f6e5d4c3b2a';
@@ -27,8 +27,8 @@ const api = fakeApi({
     if (signature !== signed.digest('base64')) fail(401, 'Unauthorized', 'invalid signature');
   },
   routes: {
-    'GET /restful/v2/domains'({ zone, query, pageSize }) {
-      const { items } = pageOf(zonesOf(zone), { page: Number(query.get('page')), size: Math.min(Number(query.get('page_size')), pageSize) });
+    'GET /restful/v2/domains'(visit) {
+      const { items } = pageAsked(zonesOf(visit.zone), visit, { size: 'page_size', usual: 20, most: 100 });
       return { code: 200, message: 'Success', data: { domain_info_list: items.map(({ name }) => ({ domain_name: name, status: 'active' })) } };
     },
     'GET /restful/v2/domains/:domain/records'(visit) {
@@ -47,7 +47,7 @@ const api = fakeApi({
       if (visit.json().add_dns_to_current_setting !== true) fail(400, 'Bad Request', 'this would replace all records');
       for (const { sub_host = '', record_type: type, record_value1: value } of sentIn(visit)) {
         const name = nameOf(sub_host, visit.zone);
-        if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(value)) fail(400, 'Bad Request', 'invalid ip address');
+        if (!holds(type, value)) fail(400, 'Bad Request', 'invalid ip address');
         if (!records.of(visit.zone, name, type).some((record) => record.value === value)) records.add(visit.zone, { name, type, value, ttl: 60 });
       }
       return { code: 200, message: 'Success' };

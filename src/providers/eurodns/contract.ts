@@ -1,6 +1,6 @@
 /** EuroDNS's API over records in memory, as another program uses it. */
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, refuse, reply, type Visit } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, numberOf, refuse, reply, type Visit } from '../../testing/index.ts';
 
 const APP = 'my-app';
 const KEY = 'W3lZ9aQ7xV1nC5bE8gJ2';
@@ -13,12 +13,11 @@ const FORWARDS = {
 };
 
 type Line = { readonly id?: number; readonly type: string; readonly host: string; readonly ttl: number; readonly rdata: string; readonly proxy?: string };
-const number = (id: string): number => Number.parseInt(id, 16);
 
 function document({ zone, params }: Visit): object {
   if (params['zone'] !== zone.name) fail(404, 'ZONE_NOT_FOUND', 'Zone not found');
   const records = zone.records.map(({ id, name, type, value, ttl, extra }) => ({
-    id: number(id),
+    id: numberOf(id),
     type,
     host: hostOf(name, zone, '@'),
     ttl,
@@ -32,7 +31,7 @@ function document({ zone, params }: Visit): object {
 }
 
 function trouble(lines: readonly Line[]): string | undefined {
-  const bad = lines.find(({ type, rdata }) => type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(rdata));
+  const bad = lines.find(({ type, rdata }) => !holds(type, rdata));
   if (bad) return `"${bad.rdata}" is not a valid IP address`;
   const odd = lines.find(({ ttl }) => ![600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 432_000, 604_800].includes(ttl));
   return odd && `"${odd.ttl}" is not a valid TTL`;
@@ -57,7 +56,7 @@ const api = fakeApi({
       if (JSON.stringify({ urlForwards, mailForwards }) !== JSON.stringify(FORWARDS)) fail(400, 'FORWARDS_LOST', 'This would drop the forwards');
       if (trouble(records) !== undefined) fail(400, 'INVALID_ZONE', 'Zone is not valid');
       zone.records = records.map(({ id, type, host, ttl, rdata, proxy }) => {
-        const old = zone.records.find((record) => number(record.id) === id);
+        const old = zone.records.find((record) => numberOf(record.id) === id);
         return { id: old?.id ?? zone.nextId(), name: nameOf(host, zone), type, value: rdata, ttl, ...(proxy ? { extra: { proxy } } : {}) };
       });
       return reply(204);

@@ -1,4 +1,7 @@
-/** EuroDNS: the whole zone with its forwards in one document. It is read again right before it is put, and checked by the vendor first. https://docapi.eurodns.com/ */
+/**
+ * EuroDNS: the whole zone with its forwards in one document. Longer than most, because it is read again right before it is put, and checked by the
+ * vendor in between. https://docapi.eurodns.com/
+ */
 import * as v from 'valibot';
 import {
   api,

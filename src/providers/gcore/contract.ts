@@ -1,5 +1,5 @@
 /** Gcore's API over records in memory, and exchanges in the form its pages show. */
-import { type Contract, fakeApi, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, offsetAsked, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const TOKEN = '1234$5f0c1e9d8b7a6f5e4d3c2b1a0f9e8d7c';
 const PAGE = 'https://gcore.com/docs/api-reference/dns/rrsets/';
@@ -20,7 +20,7 @@ function put(visit: Visit): object {
   const { zone, params } = visit;
   const { ttl = 3600, resource_records: some, filters } = visit.json();
   const values = some.map(({ content }: { readonly content: readonly string[] }) => content[0]);
-  if (params['type'] === 'A' && !values.every((value: string) => /^\d+\.\d+\.\d+\.\d+$/.test(value))) refuse(400, { error: 'invalid value of the resource record: invalid IP address' });
+  if (!values.every((value: string) => holds(params['type'], value))) refuse(400, { error: 'invalid value of the resource record: invalid IP address' });
   if (ttl < 1) refuse(400, { error: 'invalid ttl' });
   const set = { name: params['name'] ?? '', type: params['type'] ?? '', ttl };
   const meta = some[0]?.meta;
@@ -29,9 +29,9 @@ function put(visit: Visit): object {
   return show({ ...set, values });
 }
 
-const listing = (key: string, items: readonly object[], { query, pageSize }: Visit): object => {
-  const offset = Number(query.get('offset') ?? 0);
-  return { [key]: items.slice(offset, offset + Math.min(Number(query.get('limit') ?? 10), pageSize)), total_amount: items.length };
+const listing = (key: string, all: readonly object[], visit: Visit): object => {
+  const { items, total } = offsetAsked(all, visit, { size: 'limit', usual: 10, most: 1000 });
+  return { [key]: items, total_amount: total };
 };
 
 const api = fakeApi({

@@ -1,4 +1,4 @@
-/** Gcore: record sets, whose filters and metadata a PUT drops unless they are sent back. https://gcore.com/docs/api-reference/dns/rrsets/update-rrset */
+/** Gcore: record sets. Longer than most, because a PUT drops filters and metadata unless they are sent back. https://gcore.com/docs/api-reference/dns/rrsets/update-rrset */
 import * as v from 'valibot';
 import { api, defineProvider, fromOffset, type HeldSet, heirs, json, nothing, optional, orAbsent, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 

@@ -1,6 +1,6 @@
 /** Hostinger's API over records in memory, and exchanges in the form its pages show. */
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
 
 const TOKEN = 'bK3vQ9sT7xW1zA5cE8gJ2mP4rU6yB0dF';
 const PAGE = 'https://developers.hostinger.com/#tag/dns-zone';
@@ -33,7 +33,7 @@ const api = fakeApi({
       const { overwrite, zone: sets } = visit.json() as { readonly overwrite: boolean; readonly zone: readonly Sent[] };
       for (const { name, type, ttl = 14_400, records: some } of sets) {
         if (some.length === 0) invalid('zone.0.records', 'The records field is required.');
-        if (type === 'A' && !some.every(({ content }) => /^\d+\.\d+\.\d+\.\d+$/.test(content))) invalid('zone.0.records.0.content', 'The content must be a valid IPv4 address.');
+        if (!some.every(({ content }) => holds(type, content))) invalid('zone.0.records.0.content', 'The content must be a valid IPv4 address.');
         const set = { name: nameOf(name, zone), type, ttl, values: some.map(({ content }) => content) };
         if (overwrite) records.put(zone, set);
         else for (const value of set.values) records.add(zone, { ...set, value });

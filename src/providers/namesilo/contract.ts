@@ -1,6 +1,6 @@
 /** NameSilo's API over records in memory. The vendor's pages show its answers as XML; these say the same as JSON. */
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, pageOf, records, refuse, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, pageOf, records, refuse, zonesOf } from '../../testing/index.ts';
 
 const KEY = '5f0c1e9d8b7a6f5e4d3c2b1a0f9e8d7c';
 const PAGE = 'https://www.namesilo.com/api-reference#dns/';
@@ -9,7 +9,7 @@ const fail = (code: number, detail: string) => refuse(200, { request: { operatio
 const ok = (entries: object): object => ({ request: { operation: '', ip: '203.0.113.9' }, reply: { code: 300, detail: 'success', ...entries } });
 
 const check = (type: string, value: string | null, ttl: number): void => {
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(value ?? '')) fail(280, 'could not change the resource record: rrvalue is not valid');
+  if (!holds(type, value)) fail(280, 'could not change the resource record: rrvalue is not valid');
   if (!(ttl >= 3600 && ttl <= 2_592_000)) fail(280, 'could not change the resource record: rrttl is not valid');
 };
 

@@ -1,7 +1,7 @@
 /** NearlyFreeSpeech.NET's API over records in memory, and exchanges in the form its pages and other programs show. */
 import { createHash } from 'node:crypto';
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, records, refuse, type Visit } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, records, refuse, type Visit } from '../../testing/index.ts';
 
 const LOGIN = 'me';
 const KEY = 'aB3dE5gH7jK9mN1p';
@@ -14,7 +14,7 @@ type Asked = { readonly name: string; readonly type: string; readonly data: stri
 function asked({ zone, params, form }: Visit): Asked {
   if (params['zone'] !== zone.name) fail(404, 'The requested object was not found.', `Domain ${params['zone']} does not exist.`);
   const [type = '', data = '', ttl] = [form.get('type') ?? '', form.get('data') ?? '', Number(form.get('ttl') ?? 3600)];
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(data)) fail(400, 'The API request parameters are invalid.', 'data is not an IPv4 address.');
+  if (data !== '' && !holds(type, data)) fail(400, 'The API request parameters are invalid.', 'data is not an IPv4 address.');
   if (!(ttl >= 180)) fail(400, 'The API request parameters are invalid.', 'ttl is too low.');
   return { name: nameOf(form.get('name') ?? '', zone), type, data, ttl };
 }

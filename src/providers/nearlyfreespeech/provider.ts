@@ -1,4 +1,7 @@
-/** NearlyFreeSpeech.NET: a lone address is replaced in one call, several are added and removed; every request is signed with a salt. https://members.nearlyfreespeech.net/wiki/API/Introduction */
+/**
+ * NearlyFreeSpeech.NET: a lone address is replaced in one call. Longer than most, because several are added and removed one by one, and every
+ * request is signed with a salt. https://members.nearlyfreespeech.net/wiki/API/Introduction
+ */
 import * as v from 'valibot';
 import {
   anyJson,

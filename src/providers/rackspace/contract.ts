@@ -1,5 +1,5 @@
 /** Rackspace's two APIs over records in memory, and exchanges in the form its pages show. */
-import { type Contract, type FakeRecord, fakeApi, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, type FakeRecord, fakeApi, holds, numberOf, offsetAsked, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const USERNAME = 'jsmith';
 const KEY = 'aaaaa-bbbbb-ccccc-12345678';
@@ -8,15 +8,15 @@ const TENANT = '110011';
 const PAGE = 'https://docs.rackspace.com/docs/cloud-dns/v1/api-reference/records';
 
 const fail = (status: number, message: string, details = '') => refuse(status, { message, code: status, details });
-const number = (id: string): string => String(Number.parseInt(id.slice(-8), 16));
-const typed = ({ id, type }: FakeRecord): string => `${type}-${Number.parseInt(id, 16)}`;
+const number = (id: string): string => String(numberOf(id));
+const typed = ({ id, type }: FakeRecord): string => `${type}-${numberOf(id)}`;
 const byId = ({ zone }: Visit, id: string): FakeRecord | undefined => zone.records.find((record) => typed(record) === id);
 const own = ({ zone, params }: Visit): void => {
   if (params['domain'] !== number(zone.id)) fail(404, 'Object not Found.', `Domain ID: ${params['domain']}`);
 };
-const listing = (key: string, items: readonly object[], { query, pageSize }: Visit): object => {
-  const [limit, offset] = [Number(query.get('limit') ?? 100), Number(query.get('offset') ?? 0)];
-  return { [key]: items.slice(offset, offset + Math.min(limit, 100, pageSize)), totalEntries: items.length };
+const listing = (key: string, all: readonly object[], visit: Visit): object => {
+  const { items, total } = offsetAsked(all, visit, { size: 'limit', usual: 100, most: 100 });
+  return { [key]: items, totalEntries: total };
 };
 const show = (record: FakeRecord): object => ({
   id: typed(record),
@@ -43,7 +43,7 @@ const running = ({ request }: Visit): object => {
 
 type Sent = { readonly id?: string; readonly name: string; readonly type?: string; readonly data: string; readonly ttl?: number; readonly comment?: string };
 const check = (type: string | undefined, { data, ttl = 3600 }: Sent): void => {
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(data)) fail(400, 'Validation Failed', 'data must be a valid IPv4 address');
+  if (!holds(type, data)) fail(400, 'Validation Failed', 'data must be a valid IPv4 address');
   if (ttl < 300) fail(400, 'Validation Failed', 'ttl must be at least 300');
 };
 const sent = ({ json }: Visit): readonly Sent[] => json().records;
@@ -81,11 +81,10 @@ const api = fakeApi({
     'PUT /v1.0/110011/domains/:domain/records'(visit) {
       own(visit);
       for (const one of sent(visit)) {
-        const { extra: _, ...old } = byId(visit, one.id ?? '') ?? fail(404, 'Object not Found.', `Record ID: ${one.id}`);
+        const old = byId(visit, one.id ?? '') ?? fail(404, 'Object not Found.', `Record ID: ${one.id}`);
         check(old.type, one);
         if (one.name !== old.name) fail(400, 'Validation Failed', 'name cannot be changed');
-        const fresh = { ...old, value: one.data, ttl: one.ttl ?? old.ttl, ...(one.comment ? { extra: { comment: one.comment } } : {}) };
-        visit.zone.records = visit.zone.records.map((record) => (record.id === old.id ? fresh : record));
+        records.rewrite(visit.zone, old.id, { value: one.data, ttl: one.ttl ?? old.ttl, ...(one.comment ? { extra: { comment: one.comment } } : {}) });
       }
       return running(visit);
     },

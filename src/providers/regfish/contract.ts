@@ -1,16 +1,15 @@
 /** Regfish's API over records in memory, and exchanges in the form its own client shows. */
-import { type Contract, type FakeRecord, fakeApi, records, refuse, reply, type Visit } from '../../testing/index.ts';
+import { type Contract, type FakeRecord, fakeApi, holds, numberOf, records, refuse, reply, type Visit } from '../../testing/index.ts';
 
 const KEY = 'rf_5f0c1e9d8b7a6f5e4d3c2b1a0f9e8d7c';
 const PAGE = 'https://github.com/regfish/regfish-dnsapi-go';
 
 const fail = (status: number, message: string) => refuse(status, { success: false, code: status * 100, message });
-const number = (id: string): number => Number.parseInt(id, 16);
-const byId = ({ zone, params }: Visit): FakeRecord => zone.records.find(({ id }) => String(number(id)) === params['id']) ?? fail(404, 'record not found');
-const show = ({ id, name, type, value, ttl, extra }: FakeRecord): object => ({ id: number(id), name: `${name}.`, type, data: value, ttl, ...extra });
+const byId = ({ zone, params }: Visit): FakeRecord => records.numbered(zone, params['id']) ?? fail(404, 'record not found');
+const show = ({ id, name, type, value, ttl, extra }: FakeRecord): object => ({ id: numberOf(id), name: `${name}.`, type, data: value, ttl, ...extra });
 const nameIn = ({ zone }: Visit, name: string): string => (name === `${zone.name}.` || name.endsWith(`.${zone.name}.`) ? name.slice(0, -1) : fail(404, 'domain not found'));
 const check = (type: string, data: string): void => {
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(data)) fail(400, 'data is no IPv4 address');
+  if (!holds(type, data)) fail(400, 'data is no IPv4 address');
 };
 
 const api = fakeApi({
@@ -25,13 +24,12 @@ const api = fakeApi({
       return reply(201, { success: true, response: show(records.add(visit.zone, { name: nameIn(visit, name), type, value: data, ttl })) });
     },
     'PATCH /dns/rr/:id'(visit) {
-      const { extra: _, ...old } = byId(visit);
+      const old = byId(visit);
       const { name, type, data, ttl = 300, annotation } = visit.json();
       check(type, data);
       if (nameIn(visit, name) !== old.name) fail(400, 'the name is another one');
-      const fresh = { ...old, value: data, ttl, ...(annotation ? { extra: { annotation } } : {}) };
-      visit.zone.records = visit.zone.records.map((record) => (record.id === old.id ? fresh : record));
-      return { success: true, response: show(fresh) };
+      const fresh = records.rewrite(visit.zone, old.id, { value: data, ttl, ...(annotation ? { extra: { annotation } } : {}) });
+      return { success: true, response: show(fresh ?? old) };
     },
     'DELETE /dns/rr/:id'(visit) {
       records.remove(visit.zone, byId(visit).id);

@@ -1,4 +1,7 @@
-/** Reg.ru: records are added and removed by what they say; success outside may hide a refusal inside. https://www.reg.ru/reseller/api2doc */
+/**
+ * Reg.ru: records are added and removed by what they say. Longer than most, because success outside may hide a refusal inside, and refusals have
+ * many words. https://www.reg.ru/reseller/api2doc
+ */
 import * as v from 'valibot';
 import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, type Reader, recordsByValue, secret, text, zonesOr } from '../../sdk/index.ts';
 

@@ -1,6 +1,6 @@
 /** Spaceship's API over records in memory, and exchanges in the form its pages show. */
 import { hostOf, nameOf } from '../../sdk/index.ts';
-import { type Contract, fakeApi, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, offsetAsked, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const KEY = 'xK3vQ9sT7xW1zA5cE8gJ';
 const SECRET = 'hB2mP4rU6yB0dF8hK3vQ9sT7xW1zA5cE8gJ2mP4r';
@@ -10,10 +10,10 @@ const invalid = (field: string, details: string) => refuse(422, { detail: 'Valid
 const own = ({ zone, params }: Visit): void => {
   if (params['domain'] !== zone.name) refuse(404, { detail: 'Domain not found' }, { 'spaceship-error-code': 'domainNotFound' });
 };
-function listing(items: readonly object[], { query, pageSize }: Visit, most: number): object {
-  const [take, skip] = [Number(query.get('take')), Number(query.get('skip'))];
+function listing(items: readonly object[], visit: Visit, most: number): object {
+  const take = Number(visit.query.get('take'));
   if (!(take >= 1 && take <= most)) invalid('take', `must be from 1 to ${most}`);
-  return { items: items.slice(skip, skip + Math.min(take, pageSize)), total: items.length };
+  return offsetAsked(items, visit, { offset: 'skip', size: 'take', usual: most, most });
 }
 
 type Item = { readonly type: string; readonly name: string; readonly address: string; readonly ttl?: number };
@@ -44,7 +44,7 @@ const api = fakeApi({
       own(visit);
       const { zone } = visit;
       for (const { type, name, address, ttl = 3600 } of visit.json().items as readonly Item[]) {
-        if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(address)) invalid('address', 'must be an IPv4 address');
+        if (!holds(type, address)) invalid('address', 'must be an IPv4 address');
         if (ttl < 60 || ttl > 3600) invalid('ttl', 'must be from 60 to 3600');
         const full = nameOf(name, zone);
         const there = records.of(zone, full, type).find(({ value }) => value === address);

@@ -1,16 +1,15 @@
 /** Timeweb Cloud's API over records in memory, as other programs use it. */
-import { type Contract, type FakeRecord, fakeApi, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, type FakeRecord, fakeApi, holds, numberOf, offsetAsked, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const TOKEN = 'eyJhbGciOiJSUzUxMiIsInR5cCI6IkpXVCJ9.eyJ1c2VyIjoiaG9tZSJ9.c2lnbmF0dXJl';
 const PAGE = 'https://timeweb.cloud/api-docs#tag/Domeny';
 
 const ID = { response_id: '15095f25-aac3-4d60-a788-96cb5136f186' };
 const fail = (status: number, error_code: string, message: string) => refuse(status, { status_code: status, message, error_code, ...ID });
-const number = (id: string): number => Number.parseInt(id, 16);
-const show = ({ id, name, type, value, ttl }: FakeRecord): object => ({ id: number(id), type, fqdn: name, data: { value }, ttl });
-const listing = (key: string, items: readonly object[], { query, pageSize }: Visit): object => {
-  const offset = Number(query.get('offset') ?? 0);
-  return { [key]: items.slice(offset, offset + Math.min(Number(query.get('limit') ?? 100), pageSize)), meta: { total: items.length }, ...ID };
+const show = ({ id, name, type, value, ttl }: FakeRecord): object => ({ id: numberOf(id), type, fqdn: name, data: { value }, ttl });
+const listing = (key: string, all: readonly object[], visit: Visit): object => {
+  const { items, total } = offsetAsked(all, visit, { size: 'limit', usual: 100, most: 100 });
+  return { [key]: items, meta: { total }, ...ID };
 };
 /** Names that were made and have no record yet. */
 const made = new WeakMap<Visit['zone'], Set<string>>();
@@ -19,9 +18,9 @@ function own({ zone, params }: Visit): string {
   const isThere = name === zone.name || records.of(zone, name).length > 0 || made.get(zone)?.has(name);
   return isThere ? name : fail(404, 'not_found', 'Domain not found');
 }
-const byId = ({ zone, params }: Visit): FakeRecord => zone.records.find(({ id }) => String(number(id)) === params['id']) ?? fail(404, 'not_found', 'DNS record not found');
+const byId = ({ zone, params }: Visit): FakeRecord => records.numbered(zone, params['id']) ?? fail(404, 'not_found', 'DNS record not found');
 const check = (type: string, value: string, ttl: number): void => {
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(value)) fail(400, 'bad_request', 'value must be an ip address');
+  if (!holds(type, value)) fail(400, 'bad_request', 'value must be an ip address');
   if (ttl < 1) fail(400, 'bad_request', 'Value must be a number conforming to the specified constraints');
 };
 

@@ -1,4 +1,7 @@
-/** Timeweb Cloud: records of each name, which is a domain or a subdomain that has to be there first. https://timeweb.cloud/api-docs */
+/**
+ * Timeweb Cloud: records of each name. Longer than most, because a name is a domain or a subdomain that has to be made first, and is shown in
+ * several ways. https://timeweb.cloud/api-docs
+ */
 import * as v from 'valibot';
 import {
   allPages,

@@ -1,21 +1,20 @@
 /** Websupport's API over records in memory, as other programs use it. */
 import { createHmac } from 'node:crypto';
 import { nameOf } from '../../sdk/index.ts';
-import { type Contract, type FakeRecord, fakeApi, pageOf, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
+import { type Contract, type FakeRecord, fakeApi, holds, numberOf, pageOf, records, refuse, reply, type Visit, zonesOf } from '../../testing/index.ts';
 
 const KEY = '2f5c8a1e-9b3d-4e7f-8a6c-5d4e3f2a1b0c';
 const SECRET = 'b7e1d4a9c2f8';
 const PAGE = 'https://rest.websupport.sk/v2/docs';
 
 const fail = (status: number, title: string) => refuse(status, { type: '/errors/httpException', status, title });
-const number = (id: string): number => Number.parseInt(id.slice(-8), 16);
 const own = ({ zone, params }: Visit): void => {
-  if (params['service'] !== String(number(zone.id))) fail(403, 'This action is unauthorized.');
+  if (params['service'] !== String(numberOf(zone.id))) fail(403, 'This action is unauthorized.');
 };
-const byId = ({ zone, params }: Visit): FakeRecord => zone.records.find(({ id }) => String(number(id)) === params['id']) ?? fail(404, 'Record not found.');
+const byId = ({ zone, params }: Visit): FakeRecord => records.numbered(zone, params['id']) ?? fail(404, 'Record not found.');
 const check = ({ type, content, ttl = 600 }: { readonly type: string; readonly content: string; readonly ttl?: number }): void => {
   const violation = (message: string) => refuse(422, { type: '/errors/validation', status: 422, title: 'Validation failed', violations: [{ propertyPath: 'content', message }] });
-  if (type === 'A' && !/^\d+\.\d+\.\d+\.\d+$/.test(content)) violation('This is not a valid IP address.');
+  if (!holds(type, content)) violation('This is not a valid IP address.');
   if (ttl < 60 || ttl > 86_400) violation('TTL is out of range.');
 };
 
@@ -27,14 +26,14 @@ const api = fakeApi({
   },
   routes: {
     'GET /v1/user/self/service'({ zone, query, pageSize }) {
-      const domains = zonesOf(zone).map(({ id, name }) => ({ id: number(id), serviceName: 'domain', status: 'active', name }));
+      const domains = zonesOf(zone).map(({ id, name }) => ({ id: numberOf(id), serviceName: 'domain', status: 'active', name }));
       const hosting = { id: 1, serviceName: 'The Hosting', status: 'active', name: zone.name };
       const page = pageOf([hosting, ...domains], { page: Number(query.get('page') ?? 1), size: pageSize });
       return { items: page.items, pager: { page: page.page, pagesize: page.size, items: page.total } };
     },
     'GET /v2/service/:service/dns/record'(visit) {
       own(visit);
-      const shown = visit.zone.records.map(({ id, name, type, value, ttl, extra }) => ({ id: number(id), type, name, content: value, ttl, note: null, ...extra }));
+      const shown = visit.zone.records.map(({ id, name, type, value, ttl, extra }) => ({ id: numberOf(id), type, name, content: value, ttl, note: null, ...extra }));
       const page = pageOf(shown, { page: Number(visit.query.get('page') ?? 1), size: visit.pageSize });
       return { currentPage: page.page, rowsPerPage: page.size, totalPages: page.pages, totalRecords: page.total, data: page.items };
     },
@@ -49,10 +48,9 @@ const api = fakeApi({
       own(visit);
       const sent = visit.json();
       check(sent);
-      const { extra: _, ...old } = byId(visit);
+      const old = byId(visit);
       if (nameOf(sent.name, visit.zone) !== old.name) fail(422, 'The name is another one.');
-      const fresh = { ...old, value: sent.content, ttl: sent.ttl ?? 600, ...(sent.note ? { extra: { note: sent.note } } : {}) };
-      visit.zone.records = visit.zone.records.map((record) => (record.id === old.id ? fresh : record));
+      records.rewrite(visit.zone, old.id, { value: sent.content, ttl: sent.ttl ?? 600, ...(sent.note ? { extra: { note: sent.note } } : {}) });
       return reply(204);
     },
     'DELETE /v2/service/:service/dns/record/:id'(visit) {

@@ -1,4 +1,7 @@
-/** Websupport, and Active24 on the same API: records of a domain's service, every request signed with its time. https://rest.websupport.sk/v2/docs */
+/**
+ * Websupport, and Active24 on the same API: records of a domain's service. Longer than most, because every request is signed with its time, and
+ * domains have to be told from other services. https://rest.websupport.sk/v2/docs
+ */
 import * as v from 'valibot';
 import { api, choice, defineProvider, type HeldRecord, hmac, hostOf, json, nameOf, noContent, optional, recordsById, secret, untilLast, utcSeconds, wrongClock } from '../../sdk/index.ts';
 

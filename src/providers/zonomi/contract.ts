@@ -1,5 +1,5 @@
 /** Zonomi's API over records in memory, and answers as it gives them. */
-import { type Contract, fakeApi, Refusal, records, text, type Visit } from '../../testing/index.ts';
+import { type Contract, fakeApi, holds, Refusal, records, text, type Visit } from '../../testing/index.ts';
 
 const KEY = '3141592653589793238462643383279502884197';
 const PAGE = 'https://zonomi.com/app/dns/dyndns.jsp';
@@ -24,7 +24,7 @@ function perform({ zone }: Visit, { action, name, type, value, ttl }: Action): s
   const bare = name.replace(/^\*\*\./, '');
   if (bare !== zone.name && !bare.endsWith(`.${zone.name}`)) fail(500, `No zone found for ${bare}`);
   const values = value === '' ? [] : value.split(',');
-  if (type === 'A' && !values.every((one) => /^\d+\.\d+\.\d+\.\d+$/.test(one))) fail(500, `Invalid IP address ${value}`);
+  if (!values.every((one) => holds(type, one))) fail(500, `Invalid IP address ${value}`);
   if (action === 'SET') records.put(zone, { name, type, ttl, values });
   if (action === 'DELETE') for (const record of records.of(zone, name, type)) if (record.value === value) records.remove(zone, record.id);
   const shown = zone.records.filter((record) => (name.startsWith('**.') ? record.name === bare || record.name.endsWith(`.${bare}`) : record.name === name && record.type === type));
