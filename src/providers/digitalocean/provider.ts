@@ -4,7 +4,8 @@ import { api, defineProvider, hostOf, json, nameOf, nothing, optional, recordsBy
 
 const Links = v.optional(v.object({ pages: v.optional(v.object({ next: v.optional(v.string()) })) }));
 const Domains = v.object({ domains: v.array(v.object({ name: v.string() })), links: Links });
-const DomainRecord = v.object({ id: v.number(), type: v.string(), name: v.string(), data: v.string(), ttl: v.nullish(v.number()) });
+/** What is no address may lack its id and value: the SOA record does. */
+const DomainRecord = v.object({ id: v.nullish(v.number()), type: v.string(), name: v.string(), data: v.nullish(v.string(), ''), ttl: v.nullish(v.number()) });
 const Listing = v.object({ domain_records: v.array(DomainRecord), links: Links });
 const One = v.object({ domain_record: DomainRecord });
 const Refusal = v.object({ id: v.string(), message: v.string() });
@@ -44,7 +45,7 @@ export default defineProvider({
       return next === undefined ? undefined : Number(new URL(next).searchParams.get('page'));
     };
     const held = (zoneName: string, { id, type, name, data, ttl }: v.InferOutput<typeof DomainRecord>) => ({
-      id: String(id),
+      id: String(id ?? ''),
       type,
       name: nameOf(name, { name: zoneName }),
       value: data,
