@@ -4,8 +4,9 @@ import { type Contract, type FakeRecord, type FakeZone, fakeApi, holds, numberOf
 
 const TOKEN = 'X4b3c2a19f8e7d6c5b4a39281706f5e4';
 const PAGE = 'https://www.dynu.com/en-US/Resources/API/Documentation';
+const RECORDED = 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/dynu';
 
-const show = (zone: FakeZone, { id, name, type, value, ttl }: FakeRecord) => ({
+const show = (zone: FakeZone, { id, name, type, value, ttl, extra }: FakeRecord) => ({
   statusCode: 200,
   id: numberOf(id),
   domainId: numberOf(zone.id),
@@ -15,6 +16,7 @@ const show = (zone: FakeZone, { id, name, type, value, ttl }: FakeRecord) => ({
   recordType: type,
   ttl,
   state: true,
+  group: extra?.['group'] ?? '',
   content: `${name}. ${ttl} IN ${type} ${value}`,
   ...(type === 'A' ? { ipv4Address: value } : type === 'AAAA' ? { ipv6Address: value } : { textData: value }),
 });
@@ -47,7 +49,7 @@ const api = fakeApi({
     'POST /v2/dns/:zone/record/:id'({ zone, params, json }) {
       const given = json();
       const record = records.numbered(zone, params['id']) ?? missing();
-      return reply(200, show(zone, records.change(zone, record.id, { ...check(zone, record.id, given), ttl: given.ttl ?? 120 }) ?? missing()));
+      return reply(200, show(zone, records.rewrite(zone, record.id, { ...check(zone, record.id, given), ttl: given.ttl ?? 120, ...(given.group ? { extra: { group: given.group } } : {}) }) ?? missing()));
     },
     'DELETE /v2/dns/:zone/record/:id'({ zone, params }) {
       records.remove(zone, (records.numbered(zone, params['id']) ?? missing()).id);
@@ -63,6 +65,7 @@ export const contract: Contract = {
   secretOptions: ['token'],
   zone: 'example.com',
   api,
+  extra: { group: 'office' },
   budget: { one: 3, thousand: 1002 },
   documented: [
     {
@@ -80,8 +83,31 @@ export const contract: Contract = {
       act: write,
       request: { method: 'GET', path: /^\/v2\/dns\/\d+\/record$/ },
       reply: { status: 501, body: '{"statusCode":501,"type":"Argument Exception","message":"Invalid."}' },
-      ends: 'unavailable',
+      ends: 'refused',
       fake: 'unasked',
+    },
+    {
+      title: 'a domain and its own records',
+      page: RECORDED,
+      act: { kind: 'read', name: 'home.example.com', type: 'A' },
+      request: { method: 'GET', path: /^\/v2\/dns\/\d+\/record$/ },
+      reply: {
+        status: 200,
+        body: '{"statusCode":200,"dnsRecords":[{"id":3660288,"domainId":1024,"domainName":"example.com","nodeName":"","hostname":"example.com","recordType":"SOA","ttl":120,"state":true,"content":"example.com. 120 IN SOA ns1.dynu.com. administrator.dynu.com. 0 1800 300 86400 300","updatedOn":"2019-06-16T18:26:59","masterName":"ns1.dynu.com","responsibleName":"administrator.dynu.com","refresh":1800,"retry":300,"expire":86400,"negativeTTL":300}]}',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
+      title: 'create a record',
+      page: RECORDED,
+      act: { ...write, ttl: 3600 },
+      request: { method: 'POST', path: /^\/v2\/dns\/\d+\/record$/, body: { recordType: 'A', state: true, nodeName: 'home', ipv4Address: '198.51.100.4', ttl: 3600 } },
+      reply: {
+        status: 200,
+        body: '{"statusCode":200,"id":6052991,"domainId":1024,"domainName":"example.com","nodeName":"home","hostname":"home.example.com","recordType":"A","ttl":3600,"state":true,"content":"home.example.com. 3600 IN A 198.51.100.4","ipv4Address":"198.51.100.4"}',
+      },
+      ends: 'ok',
     },
   ],
 };
