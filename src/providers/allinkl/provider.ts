@@ -85,9 +85,9 @@ export default defineProvider({
   name: 'ALL-INKL.COM',
   reference: 'https://kasapi.kasserver.com/dokumentation/phpdoc/',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'The forms of requests and answers are those that other programs use and were recorded with.',
+    'The vendor shows its calls in PHP; the SOAP around them is that of recorded answers.',
     'The words for a wrong login are what other programs look for.',
     'What it answers to a record that exists already or is gone already is not known.',
   ],
