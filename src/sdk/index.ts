@@ -65,7 +65,7 @@ export { type Added, type RecordsByValue, recordsByValue } from './shapes/record
 export { type Replacing, replacing } from './shapes/replacing.ts';
 export { rereading } from './shapes/reread.ts';
 export { typeByType } from './shapes/type-by-type.ts';
-export { flatWalk, type Zones, zonesOr } from './shapes/zones.ts';
+export { flatWalk, type Zones, zoneNamedOr, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';
 export { fill, percentEncode, placeholders } from './template.ts';
 export { oneTimePassword } from './totp.ts';

@@ -3,7 +3,7 @@
  * that a record object may be has to be told from a plain one. https://api-docs.constellix.com/
  */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hmac, hostOf, json, nameOf, orAbsent, partsOf, type RecordType, recordSets, secret, type Zone } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, hmac, hostOf, json, nameOf, optional, orAbsent, partsOf, type RecordType, recordSets, secret, text, type Zone, zoneNamedOr } from '../../sdk/index.ts';
 
 const Domain = v.object({ id: v.number(), name: v.string() });
 const Value = v.looseObject({ value: v.string(), disableFlag: v.nullish(v.boolean()) });
@@ -51,11 +51,15 @@ export default defineProvider({
     'How far the clock may be off is not published.',
   ],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 30, max: 2_147_483_647, initial: 300 } },
-  options: { key: secret('API key'), secret: secret('secret key that belongs to it') },
+  options: {
+    key: secret('API key'),
+    secret: secret('secret key that belongs to it'),
+    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+  },
   environment: { key: ['CONSTELLIX_API_KEY'], secret: ['CONSTELLIX_SECRET_KEY'] },
   credentials:
     'At https://manage.constellix.com open Users, choose a user who may edit only the domains in question, and under API Keys add a key. Copy the secret: it is shown once. ' + 'Keys do not expire.',
-  open({ key, secret: apiSecret, endpoint }, tools) {
+  open({ key, secret: apiSecret, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.dns.constellix.com/v1',
       endpoint,
@@ -76,7 +80,8 @@ export default defineProvider({
         if (found.size === known) return [...found.values()];
       }
     };
-    const of = ({ id }: Zone, type: RecordType, more = ''): string => `/domains/${id}/records/${type.toLowerCase()}${more}`;
+    /** As in recorded traffic: the type in capitals, and a slash at the end. */
+    const of = ({ id }: Zone, type: RecordType, record = ''): string => `/domains/${id}/records/${type}/${record}`;
     const held = (zone: Zone, type: RecordType, shown: Shown): Held => ({
       name: nameOf(shown.name, zone),
       type,
@@ -86,10 +91,14 @@ export default defineProvider({
       ...lockOf(shown),
     });
     return recordSets<Held>(tools, {
-      zones: {
-        kind: 'list',
-        list: async () => ({ items: (await all('/domains', Domain, 'list the domains')).map(({ id, name }) => ({ name: name.toLowerCase(), id: String(id) })) }),
-      },
+      zones: zoneNamedOr(
+        zone,
+        async (name) => {
+          const found = await ask({ path: '/domains/search', query: { exact: name }, purpose: 'look for the domain' }, orAbsent(json(v.array(Domain))));
+          return found?.[0] && { name, id: String(found[0].id) };
+        },
+        { kind: 'list', list: async () => ({ items: (await all('/domains/', Domain, 'list the domains')).map(({ id, name }) => ({ name: name.toLowerCase(), id: String(id) })) }) },
+      ),
       async list(zone, cursor, keys) {
         const types = [...new Set(keys.map((key) => partsOf(key).type))].sort();
         const at = Number(cursor ?? 0);
@@ -101,7 +110,7 @@ export default defineProvider({
         const { id, gtdRegion = WORLD, note, noAnswer, roundRobin } = there?.shown ?? {};
         const disabled = (roundRobin ?? []).filter(({ disableFlag }) => disableFlag);
         if (id !== undefined && values.length + disabled.length === 0) {
-          await ask({ method: 'DELETE', path: of(zone, type, `/${id}`), purpose: 'remove a record' }, orAbsent(json(Done)));
+          await ask({ method: 'DELETE', path: of(zone, type, `${id}/`), purpose: 'remove a record' }, orAbsent(json(Done)));
           return undefined;
         }
         const set = {
@@ -113,7 +122,7 @@ export default defineProvider({
           ...(noAnswer ? { noAnswer } : {}),
         };
         if (id === undefined) await ask({ method: 'POST', path: of(zone, type), json: set, purpose: 'create a record' }, json(v.array(v.object({ id: v.number() }))));
-        else await ask({ method: 'PUT', path: of(zone, type, `/${id}`), json: set, purpose: 'change a record' }, json(Done));
+        else await ask({ method: 'PUT', path: of(zone, type, `${id}/`), json: set, purpose: 'change a record' }, json(Done));
         return undefined;
       },
       concurrency: 2,

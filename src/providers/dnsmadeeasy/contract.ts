@@ -64,6 +64,10 @@ const api = fakeApi({
         zonesOf(visit.zone).map(({ id, name }) => ({ id: numberOf(id), name, gtdEnabled: false })),
         visit,
       ),
+    'GET /V2.0/dns/managed/name'(visit) {
+      const found = zonesOf(visit.zone).find(({ name }) => name === visit.query.get('domainname')) ?? fail(404, 'The requested domain was not found');
+      return { id: numberOf(found.id), name: found.name, gtdEnabled: false };
+    },
     'GET /V2.0/dns/managed/:domain/records'(visit) {
       own(visit);
       return listing(

@@ -16,15 +16,20 @@ import {
   LOOK_AGAIN_SECONDS,
   type NewRecord,
   nameOf,
+  optional,
+  orAbsent,
   recordsById,
   rereading,
   reserved,
   secret,
+  text,
   wrongClock,
+  zoneNamedOr,
 } from '../../sdk/index.ts';
 
 const paged = <const S extends v.GenericSchema>(item: S) => v.object({ data: v.array(item), page: v.nullish(v.number()), totalPages: v.nullish(v.number()) });
-const Domains = paged(v.object({ id: v.number(), name: v.string() }));
+const Domain = v.object({ id: v.number(), name: v.string() });
+const Domains = paged(Domain);
 /** All of it is sent back with an update, so what we do not know is kept too. */
 const Record = v.looseObject({
   id: v.number(),
@@ -63,12 +68,16 @@ export default defineProvider({
   also: ['DNSMadeEasy', 'Tiggee'],
   rate: { requests: 150, windowSeconds: 300 },
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 30, max: 2_147_483_647, initial: 1800 }, batch: 100 },
-  options: { key: secret('API key'), secret: secret('secret key that belongs to it') },
+  options: {
+    key: secret('API key'),
+    secret: secret('secret key that belongs to it'),
+    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+  },
   environment: { key: ['DNSMADEEASY_API_KEY', 'DME_API_KEY'], secret: ['DNSMADEEASY_API_SECRET', 'DME_SECRET_KEY'] },
   credentials:
     'At https://cp.dnsmadeeasy.com open Config, Account Settings and choose "Generate New API Credentials". They are good for all domains of that user and do not expire: ' +
     'a user of its own, who may change only the domains in question, keeps them small.',
-  open({ key, secret: apiSecret, endpoint }, tools) {
+  open({ key, secret: apiSecret, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.dnsmadeeasy.com/V2.0',
       endpoint,
@@ -85,9 +94,9 @@ export default defineProvider({
         { match: /currently being|pending/i, kind: 'refused', lookAgainSeconds: LOOK_AGAIN_SECONDS },
       ],
     });
-    const held = (zone: string, shown: v.InferOutput<typeof Record>): Held => ({
+    const held = (zoneName: string, shown: v.InferOutput<typeof Record>): Held => ({
       id: String(shown.id),
-      name: nameOf(shown.name, { name: zone }),
+      name: nameOf(shown.name, { name: zoneName }),
       type: shown.type,
       value: shown.value,
       ...(shown.ttl ? { ttl: shown.ttl } : {}),
@@ -103,13 +112,20 @@ export default defineProvider({
     // A change is answered with 200 and nothing else.
     return rereading(
       recordsById<Held>(tools, {
-        zones: {
-          kind: 'list',
-          async list(cursor) {
-            const page = await ask({ path: '/dns/managed/', query: { page: cursor }, purpose: 'list the domains' }, json(Domains));
-            return { items: page.data.map(({ id, name }) => ({ name: name.toLowerCase(), id: String(id) })), next: next(page) };
+        zones: zoneNamedOr(
+          zone,
+          async (name) => {
+            const found = await ask({ path: '/dns/managed/name', query: { domainname: name }, purpose: 'look for the domain' }, orAbsent(json(Domain)));
+            return found && { name, id: String(found.id) };
           },
-        },
+          {
+            kind: 'list',
+            async list(cursor) {
+              const page = await ask({ path: '/dns/managed/', query: { page: cursor }, purpose: 'list the domains' }, json(Domains));
+              return { items: page.data.map(({ id, name }) => ({ name: name.toLowerCase(), id: String(id) })), next: next(page) };
+            },
+          },
+        ),
         async list({ id, name }, cursor) {
           const page = await ask({ path: of(id), query: { page: cursor }, purpose: 'list the records' }, json(paged(Record)));
           return { items: page.data.map((record) => held(name, record)), next: next(page) };

@@ -71,7 +71,7 @@ export const contract: Contract = {
   secretOptions: ['key', 'secret'],
   zone: 'example.com',
   api,
-  budget: { one: 5, thousand: 24 },
+  budget: { one: 5, thousand: 23 },
   documented: [
     {
       title: 'add a record to those that are there',

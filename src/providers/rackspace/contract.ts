@@ -62,7 +62,9 @@ const api = fakeApi({
     'GET /v1.0/110011/domains': (visit) =>
       listing(
         'domains',
-        zonesOf(visit.zone).map(({ id, name }) => ({ id: Number(number(id)), name, emailAddress: `hostmaster@${name}` })),
+        zonesOf(visit.zone)
+          .filter(({ name }) => name.endsWith(visit.query.get('name') ?? ''))
+          .map(({ id, name }) => ({ id: Number(number(id)), name, emailAddress: `hostmaster@${name}` })),
         visit,
       ),
     'GET /v1.0/110011/domains/:domain/records'(visit) {

@@ -17,10 +17,12 @@ import {
   looseText,
   type NewRecord,
   once,
+  optional,
   recordsById,
   secret,
   text,
   until,
+  zoneNamedOr,
 } from '../../sdk/index.ts';
 
 const Access = v.object({ access: v.object({ token: v.object({ id: v.string(), tenant: v.object({ id: v.string() }) }) }) });
@@ -57,12 +59,16 @@ export default defineProvider({
   evidence: 'documented',
   unverified: ['That a job for many records changes none of them when one is refused is not documented.', 'How many requests a minute are allowed is not known here.'],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 300, max: 2_147_483_647, initial: 3600 }, batch: 100 },
-  options: { username: text('user name of the account', { example: 'me' }), key: secret('API key of that user') },
+  options: {
+    username: text('user name of the account', { example: 'me' }),
+    key: secret('API key of that user'),
+    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+  },
   environment: { username: ['RACKSPACE_USER', 'OS_USERNAME'], key: ['RACKSPACE_API_KEY'] },
   credentials:
     'At https://manage.rackspace.com open Account, User Management and make a user whose only product role is Cloud DNS, creator; its API key is on the page of that user. ' +
     'It does not expire and cannot be limited to one domain.',
-  open({ username, key, endpoint }, tools) {
+  open({ username, key, zone, endpoint }, tools) {
     const words = (body: unknown, { status }: { readonly status: number }) => {
       const said = status >= 400 ? sayIn(body) : undefined;
       return said === undefined ? undefined : { code: status, message: said };
@@ -86,15 +92,15 @@ export default defineProvider({
     const ask: Ask = async (request, reader, instead) => askAt({ ...request, path: `/${(await login()).tenant}${request.path}` }, reader, instead);
 
     /** Begins a job and waits for its end. What goes wrong after it has begun may come to be all the same. */
-    const job = async (zone: string, request: Parameters<Ask>[0], isFine: (why: string) => boolean = () => false): Promise<void> => {
+    const job = async (zoneName: string, request: Parameters<Ask>[0], isFine: (why: string) => boolean = () => false): Promise<void> => {
       let state: v.InferOutput<typeof Job> = { status: 'RUNNING' };
-      await inTurn(zone, [
+      await inTurn(zoneName, [
         async () => {
           state = await ask(request, json(Job));
         },
         async () => {
           const id = state.jobId ?? state.callbackUrl?.split('/').at(-1) ?? '';
-          state = await until(tools, { everyMs: 1000, mostMs: 30_000, purpose: `${request.purpose} in ${zone}` }, async () => {
+          state = await until(tools, { everyMs: 1000, mostMs: 30_000, purpose: `${request.purpose} in ${zoneName}` }, async () => {
             if (isEnded(state)) return state;
             const now = await ask({ path: `/status/${encodeURIComponent(id)}`, query: { showDetails: 'true' }, purpose: 'see what became of it' }, json(Job));
             return isEnded(now) ? now : undefined;
@@ -103,7 +109,7 @@ export default defineProvider({
       ]);
       if (state.status === 'COMPLETED') return;
       const why = sayIn(state.error) ?? 'no reason was given';
-      if (!isFine(why)) throw new Fault({ kind: 'refused', detail: `${zone}: the provider could not ${request.purpose}: ${tools.redact?.(why).slice(0, 200) ?? ''}` });
+      if (!isFine(why)) throw new Fault({ kind: 'refused', detail: `${zoneName}: the provider could not ${request.purpose}: ${tools.redact?.(why).slice(0, 200) ?? ''}` });
     };
     const of = (id: string): string => `/domains/${encodeURIComponent(id)}/records`;
     const changed = ({ id, name, value, ttl, comment }: Held, patch: { readonly value?: string; readonly ttl?: number }): Written => ({
@@ -119,17 +125,22 @@ export default defineProvider({
       job(zone.name, { method: 'DELETE', path: `${of(zone.id)}?${ids.map((one) => `id=${encodeURIComponent(one)}`).join('&')}`, purpose: 'remove records' }, (why) => /not found/i.test(why));
 
     return recordsById<Held>(tools, {
-      zones: {
-        kind: 'list',
-        async list(cursor) {
-          const { domains, totalEntries } = await ask({ path: '/domains', query: { limit: 100, offset: cursor ?? 0 }, purpose: 'list the domains' }, json(Domains));
-          return fromOffset(
-            domains.map(({ id, name }) => ({ name: name.toLowerCase(), id })),
-            cursor,
-            totalEntries ?? domains.length,
-          );
+      zones: zoneNamedOr(
+        zone,
+        async (name) => {
+          const { domains } = await ask({ path: '/domains', query: { name }, purpose: 'look for the domain' }, json(Domains));
+          const found = domains.find((domain) => domain.name.toLowerCase() === name);
+          return found && { name, id: found.id };
         },
-      },
+        {
+          kind: 'list',
+          async list(cursor) {
+            const { domains, totalEntries } = await ask({ path: '/domains', query: { limit: 100, offset: cursor ?? 0 }, purpose: 'list the domains' }, json(Domains));
+            const items = domains.map(({ id, name }) => ({ name: name.toLowerCase(), id }));
+            return fromOffset(items, cursor, totalEntries ?? domains.length);
+          },
+        },
+      ),
       async list({ id }, cursor) {
         const { records, totalEntries } = await ask({ path: of(id), query: { limit: 100, offset: cursor ?? 0 }, purpose: 'list the records' }, json(Records));
         const held = records.map(({ data, ttl, comment, ...record }): Held => ({ ...record, value: data, ...(ttl ? { ttl } : {}), ...(comment ? { comment } : {}) }));

@@ -72,7 +72,7 @@ export const contract: Contract = {
   secretOptions: ['key', 'secret'],
   zone: 'example.com',
   api,
-  budget: { one: 4, thousand: 8 },
+  budget: { one: 4, thousand: 7 },
   documented: [
     {
       title: 'save a record',

@@ -71,7 +71,7 @@ export const contract: Contract = {
   secretOptions: ['token'],
   zone: 'example.com',
   api,
-  budget: { one: 4, thousand: 2001 },
+  budget: { one: 3, thousand: 2001 },
   documented: [
     {
       title: 'make a subdomain for a new name',

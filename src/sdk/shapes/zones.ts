@@ -19,6 +19,12 @@ export type Zones =
 /** The one zone that the user named, where its id is its name, else those that are found. */
 export const zonesOr = (zone: string | undefined, found: Zones): Zones => (zone === undefined ? found : { kind: 'given', zones: [{ name: zone.toLowerCase().replace(/\.$/, ''), id: zone }] });
 
+/** As `zonesOr`, where a zone's id is not its name: the one that the user named is looked up by it. */
+export function zoneNamedOr(zone: string | undefined, find: (name: string) => Promise<Zone | undefined>, found: Zones): Zones {
+  const wanted = zone?.toLowerCase().replace(/\.$/, '');
+  return wanted === undefined ? found : { kind: 'walk', find: async (name) => (name === wanted ? find(name) : undefined) };
+}
+
 /** A walk for vendors whose zones are registered domains, never one below another: below a zone that was found no other is asked for, so that a thousand names of it cost no call each. */
 export function flatWalk(find: (name: string) => Promise<Zone | undefined>): Zones {
   const found: string[] = [];
