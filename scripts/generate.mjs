@@ -65,6 +65,7 @@ function configSchema({ builtInCatalogue, configShape, EVERYWHERE, entriesOf, PL
   const { schema } = configShape(
     usable.map(({ id }) => id),
     builtInCatalogue(),
+    () => {},
   );
   const everywhere = Object.fromEntries(Object.entries(EVERYWHERE).map(([key, one]) => [key, optionSchema(one)]));
   const alike = new Map();

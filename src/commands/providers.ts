@@ -3,8 +3,9 @@
 import { dirname } from 'node:path';
 import { commandLine, example } from '../config/example.ts';
 import { find } from '../config/find.ts';
+import { meant } from '../config/meant.ts';
 import { entriesOf } from '../config/options.ts';
-import { closest } from '../config/suggest.ts';
+import { search } from '../config/search.ts';
 import { manifestOf } from '../plugins/manifest-of.ts';
 import { isPlugin } from '../plugins/name.ts';
 import { providers as registry } from '../providers/index.ts';
@@ -15,7 +16,6 @@ import { type Invocation, sayFailure } from './invocation.ts';
 import type { Output } from './output.ts';
 import { addressesOf, callsOf, fixedCapabilities, limitsOf, recordsPerCall } from './providers/facts.ts';
 import { page } from './providers/page.ts';
-import { search } from './providers/search.ts';
 
 /** `args`: an id, or words to look for; none: all. */
 export async function providers(invocation: Pick<Invocation, 'output' | 'flags' | 'files' | 'env'>, args: readonly string[], known = registry): Promise<number> {
@@ -32,18 +32,10 @@ export async function providers(invocation: Pick<Invocation, 'output' | 'flags' 
   }
   const found = search(all, wanted);
   const [best] = found;
-  if (best === undefined) return sayFailure({ kind: 'usage', detail: unknown(wanted, all) }, output);
+  if (best === undefined) return sayFailure({ kind: 'usage', detail: `"${wanted}" is not a provider we know${meant(wanted, all)}` }, output);
   if (found.length === 1 && !output.json) tellOne(best, output);
   else tellMany(found, output);
   return 0;
-}
-
-function unknown(wanted: string, all: readonly Manifest[]): string {
-  const names = new Map(all.flatMap(({ id, name, also = [] }) => [id, name, ...also].map((one) => [one.toLowerCase(), id] as const)));
-  const meant = closest(wanted, names.keys());
-  const id = meant === undefined ? undefined : names.get(meant);
-  const question = id === undefined ? '' : `; did you mean ${id}?`;
-  return `no provider is called ${wanted}${question}; ddns-update providers lists all. Any service with an update URL can be used with http, any that speaks dyndns2 with dyndns2`;
 }
 
 /** Where packages are looked for: beside the config, if there is one. */

@@ -1,8 +1,6 @@
 /** What the command line says of the config: which file, or which names at which provider without any. Throws Fault `usage`. */
 import { type Family, familyOf, type IpAddress, parseAddress } from '../core/address.ts';
 import { Fault } from '../core/failure.ts';
-import { isPlugin } from '../plugins/name.ts';
-import { didYouMean, whereProvidersAre } from './suggest.ts';
 
 export type ConfigFlags = {
   readonly config?: string;
@@ -29,14 +27,12 @@ export function givenAddresses(ip: readonly string[]): ReadonlyMap<Family, IpAdd
 }
 
 /** The same mapping that a file would hold; undefined when the flags do not mean to replace a file. */
-export function configFromFlags(flags: ConfigFlags, providers: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+export function configFromFlags(flags: ConfigFlags): Readonly<Record<string, unknown>> | undefined {
   if (flags.provider === undefined) {
     if (flags.options.length > 0) throw usage('--option belongs to --provider, which is not given');
     return undefined;
   }
   if (flags.config !== undefined) throw usage('--provider is for use without a config, but --config is given too');
-  if (!providers.includes(flags.provider) && !isPlugin(flags.provider))
-    throw usage(`--provider: "${flags.provider}" is not a provider we know${didYouMean(flags.provider, providers)}; ${whereProvidersAre(flags.provider, providers)}`);
   if (flags.names.length === 0) throw usage(`--provider ${flags.provider} needs the names to update: ddns-update NAME --provider ${flags.provider}`);
   const families = [...givenAddresses(flags.ip).keys()].sort();
   return {

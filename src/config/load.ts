@@ -1,6 +1,7 @@
 /** From file, environment and flags to a Config, or every problem at once. */
-import { attempt } from '../core/failure.ts';
+import { attempt, Fault } from '../core/failure.ts';
 import type { Secret } from '../core/secret.ts';
+import { isPlugin } from '../plugins/name.ts';
 import { providers } from '../providers/index.ts';
 import { thisHost } from '../world/host.ts';
 import type { World } from '../world/world.ts';
@@ -38,7 +39,9 @@ export const builtIn = (): Known => ({ registry: providers, catalogue: builtInCa
  */
 export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' | 'env'>, validate: 'shape' | 'all', known: Known = builtIn()): Promise<Loaded> {
   const given = givenAddresses(flags.ip);
-  const fromFlags = configFromFlags(flags, Object.keys(known.registry));
+  if (flags.provider !== undefined && !Object.hasOwn(known.registry, flags.provider) && !isPlugin(flags.provider))
+    throw new Fault({ kind: 'usage', detail: `--provider: ${await unknown(flags.provider, known.registry)}` });
+  const fromFlags = configFromFlags(flags);
   const found = fromFlags ? asFile(fromFlags) : await findReadable(flags, world, known.host);
   if (found.kind !== 'found') return found;
   const { path, text } = found;
@@ -57,7 +60,9 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
     defaultSources: known.catalogue.defaults,
     fromFlags: fromFlags !== undefined,
   };
-  const written = configShape(Object.keys(known.registry), known.catalogue).read(document.value, undefined, report);
+  const strangers: (readonly [provider: string, place: Place])[] = [];
+  const written = configShape(Object.keys(known.registry), known.catalogue, (...stranger) => void strangers.push(stranger)).read(document.value, undefined, report);
+  for (const [provider, place] of strangers) report(place, await unknown(provider, known.registry));
   const built = written && buildConfig(written, document.value, around, report);
   if (validate === 'all') {
     for (const { keys, line } of document.repeated()) problems.push({ path: printKeys(keys), line, message: 'stands twice in one mapping', severity: 'error' });
@@ -73,6 +78,12 @@ export async function loadConfig(flags: ConfigFlags, world: Pick<World, 'files' 
   const inOrder = problems.sort((a, b) => (a.severity === b.severity ? (a.line ?? 0) - (b.line ?? 0) : a.severity === 'error' ? -1 : 1));
   if (built === undefined || inOrder.some(({ severity }) => severity === 'error')) return { kind: 'invalid', problems: inOrder, ...(path === undefined ? {} : { path }) };
   return { kind: 'ok', config: built.config, problems: inOrder };
+}
+
+/** All manifests are read for this, so it is for when nothing goes on anyway. */
+async function unknown(provider: string, registry: Registry): Promise<string> {
+  const manifests = await Promise.all(Object.values(registry).map(async (load) => (await load()).default));
+  return `"${provider}" is not a provider we know${(await import('./meant.ts')).meant(provider, manifests)}`;
 }
 
 /** For commands that need no names: the built-in sources, and where the state is. */

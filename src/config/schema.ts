@@ -3,10 +3,10 @@ import { parseSuffix } from '../core/address.ts';
 import { parseName } from '../core/name.ts';
 import { isPlugin, PLUGIN_NAME } from '../plugins/name.ts';
 import { parseDuration, parseRange, parseResolver } from './network.ts';
-import { inside } from './place.ts';
+import { inside, type Place } from './place.ts';
 import { anyText, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
 import { type Catalogue, families, sourceShape } from './source.ts';
-import { closest, didYouMean, whereProvidersAre } from './suggest.ts';
+import { closest } from './suggest.ts';
 
 /** An account before its manifest has seen it: options as they stand. */
 export type WrittenAccount = { readonly provider: string; readonly options: Readonly<Record<string, unknown>> };
@@ -41,7 +41,7 @@ const record = object({
   ),
 });
 
-const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
+const account = (providers: readonly string[], stranger: Stranger): Shape<WrittenAccount> => ({
   read: (value, place, report) => {
     if (!isMapping(value)) return wrong(value, 'a mapping of keys to values', place, report);
     const { provider, ...options } = value;
@@ -54,7 +54,7 @@ const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
     if (typeof provider !== 'string') return wrong(provider, 'text', at, report);
     // Whether the package is there, and what its options are, is looked at when the account is.
     if (providers.includes(provider) || isPlugin(provider)) return { provider, options };
-    report(at, `"${provider}" is not a provider we know${didYouMean(provider, providers)}; ${whereProvidersAre(provider, providers)}`);
+    stranger(provider, at);
     return undefined;
   },
   schema: { type: 'object', properties: { provider: { anyOf: [{ enum: providers }, { type: 'string', pattern: `^${PLUGIN_NAME}$` }] } }, required: ['provider'] },
@@ -62,14 +62,17 @@ const account = (providers: readonly string[]): Shape<WrittenAccount> => ({
 
 const later = (what: string): ReturnType<typeof refused> => refused(`${what} not supported by this version; remove this key`);
 
+/** Is told of a provider that is neither known nor a package, and reports it. */
+export type Stranger = (provider: string, place: Place) => void;
+
 /** The whole file. */
-export const configShape = (providers: readonly string[], catalogue: Catalogue) =>
+export const configShape = (providers: readonly string[], catalogue: Catalogue, stranger: Stranger) =>
   object({
     $schema: optional('Where this schema is, for editors.', anyText),
     records: required('The names to keep.', list(record, { atLeast: 1 })),
     accounts: required(
       'Providers with their credentials, each under a name of your choice.',
-      mapping({ pattern: /^[\p{L}\p{N}][\p{L}\p{N}_.@-]*$/u, must: 'is not a name for an account: letters, digits and _ . @ - only' }, account(providers)),
+      mapping({ pattern: /^[\p{L}\p{N}][\p{L}\p{N}_.@-]*$/u, must: 'is not a name for an account: letters, digits and _ . @ - only' }, account(providers, stranger)),
     ),
     detect: optional(
       'How the public address is found.',

@@ -8,10 +8,14 @@ export function closest(typed: string, words: Iterable<string>): string | undefi
   for (const word of words) {
     if (Math.abs(word.length - wanted.length) > limit) continue;
     const distance = editDistance(wanted, word.toLowerCase());
-    if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { word, distance };
+    // Nobody gets the first letter wrong and more than that.
+    if (distance > (word[0]?.toLowerCase() === wanted[0] ? limit : wanted.length > SHORT ? 1 : 0)) continue;
+    if (distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { word, distance };
   }
   return best?.word;
 }
+
+const SHORT = 3;
 
 /** `; did you mean "token"?`, or nothing. */
 export function didYouMean(typed: string, words: Iterable<string>): string {
@@ -36,7 +40,3 @@ export function editDistance(a: string, b: string): number {
   }
   return above[b.length] ?? 0;
 }
-
-/** What to type to find the provider that was meant, after `; `. */
-export const whereProvidersAre = (typed: string, known: Iterable<string>): string =>
-  closest(typed, known) === undefined && /^[\w.-]{2,40}$/.test(typed) ? `ddns-update providers ${typed} looks for it` : 'ddns-update providers lists them';

@@ -294,7 +294,9 @@ describe('accounts', () => {
   test('an account that no record uses is a warning, a mistyped provider is pointed at', async () => {
     const source = '{"records": [{"name": "a.example.com", "account": "m"}], "accounts": {"m": {"provider": "single"},\n"n": {"provider": "single"}}}';
     expect(told(await load('c.json', source))).toEqual(['2: warning: accounts.n: is used by no record']);
-    expect(await problemsOf({ provider: 'aws' })).toEqual(['accounts.m.provider: "aws" is not a provider we know; ddns-update providers aws looks for it']);
+    expect(await problemsOf({ provider: 'aws' })).toEqual([
+      'accounts.m.provider: "aws" is not a provider we know; ddns-update providers lists them. Any service with an update URL can be used with http, any that speaks dyndns2 with dyndns2',
+    ]);
     expect(await problemsOf({ provder: 'single' })).toEqual(['accounts.m: "provider" is missing (is "provder" meant to be it?); ddns-update providers lists them']);
   });
 

@@ -119,9 +119,25 @@ describe('a search', () => {
     expect(ids(await told(['realm']))).toHaveLength(7);
   });
 
+  test('does not mind punctuation, and tries a host name without its last part', async () => {
+    const from = { ...known, 'key-one': async () => ({ default: made('key-one', 'Key One') }), 'key-two': async () => ({ default: made('key-two', 'Two', { also: ['two.de'] }) }) };
+    expect((await told(['keyone'], { from })).out[0]).toBe('key-one: Key One');
+    expect((await told(['twode'], { from })).out[0]).toContain('key-two');
+    expect((await told(['duckbill.net'], { from })).out).toEqual(['mallard: Mallard was closed in 2020. Use lake instead.']);
+    expect((await told(['lake.example'], { from })).out[0]).toBe('lake: Lake');
+  });
+
+  test('takes short words for beginnings only', async () => {
+    expect(ids(await told(['du']))).toEqual(['duckdns', 'duckling', 'pond', 'weir']);
+    expect(await told(['uck'])).toMatchObject({ exit: 64 });
+    expect(ids(await told(['token']))).toHaveLength(7);
+    expect(await told(['oken'])).toMatchObject({ exit: 64 });
+  });
+
   test('that finds nothing asks back, and exits 64', async () => {
-    expect(await told(['duckdsn'])).toMatchObject({ exit: 64, out: [], err: [expect.stringContaining('did you mean duckdns?')] });
-    expect(await told(['duckwrth'])).toMatchObject({ exit: 64, err: [expect.stringContaining('did you mean pond?')] });
+    expect(await told(['duckdsn'])).toMatchObject({ exit: 64, out: [], err: [expect.stringContaining('did you mean "duckdns"?')] });
+    expect(await told(['duckwrth'])).toMatchObject({ exit: 64, err: [expect.stringContaining('did you mean "pond"?')] });
+    expect(await told(['ditch'])).toMatchObject({ exit: 64, err: [expect.not.stringContaining('did you mean')] });
     expect(await told(['xyzzy'])).toMatchObject({ exit: 64, err: [expect.not.stringContaining('did you mean')] });
     expect(JSON.parse((await told(['xyzzy'], { json: true })).out.join('\n'))).toMatchObject({ exit: 64 });
   });

@@ -113,6 +113,7 @@ export const rows: Rows = [
     ...MYTHIC,
     id: 'mythic-beasts-dynamic',
     title: 'Mythic Beasts dynamic DNS',
+    also: ['mythicdyn'],
     reference: 'https://www.mythic-beasts.com/support/api/dnsv2/dynamic-dns',
     evidence: 'unverified',
     status: 'active',

@@ -102,6 +102,7 @@ export const rows: Rows = [
     ...CHECKED,
     id: 'dnsexit',
     title: 'DNSExit',
+    also: ['dnsexit2'],
     vendor: 'DNSExit',
     website: 'https://dnsexit.com',
     reference: 'https://dnsexit.com/dns/dns-api/',
