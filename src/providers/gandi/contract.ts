@@ -42,8 +42,7 @@ const api = fakeApi({
     },
     'GET /v5/livedns/domains/:domain/records/:host/:type': (visit) => show(visit.zone, find(visit) ?? notFound('dns-record')),
     'PUT /v5/livedns/domains/:domain/records/:host/:type'(visit) {
-      const old = find(visit);
-      const { rrset_values: values, rrset_ttl: ttl = old?.ttl ?? 10_800 } = visit.json();
+      const { rrset_values: values, rrset_ttl: ttl = 10_800 } = visit.json();
       records.put(visit.zone, { name: nameOf(visit.params['host'] ?? '', visit.zone), type: visit.params['type'] ?? '', values, ttl });
       return reply(201, { message: 'DNS Record Created' });
     },

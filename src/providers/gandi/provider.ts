@@ -76,10 +76,10 @@ export default defineProvider({
         const set = await ask({ path: of(zone, partsOf(key)), purpose: 'show a record' }, orAbsent(json(RrSet)));
         return set && held(zone, set);
       },
-      async put(zone, { after }) {
+      async put(zone, { after, held: old }) {
         const path = of(zone, after);
         if (after.values.length === 0) await ask({ method: 'DELETE', path, purpose: 'remove a record' }, { ...nothing, absent: () => undefined });
-        else await ask({ method: 'PUT', path, json: { rrset_values: after.values, rrset_ttl: after.ttl }, purpose: 'change a record' }, json(Done));
+        else await ask({ method: 'PUT', path, json: { rrset_values: after.values, rrset_ttl: after.ttl ?? old?.ttl }, purpose: 'change a record' }, json(Done));
         return undefined;
       },
     });
