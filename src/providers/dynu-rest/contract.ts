@@ -49,7 +49,10 @@ const api = fakeApi({
     'POST /v2/dns/:zone/record/:id'({ zone, params, json }) {
       const given = json();
       const record = records.numbered(zone, params['id']) ?? missing();
-      return reply(200, show(zone, records.rewrite(zone, record.id, { ...check(zone, record.id, given), ttl: given.ttl ?? 120, ...(given.group ? { extra: { group: given.group } } : {}) }) ?? missing()));
+      return reply(
+        200,
+        show(zone, records.rewrite(zone, record.id, { ...check(zone, record.id, given), ttl: given.ttl ?? 120, ...(given.group ? { extra: { group: given.group } } : {}) }) ?? missing()),
+      );
     },
     'DELETE /v2/dns/:zone/record/:id'({ zone, params }) {
       records.remove(zone, (records.numbered(zone, params['id']) ?? missing()).id);
