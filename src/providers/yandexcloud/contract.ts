@@ -139,6 +139,16 @@ export const contract: Contract = {
       fake: 'unasked',
     },
     {
+      title: 'a change that failed for a reason of the provider alone',
+      page: 'https://yandex.cloud/en/docs/api-design-guide/concepts/errors',
+      given: [home],
+      act: write,
+      request: { method: 'GET', path: /\/operations\/[^/]+$/ },
+      reply: { status: 200, body: '{"id":"dnsxxxxxxxxxxxxxxxxx","done":true,"error":{"code":14,"message":"Service unavailable"}}' },
+      ends: 'unavailable',
+      fake: 'unasked',
+    },
+    {
       title: 'a key that is not known',
       page: 'https://yandex.cloud/en/docs/iam/operations/iam-token/create-for-sa',
       act: write,

@@ -9,6 +9,7 @@ import {
   defineProvider,
   type ExactSet,
   exactly,
+  type FailureKind,
   Fault,
   type HeldSet,
   json,
@@ -46,6 +47,14 @@ const RrSet = v.object({ name: v.string(), type: v.string(), ttl: v.optional(loo
 const RrSets = v.object({ recordSets: v.optional(v.array(RrSet), []), nextPageToken: v.optional(v.string()) });
 const Status = v.object({ code: v.number(), message: v.optional(v.string(), '') });
 const Operation = v.object({ id: v.string(), done: v.optional(v.boolean(), false), error: v.optional(Status) });
+
+/** What a change that was begun and did not come to be means, by its code of gRPC. https://grpc.io/docs/guides/status-codes/ */
+const kindOf = (code: number): FailureKind => {
+  if ([6, 9, 10].includes(code)) return 'conflict';
+  if ([7, 16].includes(code)) return 'auth';
+  if (code === 8) return 'throttled';
+  return [1, 2, 4, 13, 14, 15].includes(code) ? 'unavailable' : 'refused';
+};
 
 export default defineProvider({
   api: 1,
@@ -97,7 +106,7 @@ export default defineProvider({
       const ended = begun.done ? begun : await awaited(begun.id);
       if (ended.error)
         throw new Fault({
-          kind: /^(6|9|10)$/.test(String(ended.error.code)) ? 'conflict' : 'refused',
+          kind: kindOf(ended.error.code),
           detail: `the change of ${within.name} was refused: ${tools.redact?.(ended.error.message) ?? ended.error.code}`,
         });
     };
