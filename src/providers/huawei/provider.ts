@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import {
+  allPages,
   api,
   defineProvider,
   fromOffset,
@@ -123,11 +124,15 @@ export default defineProvider({
           return fromOffset(found, cursor, metadata?.total_count);
         },
       },
-      async list(zone, cursor, keys) {
+      async list(zone, _cursor, keys) {
         const only = onlyName(keys);
         const narrow = only === undefined ? {} : { name: `${only}.`, search_mode: 'equal' };
-        const { recordsets, metadata } = await ask({ path: of(zone), query: { ...narrow, limit: PAGE, offset: cursor }, purpose: 'list the record sets' }, json(Listing));
-        return fromOffset(weighed(recordsets.map(held)), cursor, metadata?.total_count);
+        const sets = await allPages(`the zone ${zone.name}`, async (from) => {
+          const { recordsets, metadata } = await ask({ path: of(zone), query: { ...narrow, limit: PAGE, offset: from }, purpose: 'list the record sets' }, json(Listing));
+          return fromOffset(recordsets.map(held), from, metadata?.total_count);
+        });
+        // Namesakes may lie on two pages.
+        return { items: weighed(sets) };
       },
       async put(zone, put) {
         const { after, held } = put;
