@@ -151,7 +151,7 @@ describe('providers', () => {
     };
     const all = await list();
     for (const id of usable) expect(all.said.out.some((line) => line.startsWith(`${id} `))).toBe(true);
-    expect((await list('dyn')).said.out.filter((line) => /^(dyndns2|rfc2136) /.test(line))).toHaveLength(2);
+    expect((await list('dynd')).said.out.filter((line) => /^(dyndns2|dyndns-it) /.test(line))).toHaveLength(2);
     expect((await list('cloudf')).said.out[0]).toBe('cloudflare: Cloudflare');
     expect((await list('cloudflare')).said.out.join('\n')).toMatch(/token \(secret, required\)[\s\S]*CLOUDFLARE_API_TOKEN/);
     expect(await list('cloudflair')).toMatchObject({ exit: 64, said: { out: [], err: [expect.stringContaining('did you mean "cloudflare"?')] } });
