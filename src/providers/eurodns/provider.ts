@@ -109,7 +109,8 @@ export default defineProvider({
         const wanted = { ...document, records };
         const { report } = await ask({ method: 'POST', path: path(zone.id, '/check'), json: wanted, purpose: 'check the zone', idempotent: true }, json(Checked));
         if (report?.isValid === false) throw new Fault({ kind: 'refused', detail: `${zone.name}: the zone would not be valid: ${wordsOf(report)}` });
-        await ask({ method: 'PUT', path: path(zone.id), json: wanted, purpose: 'put the zone' }, noContent);
+        // Sent again it would undo what others have changed since.
+        await ask({ method: 'PUT', path: path(zone.id), json: wanted, purpose: 'put the zone', idempotent: false }, noContent);
       }),
       concurrency: 1,
     });

@@ -46,7 +46,8 @@ export default defineProvider({
         const own = after.values.map((value) => ({ type: after.type, name: `${after.name}.`, value, ttl: after.ttl ?? held?.ttl ?? DEFAULT_TTL }));
         all = [...all.filter((line) => !is(line)), ...own];
       }
-      await ask({ method: 'PUT', path: of(zone), json: { records: all }, purpose: 'put the zone' }, json(Answer));
+      // Sent again it would undo what others have changed since.
+      await ask({ method: 'PUT', path: of(zone), json: { records: all }, purpose: 'put the zone', idempotent: false }, json(Answer));
       return puts.map(() => undefined);
     };
 
