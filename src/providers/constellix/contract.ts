@@ -106,19 +106,6 @@ export const contract: Contract = {
   budget: { one: 5, thousand: 1005 },
   documented: [
     {
-      title: 'the domains of the account',
-      page: RECORDED,
-      act: { kind: 'read', name: 'home.example.com', type: 'A' },
-      request: { method: 'GET', path: /^\/v1\/domains\/\?max=500&offset=0$/ },
-      reply: {
-        status: 200,
-        body: '[{"id":23906,"name":"example.com","soa":{"primaryNameserver":"ns11.constellix.com.","email":"dns.constellix.com.","ttl":86400,"serial":2015010102,"refresh":43200,"retry":3600,"expire":1209600,"negCache":180},"typeId":1,"domainTags":[],"folder":null,"hasGtdRegions":false,"hasGeoIP":false,"nameserverGroup":1,"note":"","version":0,"status":"ACTIVE","tags":null,"contactIds":[]}]',
-      },
-      // The fake knows this domain by another number.
-      ends: 'refused',
-      fake: 'unasked',
-    },
-    {
       title: 'create a record, recorded',
       page: RECORDED,
       act: { ...write, ttl: 3600 },
