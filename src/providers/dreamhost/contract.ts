@@ -56,6 +56,19 @@ export const contract: Contract = {
   budget: { one: 4, thousand: 2002 },
   documented: [
     {
+      title: 'a listing with records that do not say their zone',
+      page: 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/dreamhost',
+      given: [home],
+      act: { kind: 'read', name: 'home.example.com', type: 'A' },
+      request: { method: 'GET', path: /cmd=dns-list_records/ },
+      reply: {
+        status: 200,
+        body: '{"result":"success","data":[{"type":"A","record":"example.com"},{"record":"docs.example.com","value":"docs.example.org","type":"CNAME","zone":"example.com"},{"record":"home.example.com","value":"203.0.113.1","type":"A","zone":"example.com"}],"ERRORARRAY":[]}',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
       title: 'add a record',
       page: PAGE,
       given: [{ ...home, name: 'example.com' }],

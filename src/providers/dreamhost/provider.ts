@@ -4,7 +4,16 @@ import { api, defineProvider, type HeldRecord, json, LOOK_AGAIN_SECONDS, optiona
 
 const Listing = v.object({
   result: v.literal('success'),
-  data: v.array(v.object({ zone: v.string(), record: v.string(), type: v.string(), value: v.string(), comment: v.nullish(v.string()), editable: v.nullish(v.union([v.string(), v.number()])) })),
+  data: v.array(
+    v.object({
+      zone: v.nullish(v.string(), ''),
+      record: v.string(),
+      type: v.string(),
+      value: v.nullish(v.string(), ''),
+      comment: v.nullish(v.string()),
+      editable: v.nullish(v.union([v.string(), v.number()])),
+    }),
+  ),
 });
 const Done = v.object({ result: v.literal('success'), data: v.unknown() });
 const Refusal = v.object({ result: v.literal('error'), data: v.unknown(), reason: v.optional(v.string()) });
@@ -27,7 +36,7 @@ export default defineProvider({
   environment: { key: ['DREAMHOST_API_KEY'] },
   credentials:
     'At https://panel.dreamhost.com/?tree=home.api tick dns-list_records, dns-add_record and dns-remove_record, nothing else, and choose "Generate a new API Key now". ' +
-    'A key does not expire and is good for all domains of the account.',
+    'A key is not said to expire and is good for all domains of the account.',
   open({ key, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.dreamhost.com',
@@ -51,7 +60,10 @@ export default defineProvider({
       ask({ path: '/', query: { key: key.reveal(), cmd, ...query, unique_id: uuid(tools), format: 'json' }, purpose, idempotent: cmd === 'dns-list_records' }, reader, same);
     const listed = async () => (await command('dns-list_records', {}, 'list the records', json(Listing))).data;
     return recordsByValue<Held>(tools, {
-      zones: zonesOr(zone, { kind: 'list', list: async () => ({ items: [...new Set((await listed()).map((one) => one.zone.toLowerCase()))].map((name) => ({ name, id: name })) }) }),
+      zones: zonesOr(zone, {
+        kind: 'list',
+        list: async () => ({ items: [...new Set((await listed()).flatMap((one) => (one.zone === '' ? [] : [one.zone.toLowerCase()])))].map((name) => ({ name, id: name })) }),
+      }),
       async list({ name }) {
         const here = (await listed()).filter((one) => one.zone.toLowerCase() === name);
         return {
