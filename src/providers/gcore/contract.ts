@@ -71,6 +71,19 @@ export const contract: Contract = {
   budget: { one: 3, thousand: 1002 },
   documented: [
     {
+      title: 'a listing without a total, with names that end in a dot and geo rules',
+      page: 'https://github.com/octodns/octodns-gcore/blob/main/tests/fixtures/gcore-records.json',
+      given: [home],
+      act: write,
+      request: { method: 'GET', path: /\/dns\/v2\/zones\/example\.com\/(rrsets|home\.example\.com)/ },
+      reply: {
+        status: 200,
+        body: '{"rrsets":[{"name":"example.com","type":"CAA","ttl":300,"resource_records":[{"content":[0,"issue","ca.example.net"]}]},{"name":"_imap._tcp","type":"SRV","ttl":1200,"resource_records":[{"content":[0,0,0,"."]}]},{"name":"home.example.com.","type":"A","ttl":300,"filters":[{"type":"geodns"},{"limit":1,"strict":false,"type":"default"},{"limit":1,"type":"first_n"}],"resource_records":[{"content":["203.0.113.1"],"meta":{"default":true}}]}]}',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
       title: 'change a set, and send back what hangs on it',
       page: `${PAGE}update-rrset`,
       given: [{ ...home, extra: { meta: { continents: ['europe'] }, filters: [{ type: 'geodns', limit: 123, strict: true }] } }],

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { api, defineProvider, fromOffset, type HeldSet, heirs, json, nothing, optional, orAbsent, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
-const Zones = v.object({ zones: v.array(v.object({ name: v.string() })), total_amount: v.number() });
+const Zones = v.object({ zones: v.array(v.object({ name: v.string() })), total_amount: v.nullish(v.number()) });
 const One = v.object({ content: v.array(v.unknown()), enabled: v.nullish(v.boolean()), meta: v.nullish(v.unknown()) });
 const RrSet = v.object({
   name: v.optional(v.string()),
@@ -13,7 +13,7 @@ const RrSet = v.object({
   filters: v.nullish(v.unknown()),
   pickers: v.nullish(v.unknown()),
 });
-const Sets = v.object({ rrsets: v.nullish(v.array(RrSet)), total_amount: v.number() });
+const Sets = v.object({ rrsets: v.nullish(v.array(RrSet)), total_amount: v.nullish(v.number()) });
 const Refusal = v.object({ error: v.string() });
 
 /** What a PUT has to send again: records as they stand, and what hangs on the set. */
