@@ -30,6 +30,8 @@ const LOOKUP_WORDS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'could not be looked up: there is no route to the name server',
 };
 
+const NO_TLS = 'does not speak TLS there';
+
 const TLS_WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'shows a certificate that has expired (is the clock of this machine right?)',
   CERT_NOT_YET_VALID: 'shows a certificate that is not valid yet (is the clock of this machine right?)',
@@ -40,7 +42,9 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'shows a certificate of an unknown authority',
   UNABLE_TO_GET_ISSUER_CERT: 'shows a certificate of an unknown authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'shows a certificate of an unknown authority',
-  EPROTO: 'does not speak TLS as it should',
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
   ECONNRESET: 'broke off while TLS was being set up',
 };
 
@@ -48,9 +52,10 @@ const TLS_WORDS: Readonly<Record<string, string>> = {
 export function networkFault(thrown: unknown, { who, phase }: { readonly who: string; readonly phase: Phase }): Fault {
   if (thrown instanceof Fault) return thrown;
   const code = codeOf(thrown);
-  const words = (phase === 'tls' ? TLS_WORDS[code] : phase === 'lookup' ? LOOKUP_WORDS[code] : undefined) ?? WORDS[code] ?? TLS_WORDS[code];
+  const words =
+    (phase === 'tls' ? TLS_WORDS[code] : phase === 'lookup' ? LOOKUP_WORDS[code] : undefined) ?? WORDS[code] ?? TLS_WORDS[code] ?? (code.startsWith('ERR_SSL_') ? 'broke TLS off' : undefined);
   if (code.startsWith('HPE_')) return new Fault({ kind: 'gibberish', detail: `${who} did not answer in HTTP (${code})`, phase: 'reply', code }, { cause: thrown });
-  const inTls = phase === 'tls' || (code in TLS_WORDS && !(code in WORDS));
+  const inTls = phase === 'tls' || code.startsWith('ERR_SSL_') || (code in TLS_WORDS && !(code in WORDS));
   const detail = words === undefined ? `${who}: ${thrown instanceof Error ? thrown.message : String(thrown)}` : `${who} ${words} (${code})`;
   return new Fault({ kind: 'network', detail, phase: inTls ? 'tls' : phase, ...(code === '' ? {} : { code }) }, { cause: thrown });
 }

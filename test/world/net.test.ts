@@ -123,7 +123,11 @@ describe('streams', () => {
   });
   test('TLS with something that speaks none', async () => {
     const port = await tcp((socket) => socket.write('220 mail.example ESMTP\r\n'));
-    expect(await failing(() => net.stream({ address: LOCAL, port }, Buffer.from('hi'), line, { ...wait, serverName: 'dns.example' }))).toMatchObject({ kind: 'network', phase: 'tls' });
+    expect(await failing(() => net.stream({ address: LOCAL, port }, Buffer.from('hi'), line, { ...wait, serverName: 'dns.example' }))).toMatchObject({
+      kind: 'network',
+      phase: 'tls',
+      detail: expect.stringMatching(/^127\.0\.0\.1\S* does not speak TLS there \(\w+\)$/),
+    });
   });
 });
 
