@@ -3,7 +3,25 @@
  * that a record object may be has to be told from a plain one. https://api-docs.constellix.com/
  */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hmac, hostOf, json, nameOf, optional, orAbsent, partsOf, type RecordType, recordSets, secret, text, type Zone, zoneNamedOr } from '../../sdk/index.ts';
+import {
+  api,
+  defineProvider,
+  type HeldSet,
+  heirs,
+  hmac,
+  hostOf,
+  json,
+  nameOf,
+  optional,
+  orAbsent,
+  partsOf,
+  type RecordType,
+  recordSets,
+  secret,
+  text,
+  type Zone,
+  zoneNamedOr,
+} from '../../sdk/index.ts';
 
 const Domain = v.object({ id: v.number(), name: v.string() });
 const Value = v.looseObject({ value: v.string(), disableFlag: v.nullish(v.boolean()) });
@@ -58,7 +76,8 @@ export default defineProvider({
   },
   environment: { key: ['CONSTELLIX_API_KEY'], secret: ['CONSTELLIX_SECRET_KEY'] },
   credentials:
-    'At https://manage.constellix.com open Users, choose a user who may edit only the domains in question, and under API Keys add a key. Copy the secret: it is shown once. ' + 'Keys do not expire.',
+    'At https://manage.constellix.com open Users, choose a user who may edit only the domains in question, and under API Keys add a key. Copy the secret: it is shown once. ' +
+    'Keys are not said to expire.',
   open({ key, secret: apiSecret, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.dns.constellix.com/v1',
@@ -107,8 +126,9 @@ export default defineProvider({
         return { items: shown.map((one) => held(zone, type, one)), next: at + 1 < types.length ? at + 1 : undefined };
       },
       async put(zone, { after: { name, type, values, ttl }, held: there }) {
-        const { id, gtdRegion = WORLD, note, noAnswer, roundRobin } = there?.shown ?? {};
+        const { id, gtdRegion, note, noAnswer, roundRobin } = there?.shown ?? {};
         const disabled = (roundRobin ?? []).filter(({ disableFlag }) => disableFlag);
+        const enabled = (roundRobin ?? []).filter((one) => !disabled.includes(one));
         if (id !== undefined && values.length + disabled.length === 0) {
           await ask({ method: 'DELETE', path: of(zone, type, `${id}/`), purpose: 'remove a record' }, orAbsent(json(Done)));
           return undefined;
@@ -116,8 +136,8 @@ export default defineProvider({
         const set = {
           name: hostOf(name, zone, ''),
           ttl: ttl ?? there?.ttl ?? 300,
-          roundRobin: [...values.map((value) => ({ value, disableFlag: false })), ...disabled],
-          gtdRegion,
+          roundRobin: [...heirs(values, enabled, ({ value }) => value).map(({ value, from }) => ({ ...from, value, disableFlag: false })), ...disabled],
+          gtdRegion: gtdRegion ?? WORLD,
           ...(note ? { note } : {}),
           ...(noAnswer ? { noAnswer } : {}),
         };

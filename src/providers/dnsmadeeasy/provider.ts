@@ -75,7 +75,7 @@ export default defineProvider({
   },
   environment: { key: ['DNSMADEEASY_API_KEY', 'DME_API_KEY'], secret: ['DNSMADEEASY_API_SECRET', 'DME_SECRET_KEY'] },
   credentials:
-    'At https://cp.dnsmadeeasy.com open Config, Account Settings and choose "Generate New API Credentials". They are good for all domains of that user and do not expire: ' +
+    'At https://cp.dnsmadeeasy.com open Config, Account Settings and choose "Generate New API Credentials". They are good for all domains of that user and are not said to expire: ' +
     'a user of its own, who may change only the domains in question, keeps them small.',
   open({ key, secret: apiSecret, zone, endpoint }, tools) {
     const ask = api(tools, {

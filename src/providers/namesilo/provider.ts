@@ -35,7 +35,7 @@ export default defineProvider({
   },
   environment: { key: ['NAMESILO_API_KEY'] },
   credentials:
-    'At https://www.namesilo.com/account/api-manager generate a key; leave "read only" unticked. A key is good for the whole account and does not expire. ' +
+    'At https://www.namesilo.com/account/api-manager generate a key; leave "read only" unticked. A key is good for the whole account and is not said to expire. ' +
     'If you limit keys to addresses there, your next address will be refused: leave that list empty. Sub-accounts have no API.',
   open({ key, zone, endpoint }, tools) {
     const ask = api(tools, {

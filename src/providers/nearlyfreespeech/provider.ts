@@ -56,8 +56,8 @@ export default defineProvider({
   },
   environment: { login: ['NEARLYFREESPEECH_LOGIN'], key: ['NEARLYFREESPEECH_API_KEY'] },
   credentials:
-    'Log in at https://members.nearlyfreespeech.net, open Profile, Actions, Manage API Key. The first key has to be asked for with a support request that is free of charge. ' +
-    'It is good for everything of the member and does not expire.',
+    'Log in at https://members.nearlyfreespeech.net, open Profile and there Manage API Key; where it is not shown, ask for it with a support request. ' +
+    'The key is good for everything of the member and is not said to expire.',
   open({ login, key, zone, endpoint }, tools) {
     const ask = api(tools, {
       base: 'https://api.nearlyfreespeech.net',

@@ -64,10 +64,10 @@ export default defineProvider({
     key: secret('API key of that user'),
     zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
   },
-  environment: { username: ['RACKSPACE_USER', 'OS_USERNAME'], key: ['RACKSPACE_API_KEY'] },
+  environment: { username: ['RACKSPACE_USER'], key: ['RACKSPACE_API_KEY'] },
   credentials:
     'At https://manage.rackspace.com open Account, User Management and make a user whose only product role is Cloud DNS, creator; its API key is on the page of that user. ' +
-    'It does not expire and cannot be limited to one domain.',
+    'It is not said to expire and cannot be limited to one domain.',
   open({ username, key, zone, endpoint }, tools) {
     const words = (body: unknown, { status }: { readonly status: number }) => {
       const said = status >= 400 ? sayIn(body) : undefined;

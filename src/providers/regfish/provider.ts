@@ -22,7 +22,7 @@ export default defineProvider({
   options: { key: secret('API key'), zone: text('name of the domain', { example: 'example.com' }) },
   environment: { key: ['REGFISH_API_KEY'] },
   credentials:
-    'At https://dash.regfish.com open My account, Security, API keys and create a key. It is good for all domains of the account and does not expire. ' +
+    'At https://dash.regfish.com open My account, Security, API keys and create a key. It is good for all domains of the account and is not said to expire. ' +
     'Where that is too much power, the dynamic DNS token of one domain will do: see regfish-dyndns.',
   open({ key, zone, endpoint }, tools) {
     const ask = api(tools, {

@@ -49,7 +49,7 @@ export default defineProvider({
   environment: { key: ['WEBSUPPORT_API_KEY', 'ACTIVE24_API_KEY'], secret: ['WEBSUPPORT_SECRET', 'ACTIVE24_SECRET'] },
   credentials:
     'At https://admin.websupport.sk/en/auth/apiKey (Active24: https://admin.active24.cz/auth/apiKey) create a standard API key; note its identifier and its secret. ' +
-    'It is good for the whole account and does not expire.',
+    'It is good for the whole account and is not said to expire.',
   open({ key, secret: apiSecret, at, endpoint }, tools) {
     const ask = api(tools, {
       base: HOSTS[at],
@@ -68,7 +68,7 @@ export default defineProvider({
         const violations = (body.violations ?? []).flatMap(({ message }) => message ?? []);
         return { code: body.code ?? body.status ?? status, message: violations.length > 0 ? violations.join('; ') : (body.message ?? body.title ?? '') };
       },
-      meanings: [wrongClock(/\b(date|time|expired)\b/i), { match: /^401\b/, kind: 'auth', says: 'it does not know the key, or the secret is wrong' }],
+      meanings: [wrongClock(/^401\b.*\b(date|time|expired)\b/i), { match: /^401\b/, kind: 'auth', says: 'it does not know the key, or the secret is wrong' }],
     });
     const of = (service: string, record = ''): string => `/v2/service/${service}/dns/record${record === '' ? '' : `/${record}`}`;
     return recordsById<Held>(tools, {

@@ -53,7 +53,7 @@ export default defineProvider({
   },
   environment: { key: ['ZONOMI_API_KEY', 'RIMUHOSTING_API_KEY'] },
   credentials:
-    'Log in and open https://zonomi.com/app/cp/apikeys.jsp (RimuHosting: https://rimuhosting.com/cp/apikeys.jsp); of the keys there take the one that is limited to DNS. It does not expire. ' +
+    'Log in and open https://zonomi.com/app/cp/apikeys.jsp (RimuHosting: https://rimuhosting.com/cp/apikeys.jsp); of the keys there take the one that is limited to DNS. It is not said to expire. ' +
     'The domain must be there already.',
   open({ key, zone, at, endpoint }, tools) {
     const ask = api(tools, {
@@ -66,7 +66,7 @@ export default defineProvider({
       // Refusals come with a status of their own or with 500.
       meanings: [undefined, 500].flatMap((status) => [
         { match: /no zone found/i, kind: 'refused' as const, lookAgainSeconds: LOOK_AGAIN_SECONDS, ...(status ? { status } : {}) },
-        { match: /(api.?key|log.?in|authenticat|permission)/i, kind: 'auth' as const, says: 'it does not know this key, or the key may not do this', ...(status ? { status } : {}) },
+        { match: /(api.?key|authenticat|not logged in|permission denied)/i, kind: 'auth' as const, says: 'it does not know this key, or the key may not do this', ...(status ? { status } : {}) },
       ]),
     });
     const perform = (actions: readonly Action[], purpose: string) => ask({ path: '/dyndns.jsp', query: { api_key: key.reveal(), ...parameters(actions) }, purpose }, records);
