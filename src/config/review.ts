@@ -1,7 +1,7 @@
 /** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
 import { attempt } from '../core/failure.ts';
 import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
-import { misfit } from '../core/plan.ts';
+import { type Capabilities, misfits } from '../core/plan.ts';
 import { recordSet, type Target } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
 import { witnessOf } from '../detect/source.ts';
@@ -47,17 +47,25 @@ async function reviewAccount(account: Account, { config, places }: Built, { regi
   if (options === undefined) return;
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   const mine = [...places].filter(([target]) => target.account === account.name);
+  const zone = typeof options['zone'] === 'string' ? options['zone'].toLowerCase().replace(/\.$/, '') : undefined;
+  const told = new Set<string>();
   for (const [target, record] of mine) {
-    const atApex = typeof options['zone'] === 'string' && target.name === options['zone'].toLowerCase().replace(/\.$/, '');
-    const problem =
-      atApex && !can.apex
-        ? `${target.name}: ${account.name} cannot hold the domain itself, only names in it`
-        : misfit({ target, desired: recordSet(target, [], target.ttl === 'auto' ? undefined : target.ttl) }, can);
-    if (problem !== undefined) report(record, problem);
+    for (const problem of [...misplaced(target, zone, can), ...misfits({ target, desired: recordSet(target, [], target.ttl === 'auto' ? undefined : target.ttl) }, can)]) {
+      if (told.has(problem)) continue;
+      told.add(problem);
+      report(record, problem);
+    }
     const other = mine.find(([one]) => one.name !== target.name);
     if (can.names === 'one' && other !== undefined) report(record, `${account.name} stands for one single record, but ${other[0].name} uses it too: give each an account of its own`);
     if (can.together === 'needed' && !mine.some(([one]) => one.name === target.name && one.family !== target.family)) reportAlone(target, record, report);
   }
+}
+
+/** Where the account names its zone: what stands outside of it, or is the zone itself where that cannot be held. */
+function misplaced({ name, account }: Target, zone: string | undefined, can: Capabilities): readonly string[] {
+  if (zone === undefined) return [];
+  if (name === zone) return can.apex ? [] : [`${name}: ${account} cannot hold the domain itself, only names in it`];
+  return name.endsWith(`.${zone}`) ? [] : [`${name}: is not in ${zone}, which ${account} names as its zone; correct the zone, or give this name an account of its own`];
 }
 
 /** A name with one family only, where sending one without the other does harm. */

@@ -27,6 +27,8 @@ export type Capabilities = {
   readonly names?: 'one';
   /** It stores the address the request comes from, and takes no other. */
   readonly sender?: true;
+  /** Every name it holds is one below this domain. */
+  readonly under?: string;
 };
 
 export type Step = { readonly decision: Decision } & (
@@ -102,15 +104,21 @@ function share({ target, desired }: Setting, before: RecordSet, memory: Memory, 
 }
 
 /** Why the provider cannot have this at all; said before anything is sent. */
-export function misfit({ target, desired }: Pick<Setting, 'target' | 'desired'>, can: Capabilities): string | undefined {
-  if (!can.families.includes(target.family)) return `${target.name}: ${target.account} cannot hold IPv${target.family} addresses (${target.type} records)`;
-  if (target.name.startsWith('*.') && !can.wildcard) return `${target.name}: ${target.account} cannot hold wildcard names`;
-  if (target.suffix && can.sender) return `${target.name}: ${target.account} stores the address the request comes from, so it cannot be told that of another machine; leave out suffix`;
-  if (desired.ttl === undefined) return undefined;
-  if (can.ttl === 'fixed') return `${target.name}: ${target.account} decides the TTL itself; leave out ttl: ${desired.ttl}`;
-  if (desired.ttl < can.ttl.min || desired.ttl > can.ttl.max) return `${target.name}: ttl: ${desired.ttl} is outside what ${target.account} takes (${can.ttl.min} to ${can.ttl.max} seconds)`;
-  if (can.ttl.steps?.includes(desired.ttl) === false) return `${target.name}: ttl: ${desired.ttl} is not one that ${target.account} takes; it takes ${can.ttl.steps.join(', ')}`;
-  return undefined;
+export const misfit = (setting: Pick<Setting, 'target' | 'desired'>, can: Capabilities): string | undefined => misfits(setting, can)[0];
+
+/** Every reason why not. */
+export function misfits({ target: { name, type, family, account, suffix }, desired: { ttl } }: Pick<Setting, 'target' | 'desired'>, can: Capabilities): readonly string[] {
+  const reasons: string[] = [];
+  if (!can.families.includes(family)) reasons.push(`${account} cannot hold IPv${family} addresses (${type} records); say families: [${can.families.join(', ')}]`);
+  if (can.under !== undefined && !name.endsWith(`.${can.under}`)) reasons.push(`${account} only holds names that end in .${can.under}`);
+  else if (name.startsWith('*.') && !can.wildcard) reasons.push(`${account} cannot hold wildcard names`);
+  if (suffix && can.sender) reasons.push(`${account} stores the address the request comes from, so it cannot be told that of another machine; leave out suffix`);
+  if (ttl !== undefined) {
+    if (can.ttl === 'fixed') reasons.push(`${account} decides the TTL itself; leave out ttl: ${ttl}`);
+    else if (ttl < can.ttl.min || ttl > can.ttl.max) reasons.push(`ttl: ${ttl} is outside what ${account} takes (${can.ttl.min} to ${can.ttl.max} seconds)`);
+    else if (can.ttl.steps?.includes(ttl) === false) reasons.push(`ttl: ${ttl} is not one that ${account} takes; it takes ${can.ttl.steps.join(', ')}`);
+  }
+  return reasons.map((reason) => `${name}: ${reason}`);
 }
 
 /** `home.example.com A 203.0.113.9 → 198.51.100.7`, for people. */

@@ -194,6 +194,7 @@ export const capabilitiesOf = (row: UpdateUrlRow, families = familiesOf(row)): C
   ...(row.urlBoth === undefined || row.otherFamily === 'kept' ? {} : { together: row.otherFamily === 'erased' ? ('needed' as const) : ('safer' as const) }),
   ...(row.holds === 'one' ? { names: 'one' as const } : {}),
   ...(row.sender ? { sender: true as const } : {}),
+  ...(row.under === undefined ? {} : { under: row.under }),
 });
 
 /** Every template of a row, and so every placeholder it needs a value for. */

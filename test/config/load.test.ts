@@ -1,7 +1,7 @@
 /** A config is read, or every problem in it is told with its place, alike in JSON, YAML and TOML. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
+import { builtIn, loadConfig } from '../../src/config/load.ts';
 import { KNOWN, load, NO_FLAGS, told, worldOf } from './world.ts';
 
 const JSON_GOOD = `{
@@ -287,7 +287,7 @@ describe('accounts', () => {
 
   test('what the provider cannot do is told at the record', async () => {
     expect(await problemsOf({ provider: 'single' }, { ttl: 300 })).toEqual(['records[0]: a.example.com: m decides the TTL itself; leave out ttl: 300']);
-    expect(await problemsOf({ provider: 'single' }, { families: [6] })).toEqual(['records[0]: a.example.com: m cannot hold IPv6 addresses (AAAA records)']);
+    expect(await problemsOf({ provider: 'single' }, { families: [6] })).toEqual(['records[0]: a.example.com: m cannot hold IPv6 addresses (AAAA records); say families: [4]']);
     expect(await problemsOf({ provider: 'many', token: 'x' }, { ttl: 5 })).toEqual(['records[0]: a.example.com: ttl: 5 is outside what m takes (60 to 86400 seconds)']);
   });
 
@@ -298,6 +298,23 @@ describe('accounts', () => {
       'accounts.m.provider: "aws" is not a provider we know; ddns-update providers lists them. Any service with an update URL can be used with http, any that speaks dyndns2 with dyndns2',
     ]);
     expect(await problemsOf({ provder: 'single' })).toEqual(['accounts.m: "provider" is missing (is "provder" meant to be it?); ddns-update providers lists them']);
+  });
+
+  test('all that it cannot do is told, each once', async () => {
+    expect(await problemsOf({ provider: 'single' }, { name: '*.example.com', families: [4, 6], ttl: 300 })).toEqual([
+      'records[0]: *.example.com: m cannot hold wildcard names',
+      'records[0]: *.example.com: m decides the TTL itself; leave out ttl: 300',
+      'records[0]: *.example.com: m cannot hold IPv6 addresses (AAAA records); say families: [4]',
+    ]);
+  });
+
+  test('a name outside of what the account can hold is told before anything is sent', async () => {
+    expect(await problemsOf({ provider: 'single', zone: 'example.org' })).toEqual([
+      'records[0]: a.example.com: is not in example.org, which m names as its zone; correct the zone, or give this name an account of its own',
+    ]);
+    const config = '{"records": [{"name": "home.example.com"}, {"name": "home.duckdns.org"}], "accounts": {"duckdns": {"provider": "duckdns", "token": "x"}}}';
+    const loaded = await loadConfig({ ...NO_FLAGS, config: 'c.json' }, worldOf({ 'c.json': config }), 'all', { ...KNOWN, registry: builtIn().registry });
+    expect(told(loaded)).toEqual(['1: records[0]: home.example.com: duckdns only holds names that end in .duckdns.org']);
   });
 
   test('the domain itself is refused where the provider cannot hold it', async () => {

@@ -42,6 +42,7 @@ export function limitsOf(manifest: Pick<Manifest, 'id' | 'can' | 'rate'>): reado
   return [
     `${can.families.map((family) => `IPv${family}`).join(' and ')}${can.families.length === 1 ? ' only' : ''}`,
     `wildcard names: ${yesNo(can.wildcard)}; the domain itself: ${yesNo(can.apex)}; ${can.values === 'one' ? 'one address per name' : 'several addresses per name'}`,
+    ...(can.under === undefined ? [] : [`names below ${can.under} only`]),
     ttlInWords(can.ttl),
     `${(can.batch ?? 1) === 1 ? 'one record' : (can.batch ?? 1) >= ANY ? 'any number of records' : `up to ${can.batch} records`} in one call`,
     ...cost,
