@@ -10,7 +10,11 @@ const from = (draws: readonly number[]) => {
 };
 
 it('a UUID has the form of RFC 9562 section 5.4, whatever is drawn', () => {
-  fc.assert(fc.property(chance, (draws) => expect(uuid(from(draws))).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)));
+  fc.assert(
+    fc.property(chance, (draws) => {
+      expect(uuid(from(draws))).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    }),
+  );
 });
 
 it('hexadecimal digits are as many as asked for, and the same draws give the same', () => {
