@@ -156,7 +156,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const accounts = await openAll(config, decided, { state: remembered, signal: request.signal, dry: request.dry }, world);
   try {
     const can = (account: string): Capabilities | undefined => okay(accounts.get(account))?.can;
-    const decisions = together(decided, can, (target) => knownOf(target, state, factsIn(prepared.facts, target)).memory);
+    const decisions = together(decided, can, (target) => knownOf(target, state, factsIn(prepared.facts, target)), request, world.clock.now());
     const { survey } = await import('./survey.ts');
     const current = await survey(decisions, accounts);
     const steps = decisions.map((decision): Step => {

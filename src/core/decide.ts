@@ -56,17 +56,14 @@ export function decide(target: Target, seen: Observation | undefined, known: Kno
   if (desired === undefined || why === undefined || seen.kind === 'same') {
     return { target, kind: 'keep', why: 'disputed', failure: { kind: 'disputed', detail: `IPv${target.family} was confirmed by one witness only` } };
   }
-  const { notBefore } = known.memory;
-  if (notBefore !== undefined && now < notBefore && notBefore - now <= DAY_MS && !policy.force) {
-    return {
-      target,
-      kind: 'keep',
-      why: 'waiting',
-      until: notBefore,
-      failure: { kind: 'throttled', detail: `${target.name}: ${target.account} takes its next update in ${Math.ceil((notBefore - now) / 1000)} s` },
-    };
-  }
-  return { target, kind: 'set', desired, why };
+  return tooEarly(target, known.memory, policy, now) ?? { target, kind: 'set', desired, why };
+}
+
+/** The service asks for a pause between updates of a name, and it is not over. `memory`: of the set that would be sent. */
+function tooEarly(target: Target, { notBefore }: Memory, { force }: DecidePolicy, now: Instant): Decision | undefined {
+  if (notBefore === undefined || now >= notBefore || notBefore - now > DAY_MS || force) return undefined;
+  const detail = `${target.name}: ${target.account} takes its next update in ${Math.ceil((notBefore - now) / 1000)} s`;
+  return { target, kind: 'keep', why: 'waiting', until: notBefore, failure: { kind: 'throttled', detail } };
 }
 
 /** What `target` should say when the box is at `address`. */
@@ -113,23 +110,39 @@ const DAY_MS = 86_400_000;
 const sameDecision = (a: RecordSet, b: RecordSet): boolean => a.ttl === b.ttl && a.values.length === b.values.length && a.values.every((value, at) => value === b.values[at]);
 
 /**
- * Where a provider takes both addresses of a name at once, one that is due takes the other along, as it was last published. With `needed`, one
- * whose other is configured and not known waits for it: sent alone it would erase what may be there. `canOf`: what an account can do, where
- * that is known.
+ * Where a provider takes both addresses of a name at once, one that is due takes the other along, as it was last published there, and waits where
+ * the other may not be sent yet. With `needed`, one whose other is configured and not known waits for it: sent alone it would erase what may be
+ * there. `canOf`: what an account can do, where that is known.
  */
-export function together(decisions: readonly Decision[], canOf: (account: string) => Pick<Capabilities, 'together'> | undefined, memoryOf: (target: Target) => Memory): readonly Decision[] {
+export function together(
+  decisions: readonly Decision[],
+  canOf: (account: string) => Pick<Capabilities, 'together'> | undefined,
+  knownOf: (target: Target) => Pick<Known, 'memory' | 'accountChanged'>,
+  policy: DecidePolicy,
+  now: Instant,
+): readonly Decision[] {
   const keyOf = ({ name, account, family }: Pick<Target, 'name' | 'account' | 'family'>): string => `${account} ${name} ${family}`;
-  const all = new Map(decisions.map((decision) => [keyOf(decision.target), decision]));
-  return decisions.map((decision): Decision => {
+  const keyOfOther = (target: Target): string => keyOf({ ...target, family: target.family === 4 ? 6 : 4 });
+  /** Another account has not got what this one was told. */
+  const publishedOf = (target: Target): RecordSet | undefined => (knownOf(target).accountChanged ? undefined : knownOf(target).memory.set);
+  const jointOf = ({ account }: Target): Capabilities['together'] => canOf(account)?.together;
+  const alone = new Map(decisions.map((decision) => [keyOf(decision.target), decision]));
+  const due = decisions.map((decision): Decision => {
+    const other = jointOf(decision.target) && alone.get(keyOfOther(decision.target));
+    if (decision.kind !== 'set' || other?.kind !== 'keep' || publishedOf(other.target) === undefined) return decision;
+    return tooEarly(decision.target, knownOf(other.target).memory, policy, now) ?? decision;
+  });
+  const all = new Map(due.map((decision) => [keyOf(decision.target), decision]));
+  return due.map((decision): Decision => {
     const { target } = decision;
-    const joint = canOf(target.account)?.together;
-    const other = joint && all.get(keyOf({ ...target, family: target.family === 4 ? 6 : 4 }));
+    const joint = jointOf(target);
+    const other = joint && all.get(keyOfOther(target));
     if (!other) return decision;
     if (decision.kind === 'keep') {
-      const published = memoryOf(target).set;
+      const published = publishedOf(target);
       return other.kind === 'set' && published ? { target, kind: 'set', desired: published, why: 'beside' } : decision;
     }
-    if (joint === 'safer' || other.kind === 'set' || other.why === 'unchanged' || memoryOf(other.target).set) return decision;
+    if (joint === 'safer' || other.kind === 'set' || other.why === 'unchanged' || publishedOf(other.target)) return decision;
     const detail = `${target.name}: ${target.account} erases the IPv${other.target.family} address of a name when the other is sent alone, and ${other.failure.detail}`;
     return { target, kind: 'keep', why: 'unobserved', failure: { ...other.failure, detail } };
   });

@@ -12,10 +12,12 @@ const named = (name: string, family: 4 | 6): Target => ({ name: fqdn(name), fami
 const both = [named('home.example.com', 4), named('home.example.com', 6)] as const;
 const known = (memory: Memory): Known => ({ memory, digest: 'old', accountChanged: false });
 
+const pauseEnds = fc.option(fc.integer({ min: NOW - 60_000, max: NOW + 600_000 }), { nil: undefined });
+const paused = (memory: Memory, notBefore: number | undefined): Memory => (notBefore === undefined ? memory : { ...memory, notBefore });
 type Scene = { readonly seen: readonly [Observation, Observation]; readonly memories: readonly [Memory, Memory]; readonly force: boolean };
 const scene: fc.Arbitrary<Scene> = fc.record({
   seen: fc.tuple(observation(4), observation(6)),
-  memories: fc.tuple(memoryOf(both[0]), memoryOf(both[1])),
+  memories: fc.tuple(memoryOf(both[0]), memoryOf(both[1]), pauseEnds, pauseEnds).map(([four, six, ...ends]) => [paused(four, ends[0]), paused(six, ends[1])] as const),
   force: fc.boolean(),
 });
 const memoryIn =
@@ -23,7 +25,11 @@ const memoryIn =
   (target: Target): Memory =>
     memories[target.family === 4 ? 0 : 1];
 const decided = ({ seen, memories, force }: Scene): readonly Decision[] => both.map((target, at) => decide(target, seen[at], known(memories[at] as Memory), { force }, NOW));
-const joint = (given: Scene, kind: Capabilities['together']) => together(decided(given), () => (kind === undefined ? {} : { together: kind }), memoryIn(given));
+const knownIn =
+  (given: Scene) =>
+  (target: Target): Known =>
+    known(memoryIn(given)(target));
+const joint = (given: Scene, kind: Capabilities['together']) => together(decided(given), () => (kind === undefined ? {} : { together: kind }), knownIn(given), given, NOW);
 
 test('law: one is never sent without the other where that would erase it', () => {
   fc.assert(
@@ -55,8 +61,9 @@ test('law: where nothing is due nothing is sent, and no other provider is any di
       const before = decided(given);
       expect(joint(given, undefined)).toEqual(before);
       if (before.every(({ kind }) => kind === 'keep')) for (const kind of ['needed', 'safer'] as const) expect(joint(given, kind)).toEqual(before);
-      // Not known to erase: what is due is never held back.
-      for (const [at, decision] of joint(given, 'safer').entries()) if (before[at]?.kind === 'set') expect(decision).toEqual(before[at]);
+      // Not known to erase: what is due is never held back, but for the pause that the service wants after the other.
+      const isEarly = given.memories.some(({ notBefore = NOW }) => notBefore > NOW);
+      for (const [at, decision] of joint(given, 'safer').entries()) if (before[at]?.kind === 'set' && !isEarly) expect(decision).toEqual(before[at]);
     }),
     { numRuns: 2_000 },
   );
@@ -97,9 +104,43 @@ test('a name that is configured for one family alone is sent alone', () => {
     together(
       lone,
       () => ({ together: 'needed' }),
-      () => ({}),
+      () => known({}),
+      { force: false },
+      NOW,
     ),
   ).toEqual(lone);
+});
+
+test('law: the pause between updates holds for what would go along too', () => {
+  fc.assert(
+    fc.property(scene, fc.constantFrom('needed' as const, 'safer' as const), (given, kind) => {
+      const sent = joint(given, kind).flatMap((decision, at) => (decision.kind === 'set' ? [given.memories[at]?.notBefore ?? NOW] : []));
+      if (!given.force) expect(sent.filter((notBefore) => notBefore > NOW && notBefore - NOW <= 86_400_000)).toEqual([]);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('IPv4 is due while IPv6 was sent a moment ago: both wait', () => {
+  const given: Scene = {
+    seen: [agreed(4, '8.8.8.9'), agreed(6, '2606:4700::1')],
+    memories: [published(both[0], '8.8.8.8'), { ...published(both[1], '2606:4700::1'), notBefore: NOW + 60_000 }],
+    force: false,
+  };
+  for (const kind of ['needed', 'safer'] as const) expect(joint(given, kind)).toMatchObject([{ kind: 'keep', why: 'waiting', until: NOW + 60_000 }, { kind: 'keep' }]);
+  expect(joint({ ...given, force: true }, 'needed').map(({ kind }) => kind)).toEqual(['set', 'set']);
+});
+
+test('what another provider was told is not told to a new one unless it is seen', () => {
+  const given: Scene = {
+    seen: [agreed(4, '8.8.8.8'), { family: 6, ballots: [], kind: 'silent', why: 'nobody answers' }],
+    memories: [published(both[0], '8.8.8.8'), published(both[1], '2606:4700::1')],
+    force: false,
+  };
+  const elsewhere = (target: Target): Known => ({ ...knownIn(given)(target), accountChanged: true });
+  const before = both.map((target, at) => decide(target, given.seen[at], elsewhere(target), given, NOW));
+  expect(together(before, () => ({ together: 'safer' }), elsewhere, given, NOW)).toMatchObject([{ kind: 'set', why: 'confirm' }, { kind: 'keep' }]);
+  expect(together(before, () => ({ together: 'needed' }), elsewhere, given, NOW)).toMatchObject([{ kind: 'keep', why: 'unobserved' }, { kind: 'keep' }]);
 });
 
 test('what goes along is sent although a provider that can be asked has it already', () => {
