@@ -71,7 +71,7 @@ function table(manifests: readonly Manifest[], columns: number | undefined): rea
   const head = ['id', 'name', 'addresses', 'records a call', 'facts'];
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const others = widths.reduce((sum, width, at) => sum + (at === NAME ? 0 : width) + (at === 0 ? 0 : GAP.length), 0);
-  const most = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(SHORTEST_NAME, columns - others);
+  const most = columns ? Math.max(SHORTEST_NAME, columns - others) : Number.POSITIVE_INFINITY;
   const cell = (text: string, at: number): string => {
     const width = Math.min(widths[at] ?? 0, at === NAME ? most : Number.POSITIVE_INFINITY);
     return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);

@@ -1,8 +1,8 @@
 /** Long text in lines that fit. */
 
-/** Lines of at most `columns` characters, each after the first begun with `hang`; without `columns` one line. A word that is too long keeps a line for itself. */
+/** Lines of at most `columns` characters, each after the first begun with `hang`; without `columns`, or with 0, as terminals say that do not know, one line. A word that is too long keeps a line for itself. */
 export function wrap(text: string, columns: number | undefined, hang: string): readonly string[] {
-  if (columns === undefined || text.length <= columns) return [text];
+  if (!columns || text.length <= columns) return [text];
   const indent = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
   let line = indent;

@@ -26,7 +26,7 @@ export function search(manifests: readonly Manifest[], word: string): readonly M
   if (wanted === '') return [];
   const ranked = manifests.flatMap((manifest) => {
     const places = placesOf(manifest).slice(0, manifest.absent === undefined ? undefined : NAMES);
-    const rank = places.findIndex((is) => is(wanted));
+    const rank = places.findIndex((is) => is(wanted, word));
     return rank === -1 ? [] : [{ rank, manifest }];
   });
   const shorter = withoutEnd(word);
@@ -35,7 +35,7 @@ export function search(manifests: readonly Manifest[], word: string): readonly M
 }
 
 /** Best first; the first `NAMES` are about what it is called. */
-const placesOf = ({ id, name, vendor = name, also = [], credentials, options }: Manifest): readonly ((wanted: string) => boolean)[] => {
+const placesOf = ({ id, name, vendor = name, also = [], credentials, options }: Manifest): readonly ((wanted: string, word: string) => boolean)[] => {
   const names = [name, vendor, ...also];
   // Short words stand in the middle of too many others.
   const within =
@@ -49,13 +49,20 @@ const placesOf = ({ id, name, vendor = name, also = [], credentials, options }: 
     (wanted) => names.some((text) => beginnings(text).some((beginning) => beginning.startsWith(wanted))),
     within(id, name, vendor),
     within(...also),
-    (wanted) => wanted.length >= 4 && [credentials, ...describeOptions(options).flatMap(textsOf)].some((text) => beginnings(text).some((beginning) => beginning.startsWith(wanted))),
+    (wanted, word) => wanted.length >= 4 && [credentials, ...describeOptions(options).flatMap(textsOf)].some((text) => ` ${spaced(text)}`.includes(` ${spaced(word)}`)),
   ];
 };
 const NAMES = 6;
 
 /** `dtdns.com`: `dtdns`. */
 const withoutEnd = (word: string): string | undefined => /^(.{3,})\.[a-z]{2,8}$/i.exec(word.trim())?.[1];
+
+/** Words with one space between them. */
+const spaced = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
 /** The text from each of its words on. */
 const beginnings = (text: string): readonly string[] => [...text.matchAll(/[\p{L}\p{N}]+/gu)].map(({ index }) => plain(text.slice(index)));

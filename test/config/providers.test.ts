@@ -83,6 +83,11 @@ describe('the list', () => {
     expect((await told([], { from: long })).out.join('\n')).toContain('would write out in full');
   });
 
+  test('a terminal that does not know its width is given whole lines', async () => {
+    expect((await told(['mallard'], { columns: 0 })).out).toEqual(['mallard: Mallard was closed in 2020. Use lake instead.']);
+    expect((await told([], { columns: 0 })).out).toEqual((await told([])).out);
+  });
+
   test('as JSON it has everything, also those that are no more', async () => {
     const { providers: all } = JSON.parse((await told([], { json: true })).out.join('\n')) as { readonly providers: readonly Record<string, unknown>[] };
     expect(all.map(({ id }) => id)).toEqual(KNOWN.map(({ id }) => id));
@@ -132,6 +137,11 @@ describe('a search', () => {
     expect(await told(['uck'])).toMatchObject({ exit: 64 });
     expect(ids(await told(['token']))).toHaveLength(7);
     expect(await told(['oken'])).toMatchObject({ exit: 64 });
+  });
+
+  test('finds several words in a row, and none that two words make together', async () => {
+    expect((await told(['duck', 'for'])).out[0]).toBe('lake: Lake');
+    expect(await told(['askthe'])).toMatchObject({ exit: 64 });
   });
 
   test('that finds nothing asks back, and exits 64', async () => {
