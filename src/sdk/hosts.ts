@@ -11,7 +11,7 @@ export function hostOf(name: string, zone: Pick<Zone, 'name'>, apex: string): st
   return host === '' ? apex : host;
 }
 
-/** The full name of a host as the vendor shows it: `www`, `@` and nothing are relative to the zone, what ends in the zone's name or a dot is full already. */
+/** The full name of a host as the vendor shows it: relative to the zone, or full with a final dot; `@`, nothing and the zone's own name are the zone itself. */
 export function nameOf(host: string, zone: Pick<Zone, 'name'>): string {
   const lower = host.toLowerCase();
   if (lower === '' || lower === '@' || lower === zone.name) return zone.name;
