@@ -53,9 +53,17 @@ function rowOf(target: Target, zone: unknown, state: State, now: number): Row {
   const says = memory.set ? printSet(memory.set) : `${target.name} ${target.type}`;
   const text = [
     says,
-    known === 'unknown' ? 'not published by us yet' : known === 'interrupted' ? 'a change was interrupted; the next round asks the provider' : `confirmed ${ago(memory.confirmedAt ?? now, now)}`,
+    known === 'unknown'
+      ? 'not published by us yet'
+      : known === 'interrupted'
+        ? trouble
+          ? 'a change is outstanding'
+          : 'a change was interrupted; the next round sees to it'
+        : `confirmed ${ago(memory.confirmedAt ?? now, now)}`,
     ...(trouble
-      ? [`${trouble.failure.detail}, ${trouble.count} times since ${new Date(trouble.since).toISOString()}${waits(trouble.until, isPaused(trouble, { now, digest: trouble.digest ?? '' }))}`]
+      ? [
+          `${trouble.failure.detail}, ${trouble.count === 1 ? '' : `${trouble.count} times `}since ${new Date(trouble.since).toISOString()}${waits(trouble.until, isPaused(trouble, { now, digest: trouble.digest ?? '' }))}`,
+        ]
       : []),
   ].join(' - ');
   return {

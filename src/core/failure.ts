@@ -47,6 +47,8 @@ type Handling = {
   /** Who is not asked again until then. */
   readonly pauses: 'account' | 'target' | 'nobody';
   readonly hint: string;
+  /** Where `retry` is `changed`: what that means for whoever waits, unless it is looked at again by itself. */
+  readonly waits?: string;
 };
 
 /** What each kind means. A new kind does not compile until every column is filled. */
@@ -61,9 +63,9 @@ export const HANDLING: { readonly [K in FailureKind]: Handling } = {
     hint: 'say in the config whom the other values belong to: sharing: own (keep them, add ours) or sharing: replace (the set becomes exactly our address)',
   },
   network: { exit: 69, retry: 'back-off', applied: 'by-phase', pauses: 'nobody', hint: 'is this machine online, and is the server up?' },
-  auth: { exit: 77, retry: 'changed', applied: 'no', pauses: 'account', hint: 'correct the credentials; this account is not asked again until they change' },
-  blocked: { exit: 76, retry: 'changed', applied: 'no', pauses: 'account', hint: 'settle this with the provider; this account is not asked again until its config changes' },
-  refused: { exit: 76, retry: 'changed', applied: 'no', pauses: 'target', hint: 'check the name at the provider; it is not asked again until the config changes, or with --force' },
+  auth: { exit: 77, retry: 'changed', applied: 'no', pauses: 'account', hint: 'correct the credentials', waits: 'this account is not asked again until they change' },
+  blocked: { exit: 76, retry: 'changed', applied: 'no', pauses: 'account', hint: 'settle this with the provider', waits: 'this account is not asked again until its config changes' },
+  refused: { exit: 76, retry: 'changed', applied: 'no', pauses: 'target', hint: 'check the name at the provider', waits: 'it is not asked again until the config changes, or with --force' },
   throttled: { exit: 75, retry: 'back-off', applied: 'no', pauses: 'account', hint: 'nothing to do: it is tried again when the provider allows it' },
   unavailable: { exit: 75, retry: 'back-off', applied: 'maybe', pauses: 'account', hint: 'nothing to do: it is tried again later' },
   gibberish: { exit: 76, retry: 'back-off', applied: 'maybe', pauses: 'target', hint: 'something between here and the provider may be answering in its place; --trace shows the exchange' },
@@ -116,8 +118,12 @@ export function mayBeApplied(failure: Failure): boolean {
   return applied === 'by-phase' ? failure.phase === 'reply' : applied === 'maybe';
 }
 
-/** `detail`, then what to do. */
-export const describeFailure = (failure: Failure): string => `${failure.detail} (${failure.hint ?? HANDLING[failure.kind].hint})`;
+/** `detail`, then what to do, and when it is tried again. */
+export function describeFailure({ kind, detail, hint, lookAgainSeconds }: Failure): string {
+  const { hint: usual, waits } = HANDLING[kind];
+  const again = waits === undefined || hint !== undefined ? '' : lookAgainSeconds === undefined ? `; ${waits}` : `; it is tried again after ${Math.ceil(lookAgainSeconds / 60)} min`;
+  return `${detail} (${hint ?? usual}${again})`;
+}
 
 /** Trouble that lasts: what a target or an account remembers of it. */
 export type Trouble = {

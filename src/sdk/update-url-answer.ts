@@ -161,7 +161,7 @@ function fromPatterns(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, re
 function fromPattern(row: UpdateUrlRow, { hosts, sent }: Sent, body: string, { isGood, everyone }: Reading): readonly HostVerdicts[] | undefined {
   const own = row.errors.find(({ match }) => new RegExp(match, 'im').test(body));
   if (own) {
-    const failure = failureOf(row, own, new RegExp(own.match, 'im').exec(body)?.[0] ?? '');
+    const failure = failureOf(row, own, new RegExp(own.match, 'im').exec(body)?.[0] ?? '', own.orName ? 'it does not accept the login, or the name, and does not say which' : undefined);
     // What does not say what is wrong may pass by itself.
     return everyone(own.orName ? { ...failure, lookAgainSeconds: LOOK_AGAIN_SECONDS } : failure, own.orName);
   }

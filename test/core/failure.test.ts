@@ -1,7 +1,7 @@
 /** Laws of trouble: how long it pauses, and that no clock makes it pause for ever. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { attempt, Fault, HANDLING, isPaused, mayBeApplied, toFailure, troubled, worst } from '../../src/core/failure.ts';
+import { attempt, describeFailure, Fault, HANDLING, isPaused, mayBeApplied, toFailure, troubled, worst } from '../../src/core/failure.ts';
 import { anyInstant, DAY, failure, HOUR, NOW, trouble } from './given.ts';
 
 const at = (now: number, random = 0.5): { now: number; random: number; digest: string } => ({ now, random, digest: 'old' });
@@ -102,4 +102,13 @@ test('law: the worst exit code is one of those given, whatever their order', () 
       if (most === 0) expect(some.every((exit) => exit === 0)).toBe(true);
     }),
   );
+});
+
+test('what is looked at again by itself is not said to wait for the config', () => {
+  const refused = { kind: 'refused', detail: 'no' } as const;
+  expect(describeFailure(refused)).toBe('no (check the name at the provider; it is not asked again until the config changes, or with --force)');
+  expect(describeFailure({ ...refused, lookAgainSeconds: 3600 })).toBe('no (check the name at the provider; it is tried again after 60 min)');
+  expect(describeFailure({ ...refused, lookAgainSeconds: 3600, hint: 'make it' })).toBe('no (make it)');
+  expect(describeFailure({ kind: 'auth', detail: 'no', lookAgainSeconds: 90 })).toBe('no (correct the credentials; it is tried again after 2 min)');
+  expect(describeFailure({ kind: 'throttled', detail: 'no' })).toBe('no (nothing to do: it is tried again when the provider allows it)');
 });
