@@ -10,7 +10,7 @@ import { environmentOptions } from './config/zero.ts';
 import type { Decision } from './core/decide.ts';
 import { type Attempt, attempt, Fault } from './core/failure.ts';
 import type { Capabilities } from './core/plan.ts';
-import { isSecret } from './core/secret.ts';
+import { isSecret, Secret } from './core/secret.ts';
 import { manifestOf } from './plugins/manifest-of.ts';
 import { providers } from './providers/index.ts';
 import type { State } from './recall.ts';
@@ -68,8 +68,9 @@ export async function openAccount(account: Account, { state, signal, dry = false
   };
   const { clock, files, processes, random, env } = world;
   const { redact } = world.redactor;
+  const learn = (text: string): void => world.redactor.learn(new Secret(text));
   const net = options['insecure'] === true ? inTheOpen(world.net) : world.net;
-  const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, dry, userAgent: USER_AGENT, zones: memory, redact });
+  const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, dry, userAgent: USER_AGENT, zones: memory, redact, learn });
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones };
 }

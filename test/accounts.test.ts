@@ -40,6 +40,12 @@ test("a provider's own words can be repeated without the secrets in them", async
   expect((await toolsOf({})).redact?.('your password hunter2 is wrong')).toBe('your password *** is wrong');
 });
 
+test('what the vendor hands out is kept from its words too', async () => {
+  const { learn, redact } = await toolsOf({});
+  learn?.('s3ss1on');
+  expect(redact?.('the session s3ss1on has run out')).toBe('the session *** has run out');
+});
+
 test.each([
   [{ insecure: true }, true],
   [{}, undefined],

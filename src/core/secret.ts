@@ -28,12 +28,14 @@ export type Redactor = { readonly learn: (secret: Secret) => void; readonly reda
 
 /** Knows every secret in the forms it travels in: as it is, percent-encoded, form-encoded, in JSON, in XML, and in base64. */
 export function redactor(): Redactor {
+  const learned = new Set<string>();
   const forms = new Set<string>();
   let longestFirst: readonly string[] | undefined;
   return {
     learn(secret) {
       const text = secret.reveal();
-      if (text.length < 3) return;
+      if (text.length < 3 || learned.has(text)) return;
+      learned.add(text);
       for (const form of [
         text,
         encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')),

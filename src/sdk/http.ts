@@ -30,6 +30,8 @@ export type Request = {
   readonly idempotent?: boolean;
   /** Plain `http:` beyond loopback is refused unless the adapter says so here, because its user did. */
   readonly insecure?: boolean;
+  /** The reply holds a secret: it is not traced. What is read from it goes through `handedOut` or `tools.learn`. */
+  readonly confidential?: boolean;
   /** Makes of the finished request the one that goes over the wire, anew for every attempt: signatures hold a time and a nonce. */
   readonly sign?: Sign;
   /** Default 15 s. */
@@ -65,6 +67,7 @@ export async function call<T>(tools: Callers, request: Request, reader: Reader<T
       ...(body === undefined ? {} : { body }),
       maxBytes: request.maxBytes ?? 32 * 1024 * 1024,
       ...(request.insecure ? { insecure: true } : {}),
+      ...(request.confidential ? { confidential: true } : {}),
     },
     request,
   );

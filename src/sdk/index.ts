@@ -44,7 +44,7 @@ export { type Keystone, keystone } from './keystone.ts';
 export { reserved, type Standing } from './lines.ts';
 export { looseNumber, looseText } from './loose.ts';
 export { randomHex, uuid } from './nonce.ts';
-export { type Once, once, until } from './once.ts';
+export { handedOut, type Once, once, until } from './once.ts';
 export * from './options.ts';
 export { defineProvider, type Evidence, type Manifest, type Provider, type Tools, type Zone, type ZoneMemory } from './provider.ts';
 export { publishing } from './publishing.ts';

@@ -4,7 +4,7 @@ import { Fault } from '../core/failure.ts';
 import type { Secret } from '../core/secret.ts';
 import { api } from './api.ts';
 import { headed, json } from './http.ts';
-import { type Once, once } from './once.ts';
+import { handedOut, type Once } from './once.ts';
 import type { Tools } from './provider.ts';
 
 const Session = v.object({ token: v.unknown() });
@@ -28,9 +28,9 @@ export function keystone(tools: Tools, { base, endpoint, user, password, project
     words: (body) => (v.is(NoSession, body) ? { code: body.error.title, message: body.error.message } : undefined),
     meanings: [{ match: /^Unauthorized/, kind: 'auth', says: 'user, password and project do not belong together' }],
   });
-  return once(async () => {
+  return handedOut(tools, async () => {
     const identity = { methods: ['password'], password: { user: { ...user, password: password.reveal() } } };
-    const request = { method: 'POST', path: '/auth/tokens', json: { auth: { identity, scope: { project } } }, idempotent: true, purpose: 'log in' } as const;
+    const request = { method: 'POST', path: '/auth/tokens', json: { auth: { identity, scope: { project } } }, idempotent: true, confidential: true, purpose: 'log in' } as const;
     const { headers } = await enter(request, headed(json(Session)));
     const token = headers['x-subject-token'];
     if (token === undefined) throw new Fault({ kind: 'gibberish', phase: 'reply', detail: 'the log-in was taken, but there is no token in the answer' });

@@ -17,6 +17,14 @@ export function once<T>(make: () => Promise<T>): Once<T> {
   return Object.assign(get, { made: async () => value });
 }
 
+/** `once` for what the vendor hands out and must not show: a session, a token. The request that gets it is `confidential`. */
+export const handedOut = <T extends string | undefined>(tools: Pick<Tools, 'learn'>, make: () => Promise<T>): Once<T> =>
+  once(async () => {
+    const text = await make();
+    if (text !== undefined) tools.learn?.(text);
+    return text;
+  });
+
 /** Asks again and again until `ask` knows: for vendors that only say that they have begun. Throws Fault `unavailable` after `mostMs`: it may still come to be. `purpose` completes "... did not". */
 export async function until<T>(
   tools: Pick<Tools, 'clock' | 'signal'>,

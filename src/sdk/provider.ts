@@ -40,6 +40,8 @@ export type Tools = {
   readonly zones: ZoneMemory;
   /** Takes the run's secrets out of text, for messages that repeat a provider's words. Absent: such words are left out. */
   readonly redact?: (text: string) => string;
+  /** What the vendor hands out and must not show: a session, a token. From then on it is taken out of trace and messages as the account's own secrets are. */
+  readonly learn?: (text: string) => void;
   /** Environment, for SDKs with a credential chain of their own. */
   readonly env: Readonly<Record<string, string | undefined>>;
 };

@@ -24,6 +24,8 @@ export type Contract = {
   readonly options: Readonly<Record<string, unknown>>;
   /** The names of those options that are secrets. Nested ones are written with dots. */
   readonly secretOptions: readonly string[];
+  /** What the fake hands out and nobody may see, such as the session of a log-in: fixed texts, none of them an option. */
+  readonly sessions?: readonly string[];
   /** Where all test names lie. */
   readonly zone: string;
   /** Names for services where names exist only if the user made them there; default: h1, h2, ... in `zone`. */

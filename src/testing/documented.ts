@@ -5,7 +5,7 @@ import { keyOf } from '../core/record.ts';
 import type { HttpReply, HttpRequest } from '../world/world.ts';
 import type { Contract, Documented } from './contract.ts';
 import type { Law } from './laws.ts';
-import { type AnyManifest, round, setFor, stage } from './stage.ts';
+import { type AnyManifest, assertNoSecrets, round, setFor, stage } from './stage.ts';
 
 export const documentedLaws = (manifest: AnyManifest, contract: Contract): readonly Law[] =>
   contract.documented.flatMap((exchange): readonly Law[] => [
@@ -52,10 +52,12 @@ async function play(manifest: AnyManifest, contract: Contract, exchange: Documen
   const provider = await on.open({ cold: true });
   if (act.kind === 'write') {
     const { failures } = await round(provider, [setFor(act.name, act.type, act.values, act.ttl)]);
+    assertNoSecrets(on, failures);
     return { sent, ended: failures[0]?.kind ?? 'ok' };
   }
   const key = keyOf(setFor(act.name, act.type, []));
   const found = await attempt(async () => provider.read?.([key]));
+  assertNoSecrets(on, found.kind === 'failed' ? found.failure : undefined);
   const one = found.kind === 'ok' ? found.value?.get(key) : found.failure;
   return { sent, ended: one !== undefined && 'kind' in one ? one.kind : 'ok' };
 }

@@ -32,6 +32,7 @@ function ordinaryLaws(manifest: AnyManifest, contract: Contract): readonly { rea
   const fine = async (on: Stage, wanted: readonly RecordSet[]) => {
     const done = await round(await on.open(), wanted);
     assert.deepEqual(done.failures, [], 'a round in good weather failed');
+    assertNoSecrets(on, done);
     return done;
   };
   const { can, name } = stage(manifest, contract);
@@ -98,7 +99,16 @@ function ordinaryLaws(manifest: AnyManifest, contract: Contract): readonly { rea
       title: 'no secret in trace, results or errors',
       async run() {
         const on = dressed();
-        assertNoSecrets(on, await fine(on, on.wanted));
+        const provider = await on.open({ cold: true });
+        const done = await round(provider, on.wanted);
+        await provider.close?.();
+        assertNoSecrets(on, done);
+        const sent = JSON.stringify(on.world.requests);
+        if (on.sessions.length > 0)
+          assert.ok(
+            on.sessions.some((session) => sent.includes(session)),
+            'of the sessions that the contract names none is sent',
+          );
       },
     },
     {

@@ -19,6 +19,8 @@ export type Stage = {
   readonly world: FakeWorld;
   readonly can: Capabilities;
   readonly secrets: readonly string[];
+  /** What the fake hands out and nobody may see. */
+  readonly sessions: readonly string[];
   /** Exchanges of any sort that were begun. */
   readonly exchanges: () => number;
   /** A fresh account, as in a new round; zones are remembered unless `cold`. */
@@ -79,6 +81,7 @@ export function stage(
     zone,
     world,
     secrets,
+    sessions: contract.sessions ?? [],
     can: typeof manifest.can === 'function' ? (manifest.can(parsed) as Capabilities) : (manifest.can as Capabilities),
     exchanges: () => exchanges,
     abort: () => abort.abort(),
@@ -160,10 +163,10 @@ const onlyFaults = (failure: Failure): Failure => {
   return failure;
 };
 
-/** No secret in anything that may be shown. */
-export function assertNoSecrets({ secrets, world }: Pick<Stage, 'secrets' | 'world'>, shown: unknown): void {
+/** No secret of the user's or the vendor's in anything that may be shown. */
+export function assertNoSecrets({ secrets, sessions, world }: Pick<Stage, 'secrets' | 'sessions' | 'world'>, shown: unknown): void {
   const texts = [JSON.stringify(shown) ?? '', ...world.traced];
-  for (const secret of secrets) {
+  for (const secret of [...secrets, ...sessions]) {
     for (const form of [secret, encodeURIComponent(secret), btoa(secret)]) {
       const leak = texts.find((text) => text.includes(form));
       assert.equal(leak, undefined, `a secret shows: ${leak?.split(form).join('<THE SECRET>').slice(0, 300)}`);

@@ -21,7 +21,7 @@ export type FakeParts = {
 };
 
 export type FakeWorld = World & {
-  /** Every line of trace, as it would be shown. */
+  /** Every line of trace, as it would be shown; the values of headers too, of which `--trace` hides those with telling names. */
   readonly traced: string[];
   /** Every provider request that was sent. */
   readonly requests: HttpRequest[];
@@ -47,10 +47,10 @@ export function fakeWorld(parts: FakeParts = {}): FakeWorld {
     echo: async () => Promise.reject(nowhere('echo services')),
     async http(request) {
       requests.push(request);
-      trace(`> ${request.method} ${request.url} ${request.body ?? ''}`);
+      trace(`> ${request.method} ${request.url} ${JSON.stringify(request.headers)} ${request.body ?? ''}`);
       if (parts.http === undefined) throw nowhere('HTTP');
       const reply = await parts.http(request);
-      trace(`< ${reply.status} ${reply.body}`);
+      trace(`< ${reply.status} ${request.confidential ? '(not shown: it holds a secret)' : `${JSON.stringify(reply.headers)} ${reply.body}`}`);
       return reply;
     },
     lookup: async () => Promise.reject(nowhere('names')),
@@ -99,7 +99,20 @@ export function toolsIn(
       zones.list = list;
     },
   };
-  return { account, net, clock, files, processes, random, signal, userAgent: 'ddns-update/test', zones: memory, redact: world.redactor.redact, env };
+  return {
+    account,
+    net,
+    clock,
+    files,
+    processes,
+    random,
+    signal,
+    userAgent: 'ddns-update/test',
+    zones: memory,
+    redact: world.redactor.redact,
+    learn: (text) => world.redactor.learn(new Secret(text)),
+    env,
+  };
 }
 
 function learned(secrets: readonly string[]): Redactor {

@@ -121,8 +121,11 @@ async function send(agent: Dispatcher, request: HttpRequest, { timeoutMs, signal
     trace(`< ${request.method} ${host}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     throw thrown;
   });
-  trace(`< ${reply.status} ${printHeaders(reply.headers)}`);
-  if (reply.body !== '') trace(`< ${reply.body}`);
+  if (request.confidential) trace(`< ${reply.status} (not shown: it holds a secret)`);
+  else {
+    trace(`< ${reply.status} ${printHeaders(reply.headers)}`);
+    if (reply.body !== '') trace(`< ${reply.body}`);
+  }
   return reply;
 }
 

@@ -70,6 +70,8 @@ export type HttpRequest = {
   readonly maxBytes: number;
   /** Plain `http:` beyond loopback is refused without it. */
   readonly insecure?: boolean;
+  /** The reply holds a secret: neither its headers nor its body are traced. */
+  readonly confidential?: boolean;
   /** Over this family and through no proxy, because the receiver takes note of the address it comes from. */
   readonly direct?: Family;
 };

@@ -1,7 +1,7 @@
 /** A vendor's own words outrank its status where they are known, never where the vendor is out of order, and cannot carry a secret out. */
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { type Api, type ApiRequest, api, atEndpoint, attempt, type HttpReply, hostOf, type Instead, json, nameOf, once, orAbsent, type Reader, until } from '../../src/sdk/index.ts';
+import { type Api, type ApiRequest, api, atEndpoint, attempt, type HttpReply, handedOut, hostOf, type Instead, json, nameOf, once, orAbsent, type Reader, until } from '../../src/sdk/index.ts';
 import { fakeWorld, reply, toolsIn } from '../../src/testing/index.ts';
 
 const SECRET = 't0ps3cret';
@@ -157,5 +157,17 @@ describe('hosts', () => {
   it('other spellings of a full name', () => {
     expect(['', 'WWW', 'www.example.com.', 'example.com'].map((host) => nameOf(host, zone))).toEqual(['example.com', 'www.example.com', 'www.example.com', 'example.com']);
     expect(() => hostOf('www.example.org', zone, '')).toThrow('www.example.org is not a name in the zone example.com');
+  });
+
+  it('keeps what the vendor hands out from trace and messages', async () => {
+    const world = fakeWorld({ http: ({ url }) => (url.endsWith('/login') ? reply(200, { sid: 's3ss1on' }) : reply(400, { message: 's3ss1on has run out' })) });
+    const tools = toolsIn(world);
+    const ask = api(tools, { base: 'https://api.example.net' });
+    const session = handedOut(tools, async () => (await ask({ method: 'POST', path: '/login', confidential: true, purpose: 'log in' }, json(v.object({ sid: v.string() })))).sid);
+    const done = await attempt(async () => ask({ method: 'POST', path: '/zones', json: { sid: await session() }, purpose: 'list the zones' }, json(Value)));
+    expect(await session.made()).toBe('s3ss1on');
+    expect(done.kind === 'failed' && done.failure.detail).toContain('*** has run out');
+    expect(world.traced.join('\n')).not.toContain('s3ss1on');
+    expect(world.traced).toContain('< 200 (not shown: it holds a secret)');
   });
 });

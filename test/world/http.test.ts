@@ -180,6 +180,15 @@ describe('what it does not do', () => {
     expect(traced.join('\n')).toMatch(/> POST http:\/\/127\.0\.0\.1:\d+\/path\n> .*accept: \*\/\*.*\n> the body\n< 200 .*\n< done/);
   });
 
+  it('show a reply that holds a secret', async () => {
+    const port = await serve((_request, response) => response.setHeader('x-session', 's3cret').end('{"sid":"s3cret"}'));
+    const { ask, traced } = client();
+    const { headers, body } = await ask({ method: 'POST', url: `http://127.0.0.1:${port}/login`, confidential: true });
+    expect([headers['x-session'], body]).toEqual(['s3cret', '{"sid":"s3cret"}']);
+    expect(traced.join('\n')).not.toContain('s3cret');
+    expect(traced.at(-1)).toBe('< 200 (not shown: it holds a secret)');
+  });
+
   it('use a connection of an earlier round', async () => {
     const connections = new Set<Socket>();
     const port = await serve((request, response) => {
