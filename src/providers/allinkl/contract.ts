@@ -103,6 +103,7 @@ const documented = ({ status, body }: HttpReply) => ({ status, body });
 export const contract: Contract = {
   options: { login: LOGIN, password: PASSWORD },
   secretOptions: ['password'],
+  sessions: [SESSION],
   zone: 'example.com',
   api,
   budget: { one: 4, thousand: 1003 },

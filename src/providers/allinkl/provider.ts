@@ -4,16 +4,17 @@
  */
 import * as v from 'valibot';
 import {
+  type ApiRequest,
   api,
   defineProvider,
   Fault,
   type HeldRecord,
+  handedOut,
   hostOf,
   json,
   LOOK_AGAIN_SECONDS,
   type Meaning,
   nameOf,
-  once,
   optional,
   type Reader,
   recordsById,
@@ -111,7 +112,7 @@ export default defineProvider({
       meanings,
     });
     let nextAt = 0;
-    const send = async <S extends v.GenericSchema>(call: 'KasAuth' | 'KasApi', params: object, schema: S, about: { readonly purpose: string; readonly idempotent: boolean }) => {
+    const send = async <S extends v.GenericSchema>(call: 'KasAuth' | 'KasApi', params: object, schema: S, about: Pick<ApiRequest, 'purpose' | 'idempotent' | 'confidential'>) => {
       for (let tries = 1; ; tries++) {
         const wait = nextAt - tools.clock.elapsed();
         if (wait > 0) await tools.clock.sleep(wait, tools.signal);
@@ -123,9 +124,9 @@ export default defineProvider({
         nextAt = tools.clock.elapsed() + outcome.seconds * 1000;
       }
     };
-    const session = once(async () => {
+    const session = handedOut(tools, async () => {
       const params = { kas_login: login, kas_auth_type: 'plain', kas_auth_data: password.reveal(), session_lifetime: 600, session_update_lifetime: 'Y' };
-      return send('KasAuth', params, v.pipe(v.string(), v.nonEmpty()), { purpose: 'log in', idempotent: true });
+      return send('KasAuth', params, v.pipe(v.string(), v.nonEmpty()), { purpose: 'log in', idempotent: true, confidential: true });
     });
     const act = async (action: string, params: object, purpose: string): Promise<unknown> => {
       const request = { kas_login: login, kas_auth_type: 'session', kas_auth_data: await session(), kas_action: action, KasRequestParams: params };

@@ -117,6 +117,7 @@ const shown = (address: string): string =>
 export const contract: Contract = {
   options: { tenantId: TENANT, clientId: '66666666-7777-8888-9999-000000000000', clientSecret: SECRET, subscriptionId: SUBSCRIPTION },
   secretOptions: ['clientSecret'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   extra: { metadata: { owner: 'the box in the hall' } },

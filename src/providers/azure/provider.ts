@@ -9,12 +9,12 @@ import {
   choice,
   defineProvider,
   type HeldSet,
+  handedOut,
   hostOf,
   json,
   LOOK_AGAIN_SECONDS,
   nameOf,
   nothing,
-  once,
   onlyId,
   optional,
   orAbsent,
@@ -107,10 +107,10 @@ export default defineProvider({
         { match: /^(invalid_client|unauthorized_client|invalid_request|invalid_grant)/, kind: 'auth', says: 'it does not know this tenant and app' },
       ],
     });
-    const token = once(async () => {
+    const token = handedOut(tools, async () => {
       const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret.reveal(), scope: `${base}/.default` };
       const path = `/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
-      return (await tokens({ method: 'POST', path, form, idempotent: true, purpose: 'log in' }, json(Token))).access_token;
+      return (await tokens({ method: 'POST', path, form, idempotent: true, confidential: true, purpose: 'log in' }, json(Token))).access_token;
     });
     const ask = api(tools, {
       base,

@@ -51,6 +51,7 @@ const write = { kind: 'write', name: 'www.example.com', type: 'A', values: ['192
 export const contract: Contract = {
   options: { userId: '4bcb2d1f', password: PASSWORD, tenantId: '487727e3' },
   secretOptions: ['password'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   budget: { one: 4, thousand: 1003 },

@@ -87,6 +87,7 @@ const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['19
 export const contract: Contract = {
   options: { key: KEY },
   secretOptions: ['key'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   budget: { one: 4, thousand: 5 },

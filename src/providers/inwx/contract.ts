@@ -3,7 +3,8 @@ import { type Contract, fakeApi, holds, numberOf, pageOf, records, refuse, reply
 
 const USER = 'ddns-only';
 const PASSWORD = 'made-up-password-0f1e2d3c';
-const COOKIE = 'domrobot=9c1b2e3d4f5a6978';
+const SESSION = '9c1b2e3d4f5a6978';
+const COOKIE = `domrobot=${SESSION}`;
 const PAGE = 'https://www.inwx.de/en/help/apidoc/f/ch02s15.html';
 const TRAFFIC = 'https://github.com/dns-lexicon/dns-lexicon/tree/main/tests/fixtures/cassettes/inwx';
 
@@ -81,6 +82,7 @@ const body = (answer: object) => ({ status: 200, body: JSON.stringify(answer) })
 export const contract: Contract = {
   options: { username: USER, password: PASSWORD },
   secretOptions: ['password'],
+  sessions: [SESSION],
   zone: 'example.com',
   api,
   budget: { one: 5, thousand: 9 },

@@ -97,8 +97,9 @@ export default defineProvider({
     };
     const session = once(async () => {
       const login = { method: 'account.login', params: { user: username, pass: password.reveal() } };
-      const { value, headers } = await ask({ method: 'POST', path: '/jsonrpc/', json: login, idempotent: true, purpose: 'log in' }, headed(json(Session)));
+      const { value, headers } = await ask({ method: 'POST', path: '/jsonrpc/', json: login, idempotent: true, confidential: true, purpose: 'log in' }, headed(json(Session)));
       cookie = cookiesIn(headers);
+      for (const one of cookie.split('; ')) tools.learn?.(one.slice(one.indexOf('=') + 1));
       if (!['0', ''].includes(String(value.resData?.tfa ?? ''))) await unlock();
       return cookie;
     });

@@ -77,6 +77,7 @@ const head = '"serverrequestid":"3Nj2U1TZ1MSZl8E1G4kx9TEE40w3","clientrequestid"
 export const contract: Contract = {
   options: { customer: CUSTOMER, key: KEY, password: PASSWORD },
   secretOptions: ['key', 'password'],
+  sessions: [SESSION],
   zone: 'example.com',
   api,
   budget: { one: 6, thousand: 7 },

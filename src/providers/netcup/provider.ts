@@ -10,12 +10,12 @@ import {
   defineProvider,
   flatWalk,
   type HeldRecord,
+  handedOut,
   hostOf,
   type Instead,
   json,
   nameOf,
   type Operation,
-  once,
   optional,
   recordsById,
   secret,
@@ -107,7 +107,10 @@ export default defineProvider({
       json: { action, param: { customernumber: customer, apikey: key.reveal(), ...param } },
       idempotent: action !== 'updateDnsRecords',
     });
-    const session = once(async () => (await logIn({ ...post('login', { apipassword: password.reveal() }), purpose: 'log in' }, json(Session))).responsedata.apisessionid);
+    const session = handedOut(tools, async () => {
+      const request = { ...post('login', { apipassword: password.reveal() }), confidential: true, purpose: 'log in' };
+      return (await logIn(request, json(Session))).responsedata.apisessionid;
+    });
     const inSession = async <S extends v.GenericSchema>(action: string, param: object, purpose: string, schema: S, instead?: Instead<v.InferOutput<S>>) =>
       ask({ ...post(action, { apisessionid: await session(), ...param }), purpose }, json(schema), instead);
     const held = (zone: Zone, row: Row): Held => ({ id: row.id, name: nameOf(row.hostname, zone), type: row.type, value: row.destination, row });

@@ -3,6 +3,7 @@ import { type Contract, fakeApi, records, refuse, reply } from '../../testing/in
 
 const PASSWORD = 'q5F0c1e9d8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3=';
 const SID = 'vFA+EP4MQ5JJvJg+3Q2Jnw=';
+const CSRF = 'Ux87YTIiMOf/GKCefVIOMw=';
 const PAGE = 'https://docs.pi-hole.net/api/';
 const CONFIG = 'https://ftl.pi-hole.net/master/docs/#get-/config/-element-';
 
@@ -23,7 +24,7 @@ const api = fakeApi({
   absent: reply(404, { error: { key: 'not_found', message: 'Not found', hint: null }, took: 0.001 }),
   routes: {
     'POST /api/auth'({ json }) {
-      if (json().password === PASSWORD) return { session: { valid: true, totp: false, sid: SID, csrf: 'Ux87YTIiMOf/GKCefVIOMw=', validity: 1800, message: 'app-password correct' }, took: 0.1 };
+      if (json().password === PASSWORD) return { session: { valid: true, totp: false, sid: SID, csrf: CSRF, validity: 1800, message: 'app-password correct' }, took: 0.1 };
       return reply(401, { session: { valid: false, totp: false, sid: null, validity: -1, message: 'password incorrect' }, took: 0.1 });
     },
     'DELETE /api/auth': () => reply(204),
@@ -55,6 +56,7 @@ const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['19
 export const contract: Contract = {
   options: { password: PASSWORD },
   secretOptions: ['password'],
+  sessions: [SID, CSRF],
   zone: 'example.com',
   anyName: true,
   api,

@@ -3,7 +3,7 @@
  * ended, and of lines that hold several names. https://docs.pi-hole.net/api/
  */
 import * as v from 'valibot';
-import { anyJson, api, defineProvider, familyOf, type HeldRecord, inTurn, json, noContent, once, optional, parseAddress, type Reader, recordsById, secret } from '../../sdk/index.ts';
+import { anyJson, api, defineProvider, familyOf, type HeldRecord, handedOut, inTurn, json, noContent, optional, parseAddress, type Reader, recordsById, secret } from '../../sdk/index.ts';
 
 const LIST = '/config/dns/hosts';
 
@@ -41,8 +41,8 @@ export default defineProvider({
       hint: 'it is tried again; webserver.api.max_sessions says how many there may be',
     } as const;
     const enter = api(tools, { ...parts, meanings: [{ match: /^unauthorized/, kind: 'auth', says: 'the password is not the one that it has' }, seats] });
-    const session = once(async () => {
-      const { sid } = (await enter({ method: 'POST', path: '/auth', json: { password: password?.reveal() }, idempotent: true, purpose: 'log in' }, json(Session))).session;
+    const session = handedOut(tools, async () => {
+      const { sid } = (await enter({ method: 'POST', path: '/auth', json: { password: password?.reveal() }, idempotent: true, confidential: true, purpose: 'log in' }, json(Session))).session;
       return sid ?? undefined;
     });
     const ask = api(tools, {

@@ -110,6 +110,7 @@ const accepted = {
 export const contract: Contract = {
   options: { username: USERNAME, key: KEY },
   secretOptions: ['key'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   extra: { comment: 'the box in the garage' },

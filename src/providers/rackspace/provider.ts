@@ -76,7 +76,8 @@ export default defineProvider({
     const identify = api(tools, { base: 'https://identity.api.rackspacecloud.com/v2.0', endpoint, words });
     const login = once(async () => {
       const auth = { 'RAX-KSKEY:apiKeyCredentials': { username, apiKey: key.reveal() } };
-      const { token } = (await identify({ method: 'POST', path: '/tokens', json: { auth }, purpose: 'log in', idempotent: true }, json(Access))).access;
+      const { token } = (await identify({ method: 'POST', path: '/tokens', json: { auth }, purpose: 'log in', idempotent: true, confidential: true }, json(Access))).access;
+      tools.learn?.(token.id);
       return { token: token.id, tenant: token.tenant.id };
     });
     const askAt = api(tools, {

@@ -105,6 +105,7 @@ const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['19
 export const contract: Contract = {
   options: { username: 'ddns', password: PASSWORD, accountId: '123456', project: 'dns' },
   secretOptions: ['password'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   extra: { comment: 'the box in the hall' },

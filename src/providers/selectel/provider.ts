@@ -1,9 +1,9 @@
 /**
- * Selectel DNS (version 2): RRsets by id. Longer than most, because of the log-in at a Keystone, and of comments and switched-off records that must be sent again.
+ * Selectel DNS (version 2): RRsets by id. Longer than most, because of comments and switched-off records that must be sent again.
  * https://developers.selectel.com/docs/cloud-services/dns_api/dns_api_actual/
  */
 import * as v from 'valibot';
-import { apart, api, beside, defineProvider, Fault, type HeldSet, headed, json, LOOK_AGAIN_SECONDS, noContent, once, optional, partsOf, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
+import { apart, api, beside, defineProvider, type HeldSet, json, keystone, LOOK_AGAIN_SECONDS, noContent, optional, partsOf, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
 
 const PAGE = 1000;
 const INITIAL_TTL = 300;
@@ -19,9 +19,7 @@ const RrSet = v.object({
   managed_by: v.nullish(v.string()),
   records: v.optional(v.array(v.object({ content: v.string(), disabled: v.optional(v.boolean()) })), []),
 });
-const Session = v.object({ token: v.unknown() });
 const Refusal = v.object({ error: v.string(), description: v.nullish(v.string()) });
-const NoSession = v.object({ error: v.object({ message: v.string(), title: v.optional(v.string()) }) });
 
 type Held = HeldSet & ReturnType<typeof apart> & { readonly id: string; readonly comment: string | undefined };
 
@@ -47,20 +45,13 @@ export default defineProvider({
     'At https://my.selectel.ru/iam/users_management/users under Service users add a user with the role member in the one project that holds the zones, and nothing else. ' +
     'Zones of the older DNS (v1) must be moved first. The password does not expire.',
   open({ username, password, accountId, project, zone, endpoint }, tools) {
-    const enter = api(tools, {
-      base: 'https://cloud.api.selcloud.ru',
+    const domain = { name: accountId };
+    const token = keystone(tools, {
+      base: 'https://cloud.api.selcloud.ru/identity/v3',
       endpoint,
-      words: (body) => (v.is(NoSession, body) ? { code: body.error.title, message: body.error.message } : undefined),
-      meanings: [{ match: /^Unauthorized/, kind: 'auth', says: 'user, password, account id and project do not belong together' }],
-    });
-    const token = once(async () => {
-      const domain = { name: accountId };
-      const identity = { methods: ['password'], password: { user: { name: username, domain, password: password.reveal() } } };
-      const auth = { identity, scope: { project: /^[0-9a-f]{32}$/.test(project) ? { id: project } : { name: project, domain } } };
-      const { headers } = await enter({ method: 'POST', path: '/identity/v3/auth/tokens', json: { auth }, idempotent: true, purpose: 'log in' }, headed(json(Session)));
-      const made = headers['x-subject-token'];
-      if (made === undefined) throw new Fault({ kind: 'gibberish', phase: 'reply', detail: 'the log-in was taken, but there is no token in the answer' });
-      return made;
+      user: { name: username, domain },
+      password,
+      project: /^[0-9a-f]{32}$/.test(project) ? { id: project } : { name: project, domain },
     });
     const ask = api(tools, {
       base: 'https://api.selectel.ru/domains/v2',

@@ -67,6 +67,7 @@ const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['19
 export const contract: Contract = {
   options: { login: 'alice', privateKey },
   secretOptions: ['privateKey'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   budget: { one: 4, thousand: 1004 },

@@ -8,13 +8,13 @@ import {
   api,
   defineProvider,
   type HeldRecord,
+  handedOut,
   hostOf,
   inTurn,
   json,
   LOOK_AGAIN_SECONDS,
   nameOf,
   noContent,
-  once,
   optional,
   privateKey,
   randomHex,
@@ -72,7 +72,7 @@ export default defineProvider({
         return { ...request, body, headers: { ...request.headers, 'content-type': 'application/json', signature } };
       },
     });
-    const token = once(async () => (await enter({ method: 'POST', path: '/auth', purpose: 'log in' }, json(Token))).token);
+    const token = handedOut(tools, async () => (await enter({ method: 'POST', path: '/auth', confidential: true, purpose: 'log in' }, json(Token))).token);
     const ask = api(tools, {
       ...where,
       headers: async () => ({ authorization: `Bearer ${await token()}` }),

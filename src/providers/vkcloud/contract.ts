@@ -65,6 +65,7 @@ const listing = { method: 'GET', path: /^\/public-dns\/v2\/dns\/f+\/a\/$/ } as c
 export const contract: Contract = {
   options: { username: 'ddns@example.com', password: PASSWORD, project: 'b5b7ffd4' },
   secretOptions: ['password'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   budget: { one: 4, thousand: 1003 },

@@ -87,6 +87,7 @@ const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['19
 export const contract: Contract = {
   options: { key: KEY, folder: FOLDER },
   secretOptions: ['key'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   // Token, zones, the set, the change, and what became of it, twice.
