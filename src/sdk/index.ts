@@ -63,7 +63,7 @@ export { type HeldSet, type Put, type RecordSets, recordSets } from './shapes/re
 export { type RecordsById, recordsById } from './shapes/records-by-id.ts';
 export { type Added, type RecordsByValue, recordsByValue } from './shapes/records-by-value.ts';
 export { type Replacing, replacing } from './shapes/replacing.ts';
-export { rereading } from './shapes/reread.ts';
+export { type MarkedNothing, markedNothing, rereading } from './shapes/reread.ts';
 export { typeByType } from './shapes/type-by-type.ts';
 export { flatWalk, type Zones, zoneNamedOr, zonesOr } from './shapes/zones.ts';
 export * from './signing.ts';

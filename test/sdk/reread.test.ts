@@ -4,7 +4,7 @@ import { type Failure, Fault } from '../../src/core/failure.ts';
 import { fqdn } from '../../src/core/name.ts';
 import type { Change } from '../../src/core/plan.ts';
 import { keyOf, recordSet } from '../../src/core/record.ts';
-import { rereading } from '../../src/sdk/index.ts';
+import { markedNothing, rereading } from '../../src/sdk/index.ts';
 import { address } from '../../src/testing/stage.ts';
 
 const at = { name: fqdn('home.example.com'), type: 'A' as const };
@@ -37,4 +37,19 @@ test('what failed is not read again', async () => {
   const failure: Failure = { kind: 'refused', detail: 'no' };
   const provider = rereading({ read: () => expect.unreachable(), write: async () => [{ kind: 'failed', failure }] });
   expect(await provider.write([change])).toEqual([{ kind: 'failed', failure }]);
+});
+
+test('nothing that bears the vendor’s own mark is not doubted', async () => {
+  const taken = markedNothing((headers) => headers['content-type'] === 'application/x-vendor');
+  const answered = (type: string) => ({
+    read: () => expect.unreachable(),
+    write: async () => {
+      expect(taken.read({ status: 200, headers: { 'content-type': type }, body: '' }).kind).toBe('read');
+      return [{ kind: 'written' as const }];
+    },
+  });
+  expect(await rereading(answered('application/x-vendor'), taken.isDoubtful).write([change])).toEqual([{ kind: 'written' }]);
+  const doubted = rereading({ ...answered('text/plain'), read: async () => new Map([[change.key, setOf('203.0.113.8')]]) }, taken.isDoubtful);
+  expect((await doubted.write([change]))[0]).toMatchObject({ kind: 'failed', failure: { kind: 'gibberish' } });
+  expect(await rereading(answered('application/x-vendor'), taken.isDoubtful).write([change])).toEqual([{ kind: 'written' }]);
 });

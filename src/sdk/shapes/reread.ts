@@ -2,16 +2,39 @@
 import { attempt, type Failure } from '../../core/failure.ts';
 import type { WriteResult } from '../../core/plan.ts';
 import { sameValues } from '../../core/record.ts';
+import type { HttpReply } from '../../world/world.ts';
+import { anyJson, type Reader } from '../http.ts';
 import type { Provider } from '../provider.ts';
 
-/** The same provider; a change is called written only after a reading has shown it. */
-export function rereading(provider: Provider): Provider {
+/** Reads answers that say nothing, and knows whether one of them, since it was last asked, lacks the mark by which only this vendor's are known. */
+export type MarkedNothing = Reader<void> & { readonly isDoubtful: () => boolean };
+
+/** `isMarked`: headers that nobody but the vendor sends. */
+export function markedNothing(isMarked: (headers: HttpReply['headers']) => boolean): MarkedNothing {
+  let doubtful = false;
+  return {
+    read(reply) {
+      doubtful ||= !isMarked(reply.headers);
+      return anyJson.read(reply);
+    },
+    isDoubtful() {
+      const was = doubtful;
+      doubtful = false;
+      return was;
+    },
+  };
+}
+
+/** The same provider; a change is called written only after a reading has shown it, or where `isDoubtful` knows that the vendor itself has answered. */
+export function rereading(provider: Provider, isDoubtful: () => boolean = () => true): Provider {
   const { read, write } = provider;
   if (read === undefined) throw new TypeError('only what can be read can be read again');
   return {
     ...provider,
     async write(changes) {
+      isDoubtful();
       const results = await write(changes);
+      if (!isDoubtful()) return results;
       const keys = changes.flatMap(({ key }, at) => (results[at]?.kind === 'written' ? [key] : []));
       if (keys.length === 0) return results;
       const seen = await attempt(() => read(keys));

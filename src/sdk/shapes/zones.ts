@@ -142,8 +142,9 @@ async function walk(find: (name: string) => Promise<Zone | undefined>, names: re
       asked.add(suffix);
       const zone = await find(suffix);
       if (zone === undefined) continue;
-      if (zone.name !== suffix) throw new Fault({ kind: 'gibberish', detail: `asked for the zone ${suffix}, the provider answered with ${zone.name}` });
-      found.set(suffix, zone);
+      // Some answer with the zone that a name lies in.
+      if (zone.name !== suffix && !suffix.endsWith(`.${zone.name}`)) throw new Fault({ kind: 'gibberish', detail: `asked for the zone ${suffix}, the provider answered with ${zone.name}` });
+      found.set(zone.name, zone);
       break;
     }
   }
