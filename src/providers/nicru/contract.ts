@@ -61,6 +61,7 @@ const HEAD = '<?xml version="1.0" encoding="UTF-8" ?>\n<response>\n    ';
 export const contract: Contract = {
   options: { username: '371/NIC-D', password: PASSWORD, clientId: 'app', clientSecret: SECRET, service: 'testservice' },
   secretOptions: ['password', 'clientSecret'],
+  sessions: [TOKEN],
   zone: 'example.com',
   api,
   budget: { one: 6, thousand: 2004 },

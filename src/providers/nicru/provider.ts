@@ -1,6 +1,6 @@
 /** NIC.RU DNS-master: records in XML that are made and removed, never changed, and served after a commit; longer than most for the log-in and the XML. https://www.nic.ru/help/api-dns-hostinga_3643.html */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, once, publishing, type Reader, recordsById, secret, text, type Zone } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, handedOut, hostOf, json, nameOf, publishing, type Reader, recordsById, secret, text, type Zone } from '../../sdk/index.ts';
 
 const Token = v.object({ access_token: v.string() });
 const Refusal = v.object({ error: v.string(), error_description: v.optional(v.string()) });
@@ -47,9 +47,9 @@ export default defineProvider({
       words: (body) => (v.is(Refusal, body) ? { code: body.error, message: body.error_description } : undefined),
       meanings: [{ match: /^(invalid_(grant|client)|unauthorized_client)/, kind: 'auth', says: 'contract, password and application do not belong together' }],
     });
-    const token = once(async () => {
+    const token = handedOut(tools, async () => {
       const form = { grant_type: 'password', username, password: password.reveal(), scope: '.+:/dns-master/.+', client_id: clientId, client_secret: clientSecret.reveal() };
-      return (await enter({ method: 'POST', path: '/oauth/token', form, idempotent: true, purpose: 'log in' }, json(Token))).access_token;
+      return (await enter({ method: 'POST', path: '/oauth/token', form, idempotent: true, confidential: true, purpose: 'log in' }, json(Token))).access_token;
     });
     const ask = api(tools, {
       base: 'https://api.nic.ru/dns-master',
