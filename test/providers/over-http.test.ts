@@ -1,11 +1,11 @@
-/** Every adapter against its vendor's fake over a real socket, reached through `endpoint`: what is signed is what arrives, and paths are the vendor's own. */
+/** Every adapter against its vendor's fake over a real socket, reached through `endpoint`: what is signed is what arrives, paths are the vendor's own, and the trace shows no secret. */
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { parseAddress } from '../../src/sdk/index.ts';
 import type { Contract, HttpReply, HttpRequest } from '../../src/testing/index.ts';
-import { type AnyManifest, round, setFor, stage } from '../../src/testing/stage.ts';
+import { type AnyManifest, assertNoSecrets, round, setFor, stage } from '../../src/testing/stage.ts';
 import { openHttp } from '../../src/world/http.ts';
 
 const folder = new URL('../../src/providers/', import.meta.url);
@@ -27,12 +27,16 @@ for (const id of ids) {
       response.writeHead(reply?.status ?? 500, reply?.headers).end(reply?.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const real = openHttp({ env: {}, trace: () => {} });
+    const traced: string[] = [];
+    let redact = (line: string): string => line;
+    // As `--trace` shows it: line by line, so that what is learned afterwards is too late.
+    const real = openHttp({ env: {}, trace: (line) => void traced.push(redact(line)) });
     try {
       const on = stage(manifest, contract, {
         options: { ...contract.options, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
         intercept: ({ request }) => request && real.http(request, { timeoutMs: 5000, signal: AbortSignal.timeout(5000) }),
       });
+      redact = on.world.redactor.redact;
       answer = contract.api?.(on.zone, { pageSize: 100 });
       const provider = await on.open({ cold: true });
       const [type, ...values] = on.can.families.includes(4) ? (['A', '203.0.113.1', '198.51.100.7'] as const) : (['AAAA', '2001:db8::1', '2001:db8::7'] as const);
@@ -44,6 +48,8 @@ for (const id of ids) {
         }
       }
       await provider.close?.();
+      expect(traced.length).toBeGreaterThan(0);
+      assertNoSecrets({ ...on, world: { ...on.world, traced } }, undefined);
     } finally {
       await real.close();
       await new Promise((resolve) => server.close(resolve));

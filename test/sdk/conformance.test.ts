@@ -1,7 +1,7 @@
 /** The suite itself: a good provider passes every law, and each way of being wrong is caught by one. */
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { attempt, call, defineProvider, Fault, type HeldRecord, json, matching, type RecordsById, recordsById, secret, type Tools, type Zone } from '../../src/sdk/index.ts';
+import { attempt, call, defineProvider, Fault, type HeldRecord, handedOut, json, matching, once, type RecordsById, recordsById, secret, type Tools, type Zone } from '../../src/sdk/index.ts';
 import { type Contract, type FakeRecord, type FakeZone, type HttpReply, type HttpRequest, laws } from '../../src/testing/index.ts';
 
 const TOKEN = 'plain-example-token-42';
@@ -235,7 +235,47 @@ const BREAKAGES: readonly { readonly what: string; readonly wrong: Break; readon
   },
 ];
 
+const SESSION = 'made-up-session-51';
+/** The same vendor with a log-in. */
+const behindLogin: Contract = {
+  ...contract,
+  sessions: [SESSION],
+  budget: { one: 4 },
+  api: (zone, limits) => (request) => {
+    const say = (status: number, body: unknown): HttpReply => ({ status, headers: {}, body: JSON.stringify(body) });
+    if (request.url.endsWith('/login')) return request.headers['x-token'] === TOKEN ? say(200, { sid: SESSION }) : say(401, {});
+    return request.headers['x-session'] === SESSION ? api(zone, limits)(request) : say(401, {});
+  },
+};
+const loggingIn =
+  ({ confidential, learned }: { readonly confidential: boolean; readonly learned: boolean }): Break =>
+  (_calls, tools, token) => {
+    const login = { method: 'POST', url: `${BASE}/login`, headers: { 'x-token': token }, idempotent: true, confidential, purpose: 'log in' } as const;
+    const make = async (): Promise<string> => (await call(tools, login, json(v.object({ sid: v.string() })))).sid;
+    const session = learned ? handedOut(tools, make) : once(make);
+    const http: typeof tools.net.http = async (request, wait) => tools.net.http({ ...request, headers: { ...request.headers, 'x-session': await session() } }, wait);
+    return goodCalls({ ...tools, net: { ...tools.net, http } }, token);
+  };
+
 describe('the conformance suite', () => {
+  it('a good provider with a log-in keeps every law', async () => {
+    expect(await broken(provider(loggingIn({ confidential: true, learned: true })), behindLogin)).toEqual([]);
+  });
+
+  it.each([
+    ['the answer of a log-in', { confidential: false, learned: true }],
+    ['a session', { confidential: true, learned: false }],
+  ])('catches one that shows %s', async (_what, how) => {
+    const titles = await broken(provider(loggingIn(how)), behindLogin);
+    expect(titles).toContain('no secret in trace, results or errors');
+    expect(titles).toContain('weather: 429 with Retry-After: 120, once, at every exchange');
+    expect(titles).toContain('documented: create a record (adapter)');
+  });
+
+  it('catches a contract whose session is never sent', async () => {
+    expect(await broken(provider(), { ...contract, sessions: ['of-another-vendor'] })).toEqual(['no secret in trace, results or errors']);
+  });
+
   it('a good provider keeps every law', async () => {
     expect(await broken(provider())).toEqual([]);
   });
