@@ -31,8 +31,8 @@ export function commandLine(manifest: Manifest): string {
   return [`ddns-update ${manifest.exampleName ?? 'home.example.com'}`, `--provider ${manifest.id}`, ...options].join(' ');
 }
 
-/** One option as it may be written, such as `token: { env: CLOUDFLARE_API_TOKEN }`. */
-export const exampleLine = (option: OptionDescription, variable: string | undefined): string => `${option.name}: ${inline(exampleOf(option, variable))}`;
+/** One option as it may be written, such as `token: { env: CLOUDFLARE_API_TOKEN }`. `own`: what the manifest gives as an example. */
+export const exampleLine = (option: OptionDescription, variable: string | undefined, own?: unknown): string => `${option.name}: ${inline(own ?? exampleOf(option, variable))}`;
 
 function exampleOptions(manifest: Manifest): Readonly<Record<string, unknown>> {
   if (manifest.example !== undefined) return manifest.example;

@@ -8,7 +8,7 @@ import { inside, type Place, type Report } from './place.ts';
 import { type SecretForm, secretForm } from './secret.ts';
 import { isMapping, nameOf, type Refusal } from './shape.ts';
 import { isLoopback } from './source.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, elsewhere } from './suggest.ts';
 
 /** What becomes of a secret: looked up, or only checked for its form. */
 export type SecretReader = (form: SecretForm, place: Place) => Promise<Secret | Refusal> | Secret | Refusal;
@@ -63,7 +63,7 @@ function reportMissing(keys: readonly string[], { manifest, fromFlags }: Teller,
     report(place, `${what}; ${how.join('; ')}; ddns-update providers ${manifest.id} tells where to get it`);
     return;
   }
-  const [it, line] = [keys.length === 1 ? 'it' : 'them', options.map((option) => exampleLine(option, variable(option.name)))];
+  const [it, line] = [keys.length === 1 ? 'it' : 'them', options.map((option) => exampleLine(option, variable(option.name), manifest.example?.[option.name]))];
   report(place, what, 'error', [
     ...(options.length === 1 ? [] : options.map(({ name, description }) => `${name}: ${withoutStop(description)}`)),
     ...indented(`${options.some(isSecretive) ? `where to get ${it}` : 'how to log in'}: ${manifest.credentials}`),
@@ -87,7 +87,8 @@ async function readEntries(written: Readonly<Record<string, unknown>>, entries: 
   let whole = true;
   for (const key of Object.keys(written)) {
     if (Object.hasOwn(entries, key)) continue;
-    const meant = didYouMean(key, Object.keys(entries));
+    const open = Object.keys(entries).filter((one) => !Object.hasOwn(written, one));
+    const meant = didYouMean(key, open) || elsewhere(key, open);
     reading.report(inside(place, key), `is not known here${meant === '' && reading.takes !== undefined ? `; ${reading.takes}` : meant}`);
     whole = false;
   }

@@ -1,11 +1,12 @@
 /** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
-import { attempt } from '../core/failure.ts';
+import { attempt, describeFailure, Fault } from '../core/failure.ts';
 import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
 import { type Capabilities, misfits } from '../core/plan.ts';
 import { recordSet, type Target } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
 import { witnessOf } from '../detect/source.ts';
 import { manifestOf } from '../plugins/manifest-of.ts';
+import { isPlugin } from '../plugins/name.ts';
 import type { World } from '../world/world.ts';
 import type { Built } from './build.ts';
 import type { Account, Config } from './config.ts';
@@ -25,7 +26,13 @@ export async function review({ config, places }: Built, reviewing: Reviewing): P
   if (reviewing.sound('detect.sources')) reviewSources(config, reviewing.report);
   const used = new Set(config.targets.map(({ account }) => account));
   for (const name of reviewing.sound('records') ? Object.keys(config.accounts) : []) if (!used.has(name)) reviewing.report(placeAt(['accounts', name]), 'is used by no record', 'warning');
-  for (const account of Object.values(config.accounts)) await reviewAccount(account, { config, places }, reviewing);
+  for (const account of Object.values(config.accounts)) {
+    const done = await attempt(() => reviewAccount(account, { config, places }, reviewing));
+    if (done.kind === 'ok') continue;
+    // What a package throws is a problem of this account; what we throw is not.
+    if (!isPlugin(account.provider)) throw new Fault(done.failure);
+    reviewing.report(inside(placeAt(['accounts', account.name]), 'provider'), done.failure.hint === undefined ? done.failure.detail : describeFailure(done.failure));
+  }
 }
 
 async function reviewAccount(account: Account, { config, places }: Built, { registry, secret, files, env, report }: Reviewing): Promise<void> {

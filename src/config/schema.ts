@@ -46,7 +46,8 @@ const account = (providers: readonly string[], stranger: Stranger): Shape<Writte
     if (!isMapping(value)) return wrong(value, 'a mapping of keys to values', place, report);
     const { provider, ...options } = value;
     if (provider === undefined) {
-      const meant = closest('provider', Object.keys(value));
+      const keys = Object.keys(value);
+      const meant = closest('provider', keys) ?? keys.find((key) => /^(protocol|service|type|dns_?provider)$/i.test(key));
       report(place, `"provider" is missing${meant === undefined ? '' : ` (is "${meant}" meant to be it?)`}; ddns-update providers lists them`);
       return undefined;
     }

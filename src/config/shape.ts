@@ -76,13 +76,14 @@ export const list = <T>(item: Shape<T>, { atLeast = 0 }: { readonly atLeast?: nu
 export function object<const E extends Entries>(entries: E): Shape<ReadEntries<E>> {
   const known = new Map(Object.entries(entries));
   const needed = [...known].filter(([, entry]) => entry.required).map(([key]) => key);
+  const taken = [...known].filter(([key, { schema }]) => !key.startsWith('$') && !('not' in schema)).map(([key]) => key);
   return {
     read: (value, place, report) => {
       if (!isMapping(value)) return wrong(value, 'a mapping of keys to values', place, report);
       const found: Record<string, unknown> = {};
       for (const key of Object.keys(value)) {
         const entry = known.get(key);
-        if (entry === undefined) report(inside(place, key), `is not known here${didYouMean(key, known.keys())}`);
+        if (entry === undefined) report(inside(place, key), `is not known here${didYouMean(key, known.keys()) || `; known are ${taken.join(', ')}`}`);
         else found[key] = entry.read(value[key], inside(place, key), report);
       }
       for (const key of needed) if (!Object.hasOwn(value, key)) report(place, `"${key}" is missing`);

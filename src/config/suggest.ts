@@ -40,3 +40,31 @@ export function editDistance(a: string, b: string): number {
   }
   return above[b.length] ?? 0;
 }
+
+/** What other programs, and people, call an option: in small letters without punctuation. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  login: ['username'],
+  user: ['username'],
+  email: ['username'],
+  passwd: ['password'],
+  pass: ['password'],
+  password: ['token', 'key'],
+  token: ['password', 'key', 'apiKey'],
+  key: ['token', 'password'],
+  apikey: ['token', 'key', 'password'],
+  apitoken: ['token', 'key'],
+  accesstoken: ['token', 'key'],
+  secret: ['token', 'password'],
+  secretkey: ['secretAccessKey', 'accessKeySecret', 'secret', 'token'],
+  accesskey: ['accessKeyId', 'key', 'token'],
+  domain: ['zone'],
+  host: ['server'],
+  url: ['server', 'endpoint'],
+};
+
+/** `; did you mean "token"?` for a word that means the same elsewhere as one of `words`, or nothing. */
+export function elsewhere(typed: string, words: readonly string[]): string {
+  const plain = typed.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const word = Object.hasOwn(WORDS, plain) ? WORDS[plain]?.find((one) => words.includes(one)) : undefined;
+  return word === undefined ? '' : `; did you mean "${word}"?`;
+}

@@ -300,6 +300,16 @@ describe('accounts', () => {
     expect(await problemsOf({ provder: 'single' })).toEqual(['accounts.m: "provider" is missing (is "provder" meant to be it?); ddns-update providers lists them']);
   });
 
+  test('a word that means the same elsewhere is recognised', async () => {
+    expect(await problemsOf({ provider: 'many', password: 'x' })).toEqual([expect.stringContaining('accounts.m: "token" is missing'), 'accounts.m.password: is not known here; did you mean "token"?']);
+    expect(await problemsOf({ provider: 'single', login: 'x', password: 'y', domain: 'z' })).toEqual([
+      'accounts.m.login: is not known here; did you mean "username"?',
+      'accounts.m.domain: is not known here; did you mean "zone"?',
+    ]);
+    expect(await problemsOf({ protocol: 'single' })).toEqual(['accounts.m: "provider" is missing (is "protocol" meant to be it?); ddns-update providers lists them']);
+    expect(await problemsOf({ provider: 'single' }, { proxied: true })).toEqual(['records[0].proxied: is not known here; known are name, account, families, ttl, sharing, suffix']);
+  });
+
   test('all that it cannot do is told, each once', async () => {
     expect(await problemsOf({ provider: 'single' }, { name: '*.example.com', families: [4, 6], ttl: 300 })).toEqual([
       'records[0]: *.example.com: m cannot hold wildcard names',

@@ -31,6 +31,7 @@ export function page(manifest: Manifest, columns: number | undefined): readonly 
     '',
     'Without a config',
     `  ${commandLine(manifest)}`,
+    ...variablesOf(manifest).flatMap((line) => wrapped(`  ${line}`, '    ')),
     '',
     'Limits',
     ...limitsOf(manifest).flatMap((line) => wrapped(`  ${line}`, '    ')),
@@ -40,6 +41,12 @@ export function page(manifest: Manifest, columns: number | undefined): readonly 
     `  ${reference}, read on ${checked}`,
     ...unverified.flatMap((fact) => wrapped(`  unverified: ${sentence(fact)}`, '    ')),
   ];
+}
+
+/** What the environment has to hold for that. */
+function variablesOf({ options, environment = {} }: Manifest): readonly string[] {
+  const names = describeOptions(options).flatMap(({ name, required }) => (required ? (environment[name]?.slice(0, 1) ?? []) : []));
+  return names.length === 0 ? [] : [`with ${names.join(' and ')} in the environment`];
 }
 
 function optionLines(option: OptionDescription, variables: readonly string[] = [], indent: string): readonly string[] {

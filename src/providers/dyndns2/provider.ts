@@ -4,7 +4,7 @@ import { rowOf } from './row.ts';
 
 const options = {
   server: text('a server that speaks dyndns2: a URL, or host:port with the usual path /nic/update', { example: 'https://dyndns.example.com/nic/update' }),
-  username: text('user name'),
+  username: text('user name', { example: 'my-user' }),
   password: secret('password, key or token'),
   joint: optional(flag('it takes an IPv4 and an IPv6 address together, joined by a comma')),
   insecure: optional(flag('allow plain http, which shows the password to everybody on the way')),

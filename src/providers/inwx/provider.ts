@@ -58,7 +58,7 @@ export default defineProvider({
   also: ['InterNetworX', 'DomRobot'],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 300, max: 604_800, initial: 3600 }, batch: MOST_IDS },
   options: {
-    username: text('user name of the account or, better, of a sub-account for DNS alone'),
+    username: text('user name of the account or, better, of a sub-account for DNS alone', { example: 'my-user' }),
     password: secret('its password'),
     totp: optional(secret('shared secret of Mobile TAN (two-factor log-in), where it is switched on')),
   },

@@ -21,7 +21,7 @@ export default defineProvider({
   ],
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 20, max: 86_400, initial: INITIAL_TTL } },
   options: {
-    username: text('name of the DNS API user'),
+    username: text('name of the DNS API user', { example: 'my-user' }),
     password: secret('its password'),
     zone: text('name of the domain: the API has no list of them', { example: 'example.com' }),
   },
