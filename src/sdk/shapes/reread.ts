@@ -9,8 +9,8 @@ import type { Provider } from '../provider.ts';
 /** Reads answers that say nothing, and knows whether one of them, since it was last asked, lacks the mark by which only this vendor's are known. */
 export type MarkedNothing = Reader<void> & { readonly isDoubtful: () => boolean };
 
-/** `isMarked`: headers that nobody but the vendor sends. */
-export function markedNothing(isMarked: (headers: HttpReply['headers']) => boolean): MarkedNothing {
+/** `isMarked`: headers that nobody but the vendor sends; default: those that call nothing JSON. */
+export function markedNothing(isMarked: (headers: HttpReply['headers']) => boolean = saysJson): MarkedNothing {
   let doubtful = false;
   return {
     read(reply) {
@@ -24,6 +24,8 @@ export function markedNothing(isMarked: (headers: HttpReply['headers']) => boole
     },
   };
 }
+
+const saysJson = (headers: HttpReply['headers']): boolean => /^application\/json\b/.test(headers['content-type'] ?? '');
 
 /** The same provider; a change is called written only after a reading has shown it, or where `isDoubtful` knows that the vendor itself has answered. */
 export function rereading(provider: Provider, isDoubtful: () => boolean = () => true): Provider {
