@@ -19,6 +19,9 @@ function asked({ zone, params, form }: Visit): Asked {
   return { name: nameOf(form.get('name') ?? '', zone), type, data, ttl };
 }
 
+/** The type of all its answers. */
+const OWN = { 'content-type': 'application/x-nfsn-api' };
+
 const api = fakeApi({
   guard({ request }) {
     const [login, unix, salt = '', proof] = (request.headers['x-nfsn-authentication'] ?? '').split(';');
@@ -34,17 +37,17 @@ const api = fakeApi({
       const { name, type, data, ttl } = asked(visit);
       if (records.of(visit.zone, name, type).some(({ value }) => value === data)) fail(400, 'The API request parameters are invalid.', 'That record already exists.');
       records.add(visit.zone, { name, type, value: data, ttl });
-      return { status: 200, headers: {}, body: '' };
+      return { status: 200, headers: OWN, body: '' };
     },
     'POST /dns/:zone/replaceRR'(visit) {
       const { name, type, data, ttl } = asked(visit);
       records.put(visit.zone, { name, type, ttl, values: [data] });
-      return { status: 200, headers: {}, body: '' };
+      return { status: 200, headers: OWN, body: '' };
     },
     'POST /dns/:zone/removeRR'(visit) {
       const { name, type, data } = asked(visit);
       for (const { id, value } of records.of(visit.zone, name, type)) if (value === data) records.remove(visit.zone, id);
-      return { status: 200, headers: {}, body: '' };
+      return { status: 200, headers: OWN, body: '' };
     },
   },
 });
@@ -57,8 +60,26 @@ export const contract: Contract = {
   secretOptions: ['key'],
   zone: 'example.com',
   api,
-  budget: { one: 3, thousand: 1002 },
+  budget: { one: 2, thousand: 1001 },
   documented: [
+    {
+      title: 'a zone of somebody else',
+      page: 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/nfsn',
+      act: write,
+      request: { method: 'POST', path: /^\/dns\/example\.com\/listRRs$/ },
+      reply: { status: 404, headers: OWN, body: '{"error":"The API request was not valid.","debug":"The requested object instance does not exist or cannot be accessed."}' },
+      ends: 'refused',
+      fake: 'unasked',
+    },
+    {
+      title: 'a change that is taken',
+      page: 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/nfsn',
+      given: [home],
+      act: write,
+      request: { method: 'POST', path: /^\/dns\/example\.com\/replaceRR$/, body: 'name=home&type=A&data=198.51.100.4' },
+      reply: { status: 200, headers: OWN, body: '' },
+      ends: 'ok',
+    },
     {
       title: 'replace an address',
       page: PAGE,

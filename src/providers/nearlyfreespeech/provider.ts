@@ -4,7 +4,6 @@
  */
 import * as v from 'valibot';
 import {
-  anyJson,
   api,
   defineProvider,
   digest,
@@ -15,6 +14,7 @@ import {
   json,
   LOOK_AGAIN_SECONDS,
   looseNumber,
+  markedNothing,
   nameOf,
   parseAddress,
   type RecordSet,
@@ -74,6 +74,8 @@ export default defineProvider({
         { match: /not found|does not exist/i, kind: 'refused', lookAgainSeconds: LOOK_AGAIN_SECONDS },
       ],
     });
+    /** Answers of this API have a type of their own, those that say nothing too. */
+    const taken = markedNothing((headers) => /^application\/x-nfsn-api\b/.test(headers['content-type'] ?? ''));
     const post = (id: string, command: string, form: Readonly<Record<string, string>>, purpose: string) => ({
       method: 'POST' as const,
       path: `/dns/${encodeURIComponent(id)}/${command}`,
@@ -83,8 +85,8 @@ export default defineProvider({
     });
     const form = (zone: Zone, { name, type }: RecordSet, data: string, ttl?: number) => ({ name: hostOf(name, zone, ''), type, data, ...(ttl === undefined ? {} : { ttl: String(ttl) }) });
     const add = (zone: Zone, after: RecordSet, value: string, ttl: number | undefined) => () =>
-      ask(post(zone.id, 'addRR', form(zone, after, value, ttl), 'add a record'), anyJson, { match: /already|duplicate/i, value: undefined });
-    const remove = (zone: Zone, after: RecordSet, value: string) => () => ask(post(zone.id, 'removeRR', form(zone, after, value), 'remove a record'), anyJson);
+      ask(post(zone.id, 'addRR', form(zone, after, value, ttl), 'add a record'), taken, { match: /already|duplicate/i, value: undefined });
+    const remove = (zone: Zone, after: RecordSet, value: string) => () => ask(post(zone.id, 'removeRR', form(zone, after, value), 'remove a record'), taken);
     // A change is answered with 200 and nothing else.
     return rereading(
       recordSets(tools, {
@@ -105,7 +107,7 @@ export default defineProvider({
           const { name, type, values, ttl = held?.ttl } = after;
           const [value] = values;
           if (value !== undefined && values.length === 1) {
-            await ask({ ...post(zone.id, 'replaceRR', form(zone, after, value, ttl), 'replace a record'), idempotent: true }, anyJson);
+            await ask({ ...post(zone.id, 'replaceRR', form(zone, after, value, ttl), 'replace a record'), idempotent: true }, taken);
             return undefined;
           }
           const there = (held?.values ?? []).map((text) => ({ text, address: parseAddress(text, familyOfType(type)) }));
@@ -125,6 +127,7 @@ export default defineProvider({
         },
         concurrency: 1,
       }),
+      taken.isDoubtful,
     );
   },
 });
