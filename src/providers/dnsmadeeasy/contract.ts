@@ -52,6 +52,9 @@ function change(visit: Visit, sent: Sent, id: unknown = sent.id): void {
   records.rewrite(visit.zone, byNumber(visit, id).id, { value: sent.value, ttl: sent.ttl, ...(sent.password ? { extra: { password: sent.password } } : {}) });
 }
 
+/** Of all its answers, those that say nothing too. */
+const OWN = { 'content-type': 'application/json' };
+
 const api = fakeApi({
   guard({ request: { headers } }) {
     const date = headers['x-dnsme-requestdate'] ?? '';
@@ -75,7 +78,7 @@ const api = fakeApi({
         visit,
       );
     },
-    'POST /V2.0/dns/managed/:domain/records'(visit) {
+    'POST /V2.0/dns/managed/:domain/records/'(visit) {
       own(visit);
       return reply(201, create(visit, visit.json()));
     },
@@ -84,29 +87,30 @@ const api = fakeApi({
       return reply(
         201,
         (visit.json() as readonly Sent[]).map((sent) => create(visit, sent)),
+        OWN,
       );
     },
     'PUT /V2.0/dns/managed/:domain/records/updateMulti'(visit) {
       own(visit);
       for (const sent of visit.json() as readonly Sent[]) change(visit, sent);
-      return reply(200);
+      return reply(200, undefined, OWN);
     },
     'PUT /V2.0/dns/managed/:domain/records/:id'(visit) {
       own(visit);
       change(visit, visit.json(), visit.params['id']);
-      return reply(200);
+      return reply(200, undefined, OWN);
     },
     'DELETE /V2.0/dns/managed/:domain/records/:id'(visit) {
       own(visit);
       records.remove(visit.zone, byNumber(visit, visit.params['id']).id);
-      return reply(200);
+      return reply(200, undefined, OWN);
     },
   },
 });
 
 const home = { name: 'home.example.com', type: 'A', value: '203.0.113.1', ttl: 1800 } as const;
 const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] } as const;
-const of = /^\/V2\.0\/dns\/managed\/\d+\/records$/;
+const of = /^\/V2\.0\/dns\/managed\/\d+\/records\/?$/;
 
 export const contract: Contract = {
   options: { key: KEY, secret: SECRET },
@@ -114,8 +118,21 @@ export const contract: Contract = {
   zone: 'example.com',
   api,
   extra: { password: 'of the record' },
-  budget: { one: 4, thousand: 13 },
+  budget: { one: 3, thousand: 12 },
   documented: [
+    {
+      title: 'create a record, recorded',
+      page: 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/dnsmadeeasy',
+      act: { ...write, ttl: 3600 },
+      request: { method: 'POST', path: /\/V2\.0\/dns\/managed\/\d+\/records\/$/, body: { type: 'A', name: 'home', value: '198.51.100.4', ttl: 3600 } },
+      reply: {
+        status: 201,
+        headers: OWN,
+        body: '{"name":"home","value":"198.51.100.4","id":10124244,"type":"A","source":1,"dynamicDns":false,"failed":false,"gtdLocation":"DEFAULT","hardLink":false,"ttl":3600,"monitor":false,"sourceId":874984,"failover":false}',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
     {
       title: 'create a record',
       page: PAGE,

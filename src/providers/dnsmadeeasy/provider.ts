@@ -4,7 +4,6 @@
  */
 import * as v from 'valibot';
 import {
-  anyJson,
   api,
   byKind,
   defineProvider,
@@ -14,6 +13,7 @@ import {
   inTurn,
   json,
   LOOK_AGAIN_SECONDS,
+  markedNothing,
   type NewRecord,
   nameOf,
   optional,
@@ -108,7 +108,9 @@ export default defineProvider({
     const next = ({ page, totalPages }: { readonly page?: number | null | undefined; readonly totalPages?: number | null | undefined }) =>
       (page ?? 0) + 1 < (totalPages ?? 1) ? (page ?? 0) + 1 : undefined;
     const of = (id: string): string => `/dns/managed/${id}/records`;
-    const remove = (id: string, record: string) => ask({ method: 'DELETE', path: `${of(id)}/${record}`, purpose: 'remove a record' }, { ...anyJson, absent: () => undefined });
+    /** Its answers say that they are JSON, those that say nothing too. */
+    const taken = markedNothing();
+    const remove = (id: string, record: string) => ask({ method: 'DELETE', path: `${of(id)}/${record}`, purpose: 'remove a record' }, { ...taken, absent: () => undefined });
     // A change is answered with 200 and nothing else.
     return rereading(
       recordsById<Held>(tools, {
@@ -131,10 +133,10 @@ export default defineProvider({
           return { items: page.data.map((record) => held(name, record)), next: next(page) };
         },
         async create({ id, name }, record) {
-          return held(name, await ask({ method: 'POST', path: of(id), json: newRecord(record, name), purpose: 'create a record' }, json(Record)));
+          return held(name, await ask({ method: 'POST', path: `${of(id)}/`, json: newRecord(record, name), purpose: 'create a record' }, json(Record)));
         },
         async update({ id }, { id: at, shown }, patch) {
-          await ask({ method: 'PUT', path: `${of(id)}/${at}`, json: { ...shown, ...patch }, purpose: 'change a record' }, anyJson);
+          await ask({ method: 'PUT', path: `${of(id)}/${at}`, json: { ...shown, ...patch }, purpose: 'change a record' }, taken);
           return undefined;
         },
         remove: ({ id }, record) => remove(id, record.id),
@@ -145,8 +147,8 @@ export default defineProvider({
             const fresh = created.map((record) => newRecord(record, name));
             const changed = updated.map(({ record, patch }) => ({ ...record.shown, ...patch }));
             await inTurn(name, [
-              fresh.length > 0 && (() => ask({ method: 'POST', path: `${of(id)}/createMulti`, json: fresh, purpose: 'create records' }, anyJson)),
-              changed.length > 0 && (() => ask({ method: 'PUT', path: `${of(id)}/updateMulti`, json: changed, purpose: 'change records' }, anyJson)),
+              fresh.length > 0 && (() => ask({ method: 'POST', path: `${of(id)}/createMulti`, json: fresh, purpose: 'create records' }, taken)),
+              changed.length > 0 && (() => ask({ method: 'PUT', path: `${of(id)}/updateMulti`, json: changed, purpose: 'change records' }, taken)),
               ...removed.map((record) => () => remove(id, record.id)),
             ]);
             return operations.map(() => undefined);
@@ -154,6 +156,7 @@ export default defineProvider({
         },
         concurrency: 2,
       }),
+      taken.isDoubtful,
     );
   },
 });
