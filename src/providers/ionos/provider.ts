@@ -1,17 +1,16 @@
 /**
  * IONOS hosting: records, written as whole sets in one call. https://developer.hosting.ionos.com/docs/dns
- * Longer than most, because that call answers nothing, so that the zone is read again, and cannot make a set go.
+ * Longer than most, because that call answers nothing, so that the zone may have to be read again, and cannot make a set go.
  */
 import * as v from 'valibot';
 import {
-  anyJson,
   api,
   defineProvider,
   type HeldRecord,
   inSets,
   json,
   LOOK_AGAIN_SECONDS,
-  nothing,
+  markedNothing,
   type Put,
   partsOf,
   recordSets,
@@ -39,7 +38,7 @@ export default defineProvider({
   checked: '2026-11-22',
   evidence: 'documented',
   unverified: [
-    'What the call that changes many records answers is not published: the zone is read again afterwards.',
+    'What the call that changes many records answers is not published: where that does not even say that it is JSON, the zone is read again afterwards.',
     'How many records one call may hold is not published: 500 are sent at most.',
     'The TTL range of 60 to 86400 s is what other programs use.',
   ],
@@ -64,10 +63,12 @@ export default defineProvider({
         { match: /CNAME/, kind: 'refused', hint: 'remove the CNAME of this name', lookAgainSeconds: LOOK_AGAIN_SECONDS },
       ],
     });
+    /** What says that it is JSON is its own, even where it says nothing. */
+    const taken = markedNothing();
     const of = ({ id }: Zone): string => `/zones/${encodeURIComponent(id)}`;
     const send = async (zone: Zone, puts: readonly Put<Held>[]) => {
       const body = puts.flatMap(({ after: { name, type, values, ttl }, held }) => values.map((content) => ({ name, type, content, ttl: ttl ?? held?.ttl ?? 3600, prio: 0, disabled: false })));
-      await ask({ method: 'PATCH', path: of(zone), json: body, idempotent: true, purpose: `change ${puts.length} record sets` }, anyJson);
+      await ask({ method: 'PATCH', path: of(zone), json: body, idempotent: true, purpose: `change ${puts.length} record sets` }, taken);
       return puts.map(() => undefined);
     };
     return rereading(
@@ -100,9 +101,10 @@ export default defineProvider({
           most: MOST_RECORDS,
           send,
           recordsOf: ({ records }) => records,
-          remove: (zone, { id }) => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...nothing, absent: () => undefined }),
+          remove: (zone, { id }) => ask({ method: 'DELETE', path: `${of(zone)}/records/${encodeURIComponent(id)}`, purpose: 'remove a record' }, { ...taken, absent: () => undefined }),
         }),
       }),
+      taken.isDoubtful,
     );
   },
 });
