@@ -47,7 +47,7 @@ export default defineProvider({
       zones: zonesOr(
         zone,
         flatWalk(async (name) => {
-          const records = await ask({ path: of(name), purpose: 'look for a domain' }, json(v.nullable(Records)), { match: /^404 Unknown or invalid product/, value: null });
+          const records = await ask({ path: of(name), purpose: 'look for a domain' }, { ...json(v.nullable(Records)), absent: () => null }, { match: /^404 Unknown or invalid product/, value: null });
           return records === null ? undefined : { name, id: name };
         }),
       ),
