@@ -1,4 +1,4 @@
-/** ArvanCloud: RRsets by id whose addresses carry weights and ports, and which may be proxied. https://www.arvancloud.ir/api/cdn/4.0 */
+/** ArvanCloud: RRsets by id whose addresses carry weights and ports, and which may be proxied: longer than most, because all of that is sent back. https://www.arvancloud.ir/api/cdn/4.0 */
 import * as v from 'valibot';
 import {
   anyJson,

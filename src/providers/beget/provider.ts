@@ -1,6 +1,6 @@
 /**
  * Beget: one call puts all A, MX and TXT records of a name, so that those beside the addresses are read and sent back; names with records of other
- * types are left alone, because the call would lose them. https://beget.com/en/kb/api/dns-administration-functions
+ * types are left alone, because the call would lose them. Longer than most for that. https://beget.com/en/kb/api/dns-administration-functions
  */
 import * as v from 'valibot';
 import { api, defineProvider, Fault, type HeldSet, json, optional, parseName, partsOf, recordSets, secret, text, zonesOr } from '../../sdk/index.ts';

@@ -1,4 +1,4 @@
-/** Variomedia's customer API: records are made and removed, never changed, by jobs that are waited for. https://api.variomedia.de/docs/dns-records.html */
+/** Variomedia's customer API: records are made and removed, never changed, by jobs that are waited for, which makes it longer than most. https://api.variomedia.de/docs/dns-records.html */
 import * as v from 'valibot';
 import { api, defineProvider, Fault, type HeldRecord, hostOf, inTurn, json, optional, recordsById, secret, text, until, type Zone, zonesOr } from '../../sdk/index.ts';
 
