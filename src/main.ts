@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { failureJson, type Invocation } from './commands/invocation.ts';
 import type { ConfigFlags } from './config/load.ts';
-import { HANDLING, toFailure } from './core/failure.ts';
+import { Fault, HANDLING, toFailure } from './core/failure.ts';
 import { redactor } from './core/secret.ts';
 import type { Glimpses } from './unchanged.ts';
 import { VERSION } from './version.ts';
@@ -108,8 +108,9 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? ROUND_SECONDS) * 1000);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
+  const broken = breakage(stop.signal);
   try {
-    return await act({
+    const acting = act({
       flags: configFlags,
       output: {
         out: (line) => write('stdout', secrets.redact(line)),
@@ -125,6 +126,7 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
       env,
       openWorld: (servers) => openWorld({ servers, env, redactor: secrets, ...(flags.trace ? { traceTo: err } : {}) }),
     });
+    return await Promise.race([acting, broken.happened]);
   } catch (thrown) {
     const failure = toFailure(thrown);
     err(failure.kind === 'defect' ? `${failure.detail} (${HANDLING.defect.hint})` : failure.detail);
@@ -133,5 +135,31 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
     return HANDLING[failure.kind].exit;
   } finally {
     clearTimeout(timer);
+    broken.over();
   }
+}
+
+/** How long a command may still take after its time is up, to say what became of what it began. */
+const GRACE_MS = 5000;
+
+/** What ends a command that does not end by itself: an error that nobody waits for, and a wait that heeds no signal, such as for a provider package. */
+function breakage(signal: AbortSignal): { readonly happened: Promise<never>; readonly over: () => void } {
+  let late: NodeJS.Timeout | undefined;
+  let stray: (thrown: unknown) => void = () => {};
+  const happened = new Promise<never>((_, reject) => {
+    stray = reject;
+    const detail = 'the time was up, and something did not stop; what was begun may have been done, and the next round asks';
+    const wait = () => {
+      late = setTimeout(() => reject(new Fault({ kind: 'unavailable', detail })), GRACE_MS);
+    };
+    signal.addEventListener('abort', wait, { once: true });
+  });
+  process.on('uncaughtException', stray);
+  return {
+    happened,
+    over() {
+      clearTimeout(late);
+      process.off('uncaughtException', stray);
+    },
+  };
 }

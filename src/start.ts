@@ -13,7 +13,18 @@ async function start(argv: readonly string[]): Promise<number> {
   return heard === 'unchanged' ? 0 : (await import('./main.ts')).main(argv, heard);
 }
 
-start(process.argv.slice(2)).then(end, (thrown: unknown) => {
+let isOver = false;
+const over = (exit: number): Promise<void> => {
+  isOver = true;
+  return end(exit);
+};
+// A provider package may end the process, or leave it with nothing to wait for: that is never a success.
+process.once('exit', () => {
+  if (isOver) return;
+  write('stderr', 'ddns-update was ended before it was done, perhaps by a provider package; what was begun may have been done');
+  process.exitCode = HANDLING.defect.exit;
+});
+start(process.argv.slice(2)).then(over, (thrown: unknown) => {
   write('stderr', toFailure(thrown).detail);
-  return end(HANDLING.defect.exit);
+  return over(HANDLING.defect.exit);
 });

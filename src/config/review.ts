@@ -1,5 +1,5 @@
 /** What `check` looks at beyond the shape: each account's options by its manifest, what its provider can do, and what is worth a warning. */
-import { attempt, describeFailure, Fault } from '../core/failure.ts';
+import { attempt, describeFailure } from '../core/failure.ts';
 import { canOutvoteLiar, demandsOf } from '../core/observe.ts';
 import { type Capabilities, misfits } from '../core/plan.ts';
 import { recordSet, type Target } from '../core/record.ts';
@@ -27,11 +27,10 @@ export async function review({ config, places }: Built, reviewing: Reviewing): P
   const used = new Set(config.targets.map(({ account }) => account));
   for (const name of reviewing.sound('records') ? Object.keys(config.accounts) : []) if (!used.has(name)) reviewing.report(placeAt(['accounts', name]), 'is used by no record', 'warning');
   for (const account of Object.values(config.accounts)) {
-    const done = await attempt(() => reviewAccount(account, { config, places }, reviewing));
-    if (done.kind === 'ok') continue;
-    // What a package throws is a problem of this account; what we throw is not.
-    if (!isPlugin(account.provider)) throw new Fault(done.failure);
-    reviewing.report(inside(placeAt(['accounts', account.name]), 'provider'), done.failure.hint === undefined ? done.failure.detail : describeFailure(done.failure));
+    const look = () => reviewAccount(account, { config, places }, reviewing);
+    // What a package throws is a problem of its account; what we throw is not.
+    const done = isPlugin(account.provider) ? await attempt(look) : await look();
+    if (done?.kind === 'failed') reviewing.report(inside(placeAt(['accounts', account.name]), 'provider'), describeFailure(done.failure));
   }
 }
 

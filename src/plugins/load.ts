@@ -23,7 +23,10 @@ export async function loadPlugin({ provider, folder }: Asking, files: Pick<Files
     case 'found': {
       const loaded = await attempt(() => load(found.url));
       if (loaded.kind === 'failed') throw wrong(`cannot be loaded: ${oneLine(loaded.failure.detail)}`);
-      const checked = checkManifest(exportedBy(loaded.value));
+      // Getters and proxies run the package's own code.
+      const looked = await attempt(() => checkManifest(exportedBy(loaded.value)));
+      if (looked.kind === 'failed') throw wrong(`has a manifest that cannot be read: ${oneLine(looked.failure.detail)}`);
+      const checked = looked.value;
       if (checked.kind === 'problems') throw new Fault({ kind: 'config', detail: checked.problems.map((problem) => `the package ${provider} ${problem}`).join('; ') });
       return guarded(checked.manifest, provider);
     }

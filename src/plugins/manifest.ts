@@ -14,8 +14,10 @@ export function checkManifest(exported: unknown): Checked {
     const cure = typeof api === 'number' && api > API ? 'update ddns-update' : 'update the package';
     return { kind: 'problems', problems: [`speaks version ${JSON.stringify(api)} of the provider interface, and this ddns-update speaks version ${API}: ${cure}`] };
   }
-  const problems = RULES.flatMap(([key, must, holds]) => (holds(exported[key]) ? [] : [`has a manifest whose "${key}" must be ${must}`]));
-  return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'manifest', manifest: exported as unknown as Manifest };
+  // Read once: what is looked at here is what is used.
+  const parts = Object.fromEntries(RULES.map(([key]) => [key, exported[key]]).filter(([, value]) => value !== undefined));
+  const problems = RULES.flatMap(([key, must, holds]) => (holds(parts[key]) ? [] : [`has a manifest whose "${key}" must be ${must}`]));
+  return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'manifest', manifest: { ...parts, api: API } as unknown as Manifest };
 }
 
 type Rule = readonly [key: keyof Manifest, must: string, holds: (value: unknown) => boolean];
