@@ -22,19 +22,24 @@ export function called(manifests: readonly Manifest[], word: string): readonly M
  * A host name that nobody is known by is looked for without its last part.
  */
 export function search(manifests: readonly Manifest[], word: string): readonly Manifest[] {
+  const found = saying(manifests, word, undefined);
+  const shorter = withoutEnd(word);
+  return found.length > 0 || shorter === undefined ? found : saying(manifests, shorter, BEGINNINGS);
+}
+
+/** `most`: how many of the places are looked at. */
+function saying(manifests: readonly Manifest[], word: string, most: number | undefined): readonly Manifest[] {
   const wanted = plain(word);
   if (wanted === '') return [];
   const ranked = manifests.flatMap((manifest) => {
-    const places = placesOf(manifest).slice(0, manifest.absent === undefined ? undefined : NAMES);
+    const places = placesOf(manifest).slice(0, most ?? (manifest.absent === undefined ? undefined : NAMES));
     const rank = places.findIndex((is) => is(wanted, word));
     return rank === -1 ? [] : [{ rank, manifest }];
   });
-  const shorter = withoutEnd(word);
-  if (ranked.length === 0 && shorter !== undefined) return search(manifests, shorter);
   return ranked.sort((a, b) => a.rank - b.rank).map(({ manifest }) => manifest);
 }
 
-/** Best first; the first `NAMES` are about what it is called. */
+/** Best first; the first `NAMES` are about what it is called, the first `BEGINNINGS` about how that begins. */
 const placesOf = ({ id, name, vendor = name, also = [], credentials, options }: Manifest): readonly ((wanted: string, word: string) => boolean)[] => {
   const names = [name, vendor, ...also];
   // Short words stand in the middle of too many others.
@@ -53,6 +58,7 @@ const placesOf = ({ id, name, vendor = name, also = [], credentials, options }: 
   ];
 };
 const NAMES = 6;
+const BEGINNINGS = 4;
 
 /** `dtdns.com`: `dtdns`. */
 const withoutEnd = (word: string): string | undefined => /^(.{3,})\.[a-z]{2,8}$/i.exec(word.trim())?.[1];

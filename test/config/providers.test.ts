@@ -130,6 +130,7 @@ describe('a search', () => {
     expect((await told(['twode'], { from })).out[0]).toContain('key-two');
     expect((await told(['duckbill.net'], { from })).out).toEqual(['mallard: Mallard was closed in 2020. Use lake instead.']);
     expect((await told(['lake.example'], { from })).out[0]).toBe('lake: Lake');
+    expect(await told(['uckling.com'])).toMatchObject({ exit: 64 });
   });
 
   test('takes short words for beginnings only', async () => {
