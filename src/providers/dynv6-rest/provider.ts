@@ -27,7 +27,7 @@ export default defineProvider({
     zone: optional(text('name of the zone, so that not all are listed', { example: 'example.dynv6.net' })),
   },
   environment: { token: ['DYNV6_TOKEN'] },
-  example: { zone: 'example.dynv6.net' },
+  example: { token: { env: 'DYNV6_TOKEN' }, zone: 'example.dynv6.net' },
   exampleName: 'home.example.dynv6.net',
   credentials:
     'At https://dynv6.com/keys choose Add HTTP Token and limit it to the one zone that holds your names. It does not expire. For the zone itself, such as example.dynv6.net, use provider: dynv6 with the same token: its addresses are not among ' +
