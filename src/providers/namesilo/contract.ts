@@ -4,6 +4,7 @@ import { type Contract, fakeApi, holds, pageOf, records, refuse, zonesOf } from 
 
 const KEY = '5f0c1e9d8b7a6f5e4d3c2b1a0f9e8d7c';
 const PAGE = 'https://www.namesilo.com/api-reference#dns/';
+const RECORDED = 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/namesilo';
 
 const fail = (code: number, detail: string) => refuse(200, { request: { operation: '', ip: '203.0.113.9' }, reply: { code, detail } });
 const ok = (entries: object): object => ({ request: { operation: '', ip: '203.0.113.9' }, reply: { code: 300, detail: 'success', ...entries } });
@@ -47,6 +48,11 @@ const api = fakeApi({
 
 const home = { name: 'home.example.com', type: 'A', value: '203.0.113.1', ttl: 7207 } as const;
 const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] } as const;
+const inXml = (operation: string, reply: string) => ({
+  status: 200,
+  headers: { 'content-type': 'text/xml' },
+  body: `<?xml version="1.0"?>\n<namesilo><request><operation>${operation}</operation><ip>203.0.113.9</ip></request><reply>${reply}</reply></namesilo>\n`,
+});
 const said = (reply: object): { readonly status: number; readonly body: string } => ({ status: 200, body: JSON.stringify({ request: { operation: 'dns', ip: '55.55.55.55' }, reply }) });
 
 export const contract: Contract = {
@@ -56,6 +62,56 @@ export const contract: Contract = {
   api,
   budget: { one: 3, thousand: 1002 },
   documented: [
+    {
+      title: 'a listing in XML',
+      page: RECORDED,
+      given: [home],
+      act: { kind: 'read', name: 'home.example.com', type: 'A' },
+      request: { method: 'GET', path: /^\/api\/dnsListRecords\?/ },
+      reply: inXml(
+        'dnsListRecords',
+        '<code>300</code><detail>success</detail><resource_record><record_id>b318260397dd3e024bedb73f3eeee938</record_id><type>A</type><host>home.example.com</host><value>203.0.113.1</value><ttl>7200</ttl><distance>0</distance></resource_record><resource_record><record_id>f8bcfa159c3386ea456bb083036a10f5</record_id><type>CNAME</type><host>docs.example.com</host><value>docs.example.net</value><ttl>7200</ttl><distance>0</distance></resource_record>',
+      ),
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
+      title: 'add a record, in XML',
+      page: RECORDED,
+      act: write,
+      request: { method: 'GET', path: /^\/api\/dnsAddRecord\?/ },
+      reply: inXml('dnsAddRecord', '<code>300</code><detail>success</detail><record_id>b318260397dd3e024bedb73f3eeee938</record_id>'),
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
+      title: 'the domains of the account, in XML',
+      page: 'https://www.namesilo.com/api-reference#domains/list-domains',
+      act: write,
+      request: { method: 'GET', path: /^\/api\/listDomains\?/ },
+      reply: inXml('listDomains', '<code>300</code><detail>success</detail><domains><domain>example.com</domain><domain created="2010-01-01">example.net</domain></domains>'),
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
+      title: 'a wrong key, in XML',
+      page: RECORDED,
+      given: [home],
+      act: write,
+      request: { method: 'GET', path: /^\/api\/dnsUpdateRecord\?/ },
+      reply: inXml('dnsUpdateRecord', '<code>110</code><detail>Invalid API Key</detail>'),
+      ends: 'auth',
+      fake: 'unasked',
+    },
+    {
+      title: 'a domain of somebody else, in XML',
+      page: RECORDED,
+      act: write,
+      request: { method: 'GET', path: /^\/api\/dnsListRecords\?/ },
+      reply: inXml('dnsListRecords', '<code>200</code><detail>Domain is not active, or does not belong to this user</detail>'),
+      ends: 'refused',
+      fake: 'unasked',
+    },
     {
       title: 'add a record',
       page: `${PAGE}dns-add-record`,

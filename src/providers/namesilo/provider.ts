@@ -1,6 +1,7 @@
 /** NameSilo: one record per value, every call a GET with the key in its query. https://www.namesilo.com/api-reference#dns/dns-list-records */
 import * as v from 'valibot';
 import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseNumber, optional, type Reader, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
+import { fromXml } from './xml.ts';
 
 /** One entry may stand alone, without a list around it. */
 const many = <const S extends v.GenericSchema>(one: S) =>
@@ -15,6 +16,15 @@ const Records = reply({ resource_record: v.optional(many(v.object({ record_id: v
 const Written = reply({ record_id: v.string() });
 const Refusal = v.object({ reply: v.object({ code: looseNumber, detail: v.nullish(v.unknown()) }) });
 
+/** The same in either form. */
+const inEither = <T>(reader: Reader<T>): Reader<T> => ({
+  ...reader,
+  read(reply) {
+    const value = fromXml(reply.body);
+    return reader.read(value === undefined ? reply : { ...reply, body: JSON.stringify(value) });
+  },
+});
+
 export default defineProvider({
   api: 1,
   id: 'namesilo',
@@ -23,7 +33,7 @@ export default defineProvider({
   checked: '2026-11-22',
   evidence: 'documented',
   unverified: [
-    'The vendor shows its answers as XML; their JSON form is what other programs read.',
+    'The vendor shows its answers as XML; their JSON form, which is asked for, is what other programs read. Either is understood.',
     'The words for a record that exists already are known from one other program.',
     'Changes are said to be published about every 15 minutes.',
     'How many calls are allowed is not published; other programs advise about one in a second, so calls go one after the other.',
@@ -41,7 +51,10 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://www.namesilo.com/api',
       endpoint,
-      words: (body) => (v.is(Refusal, body) && String(body.reply.code) !== '300' ? { code: body.reply.code, message: String(body.reply.detail ?? '') } : undefined),
+      words(body) {
+        const said = typeof body === 'string' ? fromXml(body) : body;
+        return v.is(Refusal, said) && String(said.reply.code) !== '300' ? { code: said.reply.code, message: String(said.reply.detail ?? '') } : undefined;
+      },
       meanings: [
         { match: /^113\b/, kind: 'auth', says: 'this address may not use the key (113)', hint: 'your address changes: empty the list of allowed addresses in the API manager' },
         { match: /^112\b/, kind: 'auth', says: 'sub-accounts have no API (112)', hint: 'use a key of the main account' },
@@ -54,7 +67,7 @@ export default defineProvider({
     const operation = <T>(name: string, query: Readonly<Record<string, string | number | undefined>>, how: { readonly purpose: string; readonly idempotent: boolean }, reader: Reader<T>, same?: T) =>
       ask(
         { path: `/${name}`, query: { version: 1, type: 'json', key: key.reveal(), ...query }, ...how },
-        reader,
+        inEither(reader),
         same === undefined ? undefined : { match: /^280\b.*(already exists|duplicate)/i, value: same },
       );
     return recordsById(tools, {
@@ -64,7 +77,7 @@ export default defineProvider({
           const { domains = [], pager } = (await operation('listDomains', { page: cursor }, { purpose: 'list the domains', idempotent: true }, json(Domains))).reply;
           const names = domains.flatMap((one) => (typeof one === 'string' ? one : one.domain));
           const next = pager && pager.page * pager.pageSize < pager.total ? pager.page + 1 : undefined;
-          return { items: names.map((name) => ({ name: name.toLowerCase(), id: name })), next, total: pager?.total };
+          return { items: names.flatMap((name) => (name === '' ? [] : [{ name: name.toLowerCase(), id: name }])), next, total: pager?.total };
         },
       }),
       async list({ id }) {
