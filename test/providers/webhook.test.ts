@@ -203,6 +203,27 @@ describe('what the answer does not say', () => {
     expect(server.records.filter(({ targets }) => targets[0] === NEW)).toHaveLength(names.length - 1);
   });
 
+  test('a webhook that unmakes what it made is not asked for ever', async () => {
+    const names = ['a.example.com', 'b.example.com', 'c.example.com'];
+    const server = webhook(names.map((of) => A(of, ['203.0.113.1'])));
+    const fickle: Webhook = {
+      ...server,
+      answer(request) {
+        if (!(request.method === 'POST' && request.url.endsWith('/records'))) return server.answer(request);
+        const [first] = (JSON.parse(request.body ?? '') as { readonly updateNew: readonly Shown[] }).updateNew;
+        server.records = names.map((of) => A(of, of === first?.dnsName ? [NEW] : ['203.0.113.1']));
+        server.asked.push('POST /records');
+        return { status: 500, headers: {}, body: '' };
+      },
+    };
+    const results = await round(
+      fickle,
+      names.map((of) => set(of, [NEW])),
+    );
+    expect(kinds(results)).toEqual(['unavailable', 'unavailable', 'unavailable']);
+    expect(server.asked.filter((path) => path === 'POST /records').length).toBeLessThanOrEqual(names.length);
+  });
+
   test('500 for all of it leaves nobody in doubt', async () => {
     const names = ['a.example.com', 'b.example.com'];
     const server = webhook();

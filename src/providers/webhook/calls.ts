@@ -82,16 +82,18 @@ export function openCalls(tools: Tools, { base, headers }: { readonly base: stri
   };
 
   /** Makes them all so, or throws Fault: `refused` where nothing of what was still to be done came of it. */
-  const apply = async (puts: readonly Put<Held>[]): Promise<readonly (Held | undefined)[]> => {
+  const apply = async (puts: readonly Put<Held>[], before = Number.POSITIVE_INFINITY): Promise<readonly (Held | undefined)[]> => {
     // After a refused batch, some of it may have been made: what is so already is not sent again, and the rest follows on what is there now.
     const left = puts.filter((put) => !isAsPut(now(put), put, wanted(put))).map((put) => ({ after: put.after, held: now(put) }));
     if (left.length === 0) return puts.map(now);
+    // It makes one and unmakes another.
+    if (left.length >= before) throw new Fault({ kind: 'unavailable', detail: `the webhook at ${new URL(base).host} undoes changes that it made`, hint: 'the log of the webhook may say why' });
     const { refusal, some } = await deliverInItsSpelling(await adjusted(left));
     if (some) isSpellingKnown = true;
     if (refusal === undefined) return puts.map((put) => now(put) ?? absent(put));
     if (!some) throw new Fault(refusal);
     // Some were made before one that could not be: each turn is left with fewer.
-    return apply(puts);
+    return apply(puts, left.length);
   };
 
   return { filter: once(() => ask({ path: '/', purpose: 'say which domains it serves' }, filterOf)), list, apply };
