@@ -89,7 +89,9 @@ async function readEntries(written: Readonly<Record<string, unknown>>, entries: 
     if (Object.hasOwn(entries, key)) continue;
     const open = Object.keys(entries).filter((one) => !Object.hasOwn(written, one));
     const meant = didYouMean(key, open) || elsewhere(key, open);
-    reading.report(inside(place, key), `is not known here${meant === '' && reading.takes !== undefined ? `; ${reading.takes}` : meant}`);
+    const own = ofItsOwn(key, written[key]);
+    const instead = meant || own || (reading.takes === undefined ? '' : `; ${reading.takes}`);
+    reading.report(inside(place, key), `is not known here${instead}`);
     whole = false;
   }
   for (const [key, schema] of Object.entries(entries)) {
@@ -112,6 +114,10 @@ async function readEntries(written: Readonly<Record<string, unknown>>, entries: 
   if (missing.length > 0) reading.missing(missing, place);
   return whole ? found : undefined;
 }
+
+/** Other programs name a protocol, and then a service of it. */
+const ofItsOwn = (key: string, value: unknown): string =>
+  /^(service|protocol)$/i.test(key) && typeof value === 'string' && /^[\w.-]{2,40}$/.test(value) ? `; a service is a provider of its own here: ddns-update providers ${value}` : '';
 
 /** The value with every secret in it read; undefined when a problem was reported. */
 async function prepare(value: unknown, schema: v.ObjectEntries[string], place: Place, reading: Reading): Promise<{ readonly value: unknown } | undefined> {

@@ -58,6 +58,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   secretkey: ['secretAccessKey', 'accessKeySecret', 'secret', 'token'],
   accesskey: ['accessKeyId', 'key', 'token'],
   domain: ['zone'],
+  hostedzoneid: ['zoneId'],
+  zoneidentifier: ['zoneId'],
   host: ['server'],
   url: ['server', 'endpoint'],
 };

@@ -306,6 +306,7 @@ describe('accounts', () => {
       'accounts.m.login: is not known here; did you mean "username"?',
       'accounts.m.domain: is not known here; did you mean "zone"?',
     ]);
+    expect(await problemsOf({ provider: 'single', service: 'noip' })).toEqual(['accounts.m.service: is not known here; a service is a provider of its own here: ddns-update providers noip']);
     expect(await problemsOf({ protocol: 'single' })).toEqual(['accounts.m: "provider" is missing (is "protocol" meant to be it?); ddns-update providers lists them']);
     expect(await problemsOf({ provider: 'single' }, { proxied: true })).toEqual(['records[0].proxied: is not known here; known are name, account, families, ttl, sharing, suffix']);
   });
