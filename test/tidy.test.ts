@@ -118,6 +118,11 @@ describe('layers', () => {
     expect(strangers).toEqual([]);
   });
 
+  test('adapters write an Authorization of user and password with basic(), which any letter can be in', () => {
+    const adapters = files.filter(({ path }) => /^src\/providers\/.*\.ts$/.test(path) && !path.endsWith('/contract.ts')).map((file) => ({ ...file, code: file.text }));
+    expect(places(adapters, /\bbtoa\(|`Basic \$\{/)).toEqual([]);
+  });
+
   test('SDKs of vendors and other heavy packages are only loaded when they are needed', () => {
     const heavy = /^(undici|conf|yaml|smol-toml|cloudflare|@aws-sdk|@smithy)(\/|$)/;
     const doors = files.filter(({ path }) => path === 'src/start.ts' || path === 'src/main.ts' || /^src\/providers\/[^/]+\/provider\.ts$/.test(path));

@@ -1,6 +1,6 @@
 /** DNS.LA: one record per value, types by number, every answer in an envelope with its own code. https://www.dns.la/docs/ApiDoc */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, onlyHost, recordsById, reserved, secret, text, untilTotal } from '../../sdk/index.ts';
+import { api, basic, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, onlyHost, recordsById, reserved, secret, text, untilTotal } from '../../sdk/index.ts';
 
 const PAGE = 100;
 const TYPES: Readonly<Record<string, number>> = { A: 1, AAAA: 28 };
@@ -41,7 +41,7 @@ export default defineProvider({
     const ask = api(tools, {
       base: 'https://api.dns.la/api',
       endpoint,
-      headers: { authorization: `Basic ${Buffer.from(`${apiId}:${apiSecret.reveal()}`).toString('base64')}` },
+      headers: { authorization: basic(apiId, apiSecret.reveal()) },
       words: (body) => (v.is(Refusal, body) && body.code !== 200 ? { code: body.code, message: body.msg ?? '' } : undefined),
       meanings: [
         { match: /^40[13] /, kind: 'auth', says: 'it does not take these API keys' },

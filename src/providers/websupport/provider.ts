@@ -3,7 +3,7 @@
  * domains have to be told from other services. https://rest.websupport.sk/v2/docs
  */
 import * as v from 'valibot';
-import { api, choice, defineProvider, type HeldRecord, hmac, hostOf, json, nameOf, noContent, optional, recordsById, secret, untilLast, utcSeconds, wrongClock } from '../../sdk/index.ts';
+import { api, basic, choice, defineProvider, type HeldRecord, hmac, hostOf, json, nameOf, noContent, optional, recordsById, secret, untilLast, utcSeconds, wrongClock } from '../../sdk/index.ts';
 
 const Services = v.object({
   items: v.array(v.object({ id: v.number(), serviceName: v.nullish(v.string()), name: v.nullish(v.string()) })),
@@ -60,7 +60,7 @@ export default defineProvider({
         const password = websupportPassword({ secret: apiSecret.reveal(), method: request.method, path: new URL(request.url).pathname, unix: Math.floor(now / 1000) });
         return {
           ...request,
-          headers: { ...request.headers, date: utcSeconds(now), authorization: `Basic ${Buffer.from(`${key.reveal()}:${password}`).toString('base64')}` },
+          headers: { ...request.headers, date: utcSeconds(now), authorization: basic(key.reveal(), password) },
         };
       },
       words(body, { status }) {

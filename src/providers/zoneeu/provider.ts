@@ -1,6 +1,6 @@
 /** Zone.eu: one record per value, listed type by type. https://api.zone.eu/v2 */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, json, nothing, partsOf, type RecordType, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, basic, defineProvider, type HeldRecord, json, nothing, optional, partsOf, type RecordType, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Domains = v.array(v.object({ name: v.string() }));
 const Line = v.object({ id: v.string(), name: v.string(), destination: v.string(), modify: v.nullish(v.boolean()) });
@@ -22,13 +22,13 @@ export default defineProvider({
   options: {
     username: text('ZoneID user name', { example: 'myname' }),
     key: secret('API key'),
-    zone: v.optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
   },
   environment: { username: ['ZONEEE_API_USER'], key: ['ZONEEE_API_KEY'] },
   credentials:
     'In My Zone open Account management, ZoneID API, and make a key; allow no list of addresses, because yours changes. The key may do what the user may: a user of its own for the domain can do less harm.',
   open({ username, key, zone, endpoint }, tools) {
-    const ask = api(tools, { base: 'https://api.zone.eu/v2', endpoint, headers: { authorization: `Basic ${btoa(`${username}:${key.reveal()}`)}` } });
+    const ask = api(tools, { base: 'https://api.zone.eu/v2', endpoint, headers: { authorization: basic(username, key.reveal()) } });
     const of = ({ id }: Zone, type: string): string => `/dns/${encodeURIComponent(id)}/${type.toLowerCase()}`;
     const held = (type: string, { id, name, destination, modify }: v.InferOutput<typeof Line>): HeldRecord => ({
       id,
