@@ -1,5 +1,6 @@
 /** Route 53: what the conformance suite does not know about it. Signatures, limits, special record sets, zones of one name, waiting for INSYNC. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseAddress } from '../../src/core/address.ts';
@@ -13,7 +14,10 @@ import route53 from '../../src/providers/route53/provider.ts';
 import { parseRefusal } from '../../src/providers/route53/refusal.ts';
 import { elementsOf, unescapeName, weigh } from '../../src/providers/route53/sets.ts';
 import type { HeldSet, Put, Tools, Zone } from '../../src/sdk/index.ts';
+import { openProvider } from '../../src/sdk/provider.ts';
+import { fakeWorld, toolsIn } from '../../src/testing/index.ts';
 import type { HttpReply, HttpRequest } from '../../src/world/world.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const ID = 'AKIDEXAMPLE';
 const KEY = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -63,7 +67,7 @@ function bench(zones: readonly Hosted[], { answer, env = {}, pendingFor = 0 }: {
     redact: (text) => text.split(KEY).join('***'),
     env,
   };
-  const open = (options: Partial<Parameters<typeof route53.open>[0]> = {}) => Promise.resolve(route53.open({ accessKeyId: ID, secretAccessKey: new Secret(KEY), ...options }, tools));
+  const open = (options: Partial<Parameters<typeof route53.open>[0]> = {}) => openProvider(route53, { accessKeyId: ID, secretAccessKey: new Secret(KEY), ...options }, tools);
   return { sent, tools, open, zones, elapsed: () => elapsed, remembered: () => remembered };
 }
 
@@ -454,5 +458,56 @@ describe('refusals', () => {
       },
     });
     expect(await failing(async () => (await open()).read?.([key('www.example.com')]))).toMatchObject({ kind: 'network', phase: 'connect' });
+  });
+});
+
+describe('temporary credentials', () => {
+  const [IDENTITY, SESSION, SECRET] = ['eyJhbGciOiJSUzI1NiJ9.made-up-identity.c2ln', 'FwoGZXIvYXdzEMade/Up+Session==', 'made/up+secret/of/the/role'];
+  const handedOut = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials><SessionToken>${SESSION}</SessionToken><SecretAccessKey>${SECRET}</SecretAccessKey><Expiration>2096-11-22T22:00:00Z</Expiration><AccessKeyId>ASIAEXAMPLE</AccessKeyId></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
+  const repeating = ({ headers }: HttpRequest) => refusal(403, 'AccessDenied', `not with ${headers['x-amz-security-token']}`);
+  afterEach(() => vi.unstubAllEnvs());
+
+  /** One reading with these files and this environment; `elsewhere` answers for everybody but Route 53, which repeats the session. */
+  const asked = async (files: Readonly<Record<string, string>>, env: (folder: string) => Readonly<Record<string, string>>, elsewhere: HttpReply) => {
+    const folder = temporaryFolder();
+    for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text);
+    const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_PROFILE: undefined, AWS_EC2_METADATA_DISABLED: 'true' };
+    const set = { ...none, AWS_SHARED_CREDENTIALS_FILE: `${folder}/credentials`, AWS_CONFIG_FILE: `${folder}/config`, ...env(folder) };
+    for (const [name, value] of Object.entries(set)) vi.stubEnv(name, value);
+    const world = fakeWorld({ now: Date.now(), http: (request) => (new URL(request.url).hostname === 'route53.amazonaws.com' ? repeating(request) : elsewhere) });
+    const done = await attempt(async () => (await route53.open({}, toolsIn(world))).read?.([key('www.example.com')]));
+    return { done, world, shown: [...world.traced, JSON.stringify(done)].join('\n') };
+  };
+  const identity = (folder: string) => ({ AWS_WEB_IDENTITY_TOKEN_FILE: `${folder}/identity`, AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/ddns' });
+
+  test('for a web identity show nowhere, and neither does the identity', async () => {
+    const { world, shown } = await asked({ identity: IDENTITY }, identity, { status: 200, headers: {}, body: handedOut });
+    expect(world.requests.map(({ body = '' }) => body.includes(IDENTITY))).toEqual([true, false]);
+    expect(world.requests[1]?.headers['x-amz-security-token']).toBe(SESSION);
+    expect(shown).toContain('not with ***');
+    for (const secret of [IDENTITY, SESSION, SECRET]) expect(shown).not.toContain(secret);
+  });
+
+  test('are refused in the words of who refuses', async () => {
+    const { done, world } = await asked({ identity: IDENTITY }, identity, refusal(403, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'));
+    const failure = { kind: 'auth', detail: expect.stringMatching(/^AWS refused to give temporary credentials/), hint: expect.stringContaining('trust policy') };
+    expect(done).toMatchObject({ kind: 'failed', failure });
+    expect(world.requests).toHaveLength(1);
+  });
+
+  test('of a log-in (aws login) are renewed, and show nowhere', async () => {
+    const [session, refreshToken, next] = ['arn:aws:iam::123456789012:user/ddns', 'made-up-refresh-token', 'made-up-next-refresh-token'];
+    const dpopKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' });
+    const accessToken = { accessKeyId: 'ASIAOLD', secretAccessKey: 'old', sessionToken: 'old', accountId: '123456789012', expiresAt: '2026-01-01T00:00:00Z' };
+    const files = {
+      config: `[default]\nregion = eu-central-1\nlogin_session = ${session}\n`,
+      [`${createHash('sha256').update(session).digest('hex')}.json`]: JSON.stringify({ accessToken, clientId: 'cli', refreshToken, dpopKey }),
+    };
+    const renewed = { accessToken: { accessKeyId: 'ASIANEW', secretAccessKey: SECRET, sessionToken: SESSION }, tokenType: 'aws_sigv4', expiresIn: 900, refreshToken: next };
+    const reply = { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(renewed) };
+    const { world, shown } = await asked(files, (folder) => ({ AWS_LOGIN_CACHE_DIRECTORY: folder }), reply);
+    expect(world.requests[0]?.body).toContain(refreshToken);
+    expect(world.requests[1]?.headers['x-amz-security-token']).toBe(SESSION);
+    for (const secret of [refreshToken, next, SESSION, SECRET]) expect(shown).not.toContain(secret);
   });
 });

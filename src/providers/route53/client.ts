@@ -122,8 +122,8 @@ function configOf(options: ClientOptions, tools: Tools): Route53ClientConfig {
     requestHandler: handlerOver(tools),
     logger: SILENT,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    // Without keys: profile, SSO, web identity, container and instance metadata, as for every AWS tool. Those credential providers ask
-    // their own endpoints with Amazon's own HTTP handlers, so neither `--trace` nor the proxy settings reach them.
+    // Without keys: profile, SSO, web identity, container and instance metadata, as for every AWS tool. Roles and log-ins are asked for
+    // through our handler; SSO, containers and instances with Amazon's own, so neither `--trace` nor the proxy settings reach those.
     ...(credentials === undefined ? {} : { credentials }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
   };

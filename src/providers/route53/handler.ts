@@ -38,11 +38,14 @@ export function handlerOver(tools: Tools): RequestHandler {
     async handle(request: SignedRequest) {
       // Both follow from URL and body, and are signed in exactly the form in which Net sends them.
       const { host: _host, 'content-length': _length, ...headers } = request.headers;
+      const body = request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : typeof request.body === 'string' ? request.body : undefined;
+      for (const secret of [headers['x-amz-security-token'] ?? '', ...(body?.match(EXCHANGED) ?? [])]) tools.learn?.(secret);
       const reply = await exchange(tools, {
         method: request.method === 'POST' ? 'POST' : 'GET',
         url: urlOf(request),
         headers: { ...headers, 'user-agent': tools.userAgent },
-        ...(typeof request.body === 'string' ? { body: request.body } : {}),
+        ...(body === undefined ? {} : { body }),
+        ...(isOfRoute53(request) ? {} : { confidential: true }),
         maxBytes: MAX_BYTES,
       });
       const refused = faultIn(reply, request, tools);
@@ -54,6 +57,12 @@ export function handlerOver(tools: Tools): RequestHandler {
   return handler as unknown as RequestHandler;
 }
 
+/** Amazon's SDK asks others through the same handler: those that give temporary credentials for a role, a web identity or a log-in. */
+const isOfRoute53 = ({ path }: SignedRequest): boolean => path.includes('/2013-04-01/');
+
+/** What is given for such credentials: as a form to STS, as JSON to the log-in. */
+const EXCHANGED = /(?<=\bWebIdentityToken=)[^&]+|(?<="refreshToken":")[^"]+/g;
+
 /** Path and query in the very form that was signed (RFC 3986). */
 function urlOf({ protocol, hostname, port, path, query = {} }: SignedRequest): string {
   const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -64,6 +73,8 @@ function urlOf({ protocol, hostname, port, path, query = {} }: SignedRequest): s
 /** What the SDK must not read: refusals, and whatever is no answer of Route 53. */
 function faultIn(reply: HttpReply, request: SignedRequest, tools: Tools): Fault | undefined {
   const [action, purpose] = purposeOf(request);
+  // The log-in speaks JSON, and Amazon's SDK says by itself what is wrong with it.
+  if (action === undefined && /^\s*\{/.test(reply.body)) return undefined;
   const refusal = reply.status >= 200 && reply.status < 300 ? undefined : parseRefusal(reply.body);
   if (refusal !== undefined) {
     const answeredAt = Date.parse(reply.headers['date'] ?? '');
@@ -80,7 +91,9 @@ function faultIn(reply: HttpReply, request: SignedRequest, tools: Tools): Fault 
 /** Every answer has one root element named `…Response`, and it is closed. */
 const isWhole = (body: string): boolean => /^\s*(?:<\?xml[^>]*\?>\s*)?<(\w+Response)[\s>][\s\S]*<\/\1>\s*$/.test(body);
 
-function purposeOf({ method, path }: SignedRequest): readonly [action: Action, purpose: string] {
+function purposeOf(request: SignedRequest): readonly [action: Action | undefined, purpose: string] {
+  const { method, path } = request;
+  if (!isOfRoute53(request)) return [undefined, 'give temporary credentials'];
   const zone = /\/hostedzone\/([^/]+)/.exec(path)?.[1];
   if (path.includes('/change/')) return ['GetChange', 'say how far a change has come'];
   if (zone === undefined) return ['ListHostedZones', 'list the hosted zones'];

@@ -19,17 +19,18 @@ export function parseRefusal(body: string): Refusal | undefined {
   return (root === 'ErrorResponse' || root === 'Response') && code !== undefined ? { code, messages } : undefined;
 }
 
-/** What was being done. `purpose` completes "when asked to …". `offsetMs`: by how much Amazon's clock is ahead of ours, with a refusal for the date. */
-export type Context = { readonly action: Action; readonly purpose: string; readonly offsetMs: number | undefined; readonly redact: ((text: string) => string) | undefined };
+/** What was being done; `action` undefined: not by Route 53, but where credentials are had. `purpose` completes "when asked to …". `offsetMs`: by how much Amazon's clock is ahead of ours, with a refusal for the date. */
+export type Context = { readonly action: Action | undefined; readonly purpose: string; readonly offsetMs: number | undefined; readonly redact: ((text: string) => string) | undefined };
 
 /** The failure behind a refusal. */
 export function failureOf({ code, messages }: Refusal, { action, purpose, offsetMs, redact }: Context): Failure {
   const words = redact === undefined ? '' : oneLine(redact(messages.join('; ')));
-  const detail = `Route 53 refused to ${purpose} (${code}${words === '' ? '' : `: ${words}`})`;
+  const who = action === undefined ? 'AWS' : 'Route 53';
+  const detail = `${who} refused to ${purpose} (${code}${words === '' ? '' : `: ${words}`})`;
   if (isClockSkew({ code, messages })) {
     return {
       kind: 'unavailable',
-      detail: `Route 53 refused to ${purpose} because of the date of the request${describeSkew(offsetMs)} (${code})`,
+      detail: `${who} refused to ${purpose} because of the date of the request${describeSkew(offsetMs)} (${code})`,
       hint: 'set the clock of this machine (for example: timedatectl set-ntp true); it is tried again by itself',
     };
   }
@@ -45,7 +46,14 @@ export function failureOf({ code, messages }: Refusal, { action, purpose, offset
     case 'AccessDeniedException':
     case 'AuthFailure':
     case 'UnauthorizedOperation':
-      return { kind: 'auth', detail, hint: `allow route53:${action} in the IAM policy of these credentials; ddns-update providers route53 shows the least that is needed` };
+      return {
+        kind: 'auth',
+        detail,
+        hint:
+          action === undefined
+            ? 'is the role the right one, and does its trust policy allow these credentials?'
+            : `allow route53:${action} in the IAM policy of these credentials; ddns-update providers route53 shows the least that is needed`,
+      };
     case 'InvalidClientTokenId':
     case 'InvalidAccessKeyId':
     case 'UnrecognizedClientException':
@@ -69,7 +77,7 @@ export function failureOf({ code, messages }: Refusal, { action, purpose, offset
     case 'ServiceUnavailable':
       return { kind: 'unavailable', detail };
     default:
-      return { kind: 'refused', detail };
+      return { kind: action === undefined ? 'auth' : 'refused', detail };
   }
 }
 
