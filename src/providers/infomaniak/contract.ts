@@ -76,6 +76,18 @@ export const contract: Contract = {
   budget: { one: 3, thousand: 1018 },
   documented: [
     {
+      title: 'an attribute that is not right',
+      page: `${OTHERS}/fixtures/errors.json`,
+      act: write,
+      request: { method: 'POST', path: /\/records$/ },
+      reply: {
+        status: 422,
+        body: '{"result":"error","error":{"code":"validation_failed","description":"Validation failed","errors":[{"code":"attribute_required","description":"The name attribute is required","context":{"attribute":"name"}}]}}',
+      },
+      ends: 'refused',
+      fake: 'unasked',
+    },
+    {
       title: 'create a record',
       page: OTHERS,
       act: { ...write, ttl: 300 },

@@ -21,9 +21,9 @@ export default defineProvider({
   name: 'Infomaniak',
   reference: 'https://developer.infomaniak.com/docs/api',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'The forms of requests and answers are those that other programs use; the vendor’s pages show them only after a log-in.',
+    'The vendor’s pages show requests and answers only after a log-in: those here were recorded by other programs, some of them with an older version of the API.',
     'The lowest TTL of 60 s and the limit of 60 requests a minute are what other programs use.',
     'That the domain itself is written as "." is what other programs do.',
     'Zones of their own below a domain are not listed: name such a one as zone.',
