@@ -5,6 +5,7 @@ import { type Contract, fakeApi, holds, numberOf, refuse, reply, type Visit } fr
 const APP = 'my-app';
 const KEY = 'W3lZ9aQ7xV1nC5bE8gJ2';
 const PAGE = 'https://docapi.eurodns.com/';
+const EXAMPLES = 'https://github.com/go-acme/lego/tree/master/providers/dns/eurodns/internal/fixtures';
 
 const fail = (status: number, code: string, title: string) => refuse(status, { errors: [{ code, title }] });
 const FORWARDS = {
@@ -77,6 +78,19 @@ export const contract: Contract = {
   extra: { proxy: 'ON' },
   budget: { one: 6, thousand: 6 },
   documented: [
+    {
+      title: 'a zone with forwards, and records that nobody locks',
+      page: EXAMPLES,
+      given: [home],
+      act: { kind: 'read', name: 'home.example.com', type: 'A' },
+      request: { method: 'GET', path: /^\/dns-zones\/example\.com$/ },
+      reply: {
+        status: 200,
+        body: '{"name":"example.com","domainConnect":true,"records":[{"type":"TXT","host":"_acme-challenge","ttl":600,"rdata":"x","updated":null,"locked":null,"isDynDns":null}],"urlForwards":[{"id":2000,"forwardType":"FRAME","host":"string","url":"string","title":"string","keywords":"string","description":"string","updated":true}],"mailForwards":[{"id":3000,"source":"string","destination":"string","updated":true}]}',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
     {
       title: 'put the zone with all that was in it',
       page: PAGE,

@@ -43,9 +43,9 @@ export default defineProvider({
   name: 'EuroDNS',
   reference: 'https://docapi.eurodns.com/',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'The form of requests and answers is taken from one other program.',
+    'The exchanges are the vendor’s own examples, as one other program keeps them; its pages were not read.',
     'The API puts a zone as a whole: a change that somebody else makes within the same second is lost. The vendor’s own dynamic DNS (eurodns-dyndns) touches one name only.',
     'That a name without a zone is answered with 404 is not documented; with `zone` in the config it is not asked for.',
   ],
