@@ -42,9 +42,9 @@ export default defineProvider({
   name: 'Timeweb Cloud',
   reference: 'https://timeweb.cloud/api-docs',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'The form of requests and answers is put together from other programs.',
+    'The answers are the vendor’s own examples, as other programs keep them; the requests are put together from those programs.',
     'That a new name has to be made as a subdomain first is known from other programs.',
     'No range of TTLs is known, so any is sent.',
     'Other programs keep to 20 requests in a second; the vendor publishes no limit that is known here.',
