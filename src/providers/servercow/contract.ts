@@ -47,6 +47,19 @@ export const contract: Contract = {
   budget: { one: 2, thousand: 1001 },
   documented: [
     {
+      title: 'a listing with records of the zone itself and of other types',
+      page: `${OTHERS}/fixtures/records-01.json`,
+      given: [home],
+      act: write,
+      request: { method: 'GET', path },
+      reply: {
+        status: 200,
+        body: '[{"name":"home","ttl":120,"type":"A","content":"203.0.113.1"},{"name":"other","ttl":120,"type":"CAA","content":"0 issue \\"ca.example.net\\""},{"name":"other","ttl":120,"type":"AAAA","content":":::::"},{"name":"_acme-challenge.sample","ttl":20,"type":"TXT","content":["one","two"]},{"name":"","ttl":120,"type":"CAA","content":"0 issue \\"ca.example.net\\""},{"name":"","ttl":120,"type":"A","content":"203.0.113.2"}]',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
       title: 'records of a zone, alone and several',
       page: OTHERS,
       given: [home],

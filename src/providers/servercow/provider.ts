@@ -13,9 +13,9 @@ export default defineProvider({
   name: 'Servercow',
   reference: 'https://cp.servercow.de/client/plugin/support_manager/knowledgebase/view/34/dns-api-v1/7/',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'The forms of requests and answers are those that other programs use.',
+    'The listing was recorded; the forms of changes are those that other programs use.',
     'The TTL range of 20 to 86400 s is a guess from what is seen in use.',
     'The words for a wrong user or password are not known: what sounds like them is taken for them.',
   ],
