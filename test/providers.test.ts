@@ -11,6 +11,14 @@ for (const id of providers.filter((name) => existsSync(new URL(`${name}/contract
   conformance(manifest, contract, { describe, it });
 }
 
+describe('an adapter that logs in says what it is handed out, so that the laws look for it', () => {
+  const logsIn = providers.filter((id) => /\bhandedOut\(|\bkeystone\(|\bconfidential: true|purpose: 'log in'/.test(readFileSync(new URL(`${id}/provider.ts`, folder), 'utf8')));
+  it.each(logsIn)('%s', async (id) => {
+    const { contract } = await import(`${folder.href}${id}/contract.ts`);
+    expect(contract.sessions ?? []).not.toHaveLength(0);
+  });
+});
+
 describe('importing a manifest loads no vendor’s SDK and no HTTP', () => {
   /** Packages that a file imports by itself or through its own, types and `import()` left out. */
   const packagesOf = (file: URL, seen = new Set<string>()): readonly string[] => {
