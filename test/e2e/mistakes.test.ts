@@ -24,7 +24,7 @@ const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
   [['a.example.com', '--provider', 'clodflare'], /did you mean "cloudflare"\?/],
   [['a.example.com', '--provider', 'cloudflare', '--option', 'token'], /^--option takes KEY=VALUE/],
   [['--provider', 'cloudflare'], /^--provider cloudflare needs the names/],
-  [['providers', 'nosuch'], /^no provider is called nosuch/],
+  [['providers', 'nosuch'], /^"nosuch" is not a provider we know/],
 ];
 
 test.each(MISTAKES)('%j', async (args, sentence) => {
