@@ -42,6 +42,23 @@ export const contract: Contract = {
   budget: { one: 3, thousand: 1002 },
   documented: [
     {
+      title: 'a listing, as the vendor shows it',
+      page: 'https://github.com/go-acme/lego/tree/master/providers/dns/zoneee/internal/fixtures/get_txt_records.json',
+      act: { kind: 'read', name: 'home.example.com', type: 'A' },
+      request: { method: 'GET', path: /^\/v2\/dns\/example\.com\/a$/ },
+      reply: { status: 200, body: '[{"resource_url":"string","destination":"203.0.113.1","id":"123","name":"home.example.com","delete":true,"modify":true}]' },
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
+      title: 'create a record, answered in the same form',
+      page: 'https://github.com/go-acme/lego/tree/master/providers/dns/zoneee/internal/fixtures',
+      act: { kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] },
+      request: { method: 'POST', path: /^\/v2\/dns\/example\.com\/a$/, body: { name: 'home.example.com', destination: '198.51.100.4' } },
+      reply: { status: 201, body: '[{"resource_url":"string","destination":"198.51.100.4","id":"123","name":"home.example.com","delete":true,"modify":true}]' },
+      ends: 'ok',
+    },
+    {
       title: 'a wrong key',
       page: PAGE,
       act: { kind: 'write', name: 'home.example.com', type: 'A', values: ['198.51.100.4'] },

@@ -11,9 +11,9 @@ export default defineProvider({
   name: 'Zone.eu',
   reference: 'https://api.zone.eu/v2',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'Requests for A and AAAA records are written like those for TXT records that other programs send.',
+    'Requests and answers for A and AAAA records are taken to have the form that the vendor shows for other types.',
     'Whether a listing has pages is not documented; all of it is taken to come at once.',
     'How many requests a minute are allowed is told by headers only.',
   ],
