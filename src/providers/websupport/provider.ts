@@ -33,9 +33,9 @@ export default defineProvider({
   name: 'Websupport',
   reference: 'https://rest.websupport.sk/v2/docs',
   checked: '2026-11-22',
-  evidence: 'unverified',
+  evidence: 'documented',
   unverified: [
-    'The form of requests and answers is put together from other programs; that a record is changed by PUT is taken from the form of the other calls.',
+    'The answers are the vendor’s own examples; that a record is changed by PUT is taken from the form of the other calls.',
     'The TTL range of 60 to 86400 s is not documented.',
     'How the second page of a listing is asked for is not known for sure.',
   ],
