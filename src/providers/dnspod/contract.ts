@@ -3,6 +3,7 @@ import { hostOf, nameOf } from '../../sdk/index.ts';
 import { type Contract, type FakeRecord, type FakeZone, fakeApi, holds, numberOf, records, refuse, type Visit, zonesOf } from '../../testing/index.ts';
 
 const TOKEN = '7676f344eaeaea9074c123451234512d';
+const RECORDED = 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/dnspod';
 const PAGE = 'https://github.com/DNSPod/dnspod-api-doc/blob/master/source/records.rst';
 
 const no = (code: number, message: string) => refuse(200, { status: { code: String(code), message, created_at: '2015-01-18 17:23:58' } });
@@ -79,6 +80,8 @@ const api = fakeApi({
   },
 });
 
+/** What all answers are said to be. */
+const HTML = { 'content-type': 'text/html;charset=UTF-8' };
 const home = { name: 'home.example.com', type: 'A', value: '198.51.100.1', ttl: 600 } as const;
 const write = { kind: 'write', name: 'home.example.com', type: 'A', values: ['203.0.113.7'] } as const;
 const failed = (code: number, message: string) => ({ status: 200, body: JSON.stringify({ status: { code: String(code), message } }) });
@@ -92,6 +95,27 @@ export const contract: Contract = {
   extra: { weight: '20' },
   budget: { one: 3, thousand: 1002 },
   documented: [
+    {
+      title: 'a new record, answered as a web page that is none',
+      page: RECORDED,
+      act: { ...write, ttl: 600 },
+      request: { method: 'POST', path: /^\/Record\.Create$/, body: 'sub_domain=home&record_type=A' },
+      reply: {
+        status: 200,
+        headers: HTML,
+        body: '{"status":{"code":"1","message":"Action completed successful","created_at":"2016-05-11 02:57:15"},"record":{"id":"189592919","name":"home","status":"enabled","weight":null}}',
+      },
+      ends: 'ok',
+    },
+    {
+      title: 'a domain of somebody else, answered as a web page that is none',
+      page: RECORDED,
+      act: write,
+      request: { method: 'POST', path: /^\/Record\.List$/ },
+      reply: { status: 200, headers: HTML, body: '{"status":{"code":"13","message":"Domain is not exists","created_at":"2016-05-11 02:55:55"}}' },
+      ends: 'refused',
+      fake: 'unasked',
+    },
     {
       title: 'the records of a name',
       page: PAGE,
