@@ -76,6 +76,20 @@ export const contract: Contract = {
   budget: { one: 2, thousand: 68 },
   documented: [
     {
+      title: 'the records of a zone, one attribute a line',
+      page: 'https://github.com/AnalogJ/lexicon/tree/master/tests/fixtures/cassettes/zonomi',
+      given: [home],
+      act: write,
+      request: { method: 'GET', path: /action=QUERY/ },
+      reply: {
+        status: 200,
+        headers: { 'content-type': 'text/xml;charset=UTF-8' },
+        body: '<?xml version ="1.0"  ?><!DOCTYPE html [<!ENTITY nbsp \'&#160;\'><!ENTITY copy \'&#169;\'>]><dnsapi_result><is_ok>OK:</is_ok>\n<result_counts \n added="0"\n changed="0"\n unchanged="0"\n deleted="0"/>\n<actions>\n\n<action \n action="QUERY"\n host="example.com, home.example.com">\n<record \n name="example.com"\n type="SOA"\n content="ns1.example.net. hostmaster.example.net. 548 10800 3600 604800 3600"\n ttl="86400 seconds"\n prio="0"/>\t\n<record \n name="home.example.com"\n type="A"\n content="203.0.113.1"\n ttl="300 seconds"\n prio="0"/>\t</action></actions></dnsapi_result>',
+      },
+      ends: 'ok',
+      fake: 'unasked',
+    },
+    {
       title: 'set an address',
       page: PAGE,
       given: [home],
