@@ -106,6 +106,7 @@ export const contract: Contract = {
         body: '{"status":{"code":"1","message":"Action completed successful","created_at":"2016-05-11 02:57:15"},"record":{"id":"189592919","name":"home","status":"enabled","weight":null}}',
       },
       ends: 'ok',
+      fake: 'unasked',
     },
     {
       title: 'a domain of somebody else, answered as a web page that is none',
