@@ -1,7 +1,7 @@
 /** DNS messages to and from bytes (RFC 1035 section 4): enough for questions, answers, UPDATE and TSIG. */
 import { fromBytes, type IpAddress, toBytes } from './address.ts';
 
-export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, OPT: 41, TSIG: 250, AXFR: 252, ANY: 255 } as const;
+export const TYPE = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, OPT: 41, DS: 43, DNSKEY: 48, TSIG: 250, AXFR: 252, ANY: 255 } as const;
 export const CLASS = { IN: 1, CH: 3, NONE: 254, ANY: 255 } as const;
 export const OPCODE = { QUERY: 0, NOTIFY: 4, UPDATE: 5 } as const;
 export const RCODE_NAMES: Readonly<Record<number, string>> = {

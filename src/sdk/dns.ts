@@ -1,4 +1,5 @@
 /** DNS messages and transaction signatures, for adapters that speak DNS themselves. */
+export { belongs, framer, question } from '../core/question.ts';
 export {
   addressOf,
   addressRecord,

@@ -8,6 +8,7 @@ import {
   LOOK_AGAIN_SECONDS,
   type Message,
   partsOf,
+  question,
   type RecordKey,
   type RecordSet,
   type ResourceRecord,
@@ -15,7 +16,7 @@ import {
   TYPE,
   targetOf,
 } from '../../sdk/index.ts';
-import { type Exchange, question } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type Asked, questionRefusalOf, type Reply, refusalOf } from './refusal.ts';
 import { recordsAt, setAt } from './sets.ts';
 import { madeUp } from './wildcard.ts';

@@ -1,6 +1,6 @@
 /** What a server makes up from a wildcard is not at the name itself, and no record of ours to keep or to replace (RFC 4592 section 2.2). */
-import { type Fqdn, partsOf, type RecordKey, type RecordSet, sameValues, suffixes, TYPE } from '../../sdk/index.ts';
-import { type Exchange, question } from './exchange.ts';
+import { type Fqdn, partsOf, question, type RecordKey, type RecordSet, sameValues, suffixes, TYPE } from '../../sdk/index.ts';
+import type { Exchange } from './exchange.ts';
 import type { Reply } from './refusal.ts';
 import { setAt } from './sets.ts';
 

@@ -1,6 +1,6 @@
 /** Which zone of the server each name is in: said in the config, or found by asking the server for the SOA record of the name itself. */
-import { type Failure, type Fqdn, type ResourceRecord, relativeTo, suffixes, TYPE, zoneOf } from '../../sdk/index.ts';
-import { type Exchange, question } from './exchange.ts';
+import { type Failure, type Fqdn, question, type ResourceRecord, relativeTo, suffixes, TYPE, zoneOf } from '../../sdk/index.ts';
+import type { Exchange } from './exchange.ts';
 import { type Asked, questionRefusalOf, type Reply } from './refusal.ts';
 
 export type ZoneFinder = {
