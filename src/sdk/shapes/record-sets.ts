@@ -1,13 +1,13 @@
 /** Providers whose unit is the RRset: read it, put it. The adapter supplies the calls; everything else is here. */
 import { type IpAddress, parseAddress } from '../../core/address.ts';
-import { Fault } from '../../core/failure.ts';
+import { attempt, Fault } from '../../core/failure.ts';
 import type { Fqdn } from '../../core/name.ts';
 import type { Change, WriteResult } from '../../core/plan.ts';
 import { familyOfType, keyOf, partsOf, type RecordKey, type RecordSet, type RecordType, recordSet } from '../../core/record.ts';
 import type { Provider, Tools, Zone } from '../provider.ts';
 import { eachOf, type Limit, sendAll } from './batches.ts';
 import { allPages, type Page } from './pages.ts';
-import { readIn, writeIn } from './survey.ts';
+import { eachOfKeys, readIn, resultBy, writeIn } from './survey.ts';
 import { type Zones, zoneFinder } from './zones.ts';
 
 /** One set as the provider holds it. An adapter adds what it needs to see again in `put`, such as an ETag. */
@@ -72,8 +72,9 @@ export function recordSets<S extends HeldSet>(tools: Tools, calls: RecordSets<S>
     const results = new Map<RecordKey, WriteResult>();
     const due: { readonly key: RecordKey; readonly put: Put<S> }[] = [];
     for (const change of changes) {
-      const result = withoutPut(change, held.get(change.key) ?? []);
-      if (result) results.set(change.key, result);
+      const result = await attempt(() => withoutPut(change, held.get(change.key) ?? []));
+      if (result.kind === 'failed') results.set(change.key, result);
+      else if (result.value) results.set(change.key, result.value);
       else due.push({ key: change.key, put: { after: change.after, held: held.get(change.key)?.[0] } });
     }
     for (const { key } of due) held.delete(key);
@@ -84,7 +85,7 @@ export function recordSets<S extends HeldSet>(tools: Tools, calls: RecordSets<S>
     );
     for (const [at, { key, put }] of due.entries()) {
       const answer = answers[at];
-      if (answer) results.set(key, answer.kind === 'failed' ? answer : resultOf(key, put.after, answer.value));
+      if (answer) results.set(key, answer.kind === 'failed' ? answer : await resultBy(() => resultOf(key, put.after, answer.value)));
     }
     return changes.map(({ key }) => results.get(key) ?? { kind: 'failed', failure: { kind: 'defect', detail: `${key} got no result` } });
   };
@@ -94,7 +95,7 @@ export function recordSets<S extends HeldSet>(tools: Tools, calls: RecordSets<S>
       readIn(finder, keys, async (zone, some) => {
         for (const key of some) held.delete(key);
         await load(zone, some);
-        return new Map(some.map((key) => [key, setOf(key, held.get(key) ?? [])]));
+        return eachOfKeys(some, (key) => setOf(key, held.get(key) ?? []));
       }),
     write: (changes) => writeIn(finder, changes, write),
   };

@@ -1,5 +1,5 @@
 /** Providers that hold one record per value and name each by an id: list, create, update, remove. The adapter supplies the calls; everything else is here. */
-import { Fault } from '../../core/failure.ts';
+import { attempt, Fault } from '../../core/failure.ts';
 import type { Fqdn } from '../../core/name.ts';
 import type { Change, WriteResult } from '../../core/plan.ts';
 import { keyOf, type RecordKey, type RecordType } from '../../core/record.ts';
@@ -7,7 +7,7 @@ import type { Provider, Tools, Zone } from '../provider.ts';
 import { inTurn, type Limit, sendAll } from './batches.ts';
 import { type HeldRecord, type NewRecord, type Operation, type Patch, resultOf, setOf, type Work, withoutUpdates, workFor } from './operations.ts';
 import { allPages, type Page } from './pages.ts';
-import { readIn, writeIn } from './survey.ts';
+import { eachOfKeys, readIn, resultBy, writeIn } from './survey.ts';
 import { type Zones, zoneFinder } from './zones.ts';
 
 /**
@@ -64,10 +64,12 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
       zone,
       changes.map(({ key }) => key),
     );
-    const works = changes.map((change) => {
-      const work = workFor(change, held.get(change.key) ?? []);
-      return 'kind' in work || calls.update ? work : withoutUpdates(work);
-    });
+    const works: ReturnType<typeof workFor<R>>[] = [];
+    for (const change of changes) {
+      const found = await attempt(() => workFor(change, held.get(change.key) ?? []));
+      const work = found.kind === 'ok' ? found.value : found;
+      works.push('kind' in work || calls.update ? work : withoutUpdates(work));
+    }
     const due = works.filter((work): work is Work<R> => !('kind' in work) && work.operations.length > 0);
     for (const { change } of due) held.delete(change.key);
     const { batch } = calls;
@@ -93,12 +95,13 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
         : {}),
     });
     const byChange = new Map(due.map((work, at) => [work.change, answers[at]]));
-    return works.map((work): WriteResult => {
-      if ('kind' in work) return { kind: 'failed', failure: work.failure };
-      const answer = byChange.get(work.change);
-      if (answer?.kind === 'failed') return answer;
-      return resultOf(work, answer?.value ?? []);
-    });
+    return Promise.all(
+      works.map((work): WriteResult | Promise<WriteResult> => {
+        if ('kind' in work) return work;
+        const answer = byChange.get(work.change);
+        return answer?.kind === 'failed' ? answer : resultBy(() => resultOf(work, answer?.value ?? []));
+      }),
+    );
   };
 
   return {
@@ -106,7 +109,7 @@ export function recordsById<R extends HeldRecord>(tools: Tools, calls: RecordsBy
       readIn(finder, keys, async (zone, some) => {
         for (const key of some) held.delete(key);
         await load(zone, some);
-        return new Map(some.map((key) => [key, setOf(key, held.get(key) ?? [])]));
+        return eachOfKeys(some, (key) => setOf(key, held.get(key) ?? []));
       }),
     write: (changes) => writeIn(finder, changes, write),
   };

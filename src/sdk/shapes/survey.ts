@@ -12,7 +12,7 @@ type Found = RecordSet | Failure | undefined;
 export async function readIn(
   finder: ZoneFinder,
   keys: readonly RecordKey[],
-  read: (zone: Zone, keys: readonly RecordKey[]) => Promise<ReadonlyMap<RecordKey, RecordSet | undefined>>,
+  read: (zone: Zone, keys: readonly RecordKey[]) => Promise<ReadonlyMap<RecordKey, Found>>,
 ): Promise<ReadonlyMap<RecordKey, Found>> {
   const { done, failed } = await inZones(finder, keys, read);
   const found = new Map<RecordKey, Found>(failed);
@@ -23,6 +23,22 @@ export async function readIn(
   const [first] = failures;
   if (first && failed.size === 0 && failures.length === done.length && failures.every(({ kind }) => kind === first.kind)) throw new Fault(first);
   return found;
+}
+
+/** What `look` says of each key; one that it cannot make sense of does not take the others down. */
+export async function eachOfKeys(keys: readonly RecordKey[], look: (key: RecordKey) => RecordSet | undefined): Promise<ReadonlyMap<RecordKey, Found>> {
+  const found = new Map<RecordKey, Found>();
+  for (const key of keys) {
+    const one = await attempt(() => look(key));
+    found.set(key, one.kind === 'ok' ? one.value : one.failure);
+  }
+  return found;
+}
+
+/** What `judge` makes of one change; what it cannot make sense of is a failure of that change alone. */
+export async function resultBy(judge: () => WriteResult): Promise<WriteResult> {
+  const result = await attempt(judge);
+  return result.kind === 'ok' ? result.value : { kind: 'failed', failure: result.failure };
 }
 
 /** One result per change, in the order of `changes`. Zones are written one after the other; trouble with one does not stop the others, unless it concerns the account. */
