@@ -26,7 +26,7 @@ export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string,
     next[subject] = { kind: natureOf(failure), since: goesOn ? before.since : now, last: now, times: goesOn ? before.times + 1 : 1 };
     news.push({
       kind: 'failing',
-      line: `${describeSubject(subject, targets)}: ${unconfirmed ? 'could not confirm the change: ' : ''}${describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}`,
+      line: `${describeSubject(subject, targets)}: ${unconfirmed ? 'could not confirm the change: ' : ''}${targets.length === 1 && targets[0] ? whyOf(targets[0], failure) : describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}`,
     });
   }
   for (const subject of Object.keys(told)) {
@@ -77,14 +77,21 @@ const isJudged = (subject: string, outcomes: readonly Outcome[]): boolean =>
 const describeSubject = (subject: string, targets: readonly Target[]): string =>
   targets.length > 1 ? `${subject} (${targets.length} names)` : targets[0] && !subject.startsWith(targets[0].name) ? `${subject} (${targets[0].name} ${targets[0].type})` : subject;
 
+/** Why, where the line begins with the name already. */
+function whyOf({ name, type }: Pick<Target, 'name' | 'type'>, failure: Failure): string {
+  const prefix = [`${name} ${type}: `, `${name}: `].find((begin) => failure.detail.startsWith(begin)) ?? '';
+  return describeFailure({ ...failure, detail: failure.detail.slice(prefix.length) });
+}
+
 /** One target's outcome as one line. */
 export function describeOutcome(outcome: Outcome): string {
   const { step } = outcome;
   const { name, type } = step.decision.target;
+  const why = (failure: Failure): string => whyOf(step.decision.target, failure);
   switch (outcome.kind) {
     case 'kept': {
       const failure = failureOf(outcome);
-      return failure ? `${name} ${type} kept as it is: ${describeFailure(failure)}${waitOf(step)}` : `${name} ${type} unchanged`;
+      return failure ? `${name} ${type} kept as it is: ${why(failure)}${waitOf(step)}` : `${name} ${type} unchanged`;
     }
     case 'already':
       return describeStep(step);
@@ -95,9 +102,9 @@ export function describeOutcome(outcome: Outcome): string {
       return `${describeChange(outcome)} (${truth})`;
     }
     case 'failed':
-      return `${name} ${type} not changed: ${describeFailure(outcome.failure)}`;
+      return `${name} ${type} not changed: ${why(outcome.failure)}`;
     case 'unconfirmed':
-      return `${name} ${type} could not confirm the change: ${describeFailure(outcome.failure)}`;
+      return `${name} ${type} could not confirm the change: ${why(outcome.failure)}`;
     default:
       return outcome satisfies never;
   }

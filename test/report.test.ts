@@ -45,6 +45,13 @@ it('says until when nobody is asked', () => {
   expect(describeOutcome(waiting)).toMatch(/ kept as it is: too many requests.*; not asked again before 1970-01-01T01:00:00\.000Z$/);
 });
 
+it('names a name once, whatever the failure says', () => {
+  const nowhere: Failure = { kind: 'refused', detail: 'home.example.com: zone has no zone for this name' };
+  expect(describeOutcome(failed('home.example.com', nowhere))).toMatch(/^home\.example\.com A not changed: zone has no zone for this name/);
+  expect(play([[failed('home.example.com', nowhere)]])[0]).toMatch(/^0 failing home\.example\.com A zone: zone has no zone for this name/);
+  expect(describeOutcome(failed('home.example.com', { kind: 'refused', detail: 'other.example.com: is another' }))).toContain('other.example.com');
+});
+
 describe('news', () => {
   it('says nothing when nothing changed, and has nothing to store', () => {
     const told = {};
