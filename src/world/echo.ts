@@ -1,4 +1,4 @@
-/** One HTTP GET to an echo service: fresh connection, forced family, no proxy, no redirects, one deadline over everything. */
+/** One HTTP exchange with an echo service or a router: fresh connection, forced family, no proxy, no redirects, one deadline over everything. */
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { request as secureRequest, Agent as TlsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
@@ -9,7 +9,7 @@ import type { Deadline, EchoRequest, HttpReply } from './world.ts';
 export type EchoTools = { readonly userAgent: string; readonly lookup: (host: string, family: Family | undefined, wait: Deadline) => Promise<readonly IpAddress[]> };
 
 /** See `Net.echo`. */
-export async function echo({ url, family, bind, maxBytes }: EchoRequest, { timeoutMs, signal }: Deadline, tools: EchoTools): Promise<HttpReply> {
+export async function echo({ url, family, bind, maxBytes, post }: EchoRequest, { timeoutMs, signal }: Deadline, tools: EchoTools): Promise<HttpReply> {
   const target = new URL(url);
   const secure = target.protocol === 'https:';
   // An agent of its own: Node's global one may be told by the environment to use a proxy, and keeps sockets that hang after a move.
@@ -35,7 +35,8 @@ export async function echo({ url, family, bind, maxBytes }: EchoRequest, { timeo
     family,
     lookup: byName,
     ...(bind === undefined ? {} : { localAddress: bind }),
-    headers: { 'user-agent': tools.userAgent, accept: 'text/plain, application/json;q=0.9, */*;q=0.1', 'accept-encoding': 'identity', connection: 'close' },
+    method: post === undefined ? 'GET' : 'POST',
+    headers: { 'user-agent': tools.userAgent, accept: 'text/plain, application/json;q=0.9, */*;q=0.1', 'accept-encoding': 'identity', connection: 'close', ...post?.headers },
   });
   const end = (): void => {
     request.removeAllListeners();
@@ -69,7 +70,7 @@ export async function echo({ url, family, bind, maxBytes }: EchoRequest, { timeo
       response.on('error', fail);
       response.on('end', () => (response.complete ? finish() : fail(Object.assign(new Error('cut short'), { code: 'ECONNRESET' }))));
     });
-    request.end();
+    request.end(post?.body);
   });
 }
 

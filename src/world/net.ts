@@ -36,7 +36,7 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
       ),
     echo: (request, wait) =>
       traced(
-        `GET ${request.url} over IPv${request.family}`,
+        `${request.post === undefined ? 'GET' : 'POST'} ${request.url} over IPv${request.family}`,
         ({ status, body }) => `${status}, ${JSON.stringify(body.slice(0, 200))}`,
         async () => (await import('./echo.ts')).echo(request, wait, { userAgent: userAgent ?? USER_AGENT, lookup }),
       ),
@@ -50,6 +50,12 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
     interfaces,
     network: () => network(async (command, wait) => (await import('./run-program.ts')).runProgram(command, wait, env)),
     departure: async (family) => (await import('./departure.ts')).departure(family),
+    search: (question, hear, wait) =>
+      traced(
+        `search by ${question.by}, ${question.messages.length} datagrams`,
+        () => 'answered',
+        async () => (await import('./search.ts')).search(question, hear, wait),
+      ),
     close: async () => {
       await (await opened)?.close();
     },

@@ -25,24 +25,24 @@ export type Clock = {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 
-/** Where to send to. `bind`: the local address to send from. */
-export type Peer = { readonly address: IpAddress; readonly port: number; readonly bind?: IpAddress | undefined };
+/** Where to send to. `bind`: the local address to send from; `bindPort`: the local port, which must be free (datagrams only, together with `bind`). */
+export type Peer = { readonly address: IpAddress; readonly port: number; readonly bind?: IpAddress | undefined; readonly bindPort?: number };
 export type Deadline = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined };
 
 /** No socket outlives its call. Every method throws `Fault` of kind `network`, with the phase that was reached. */
 export type Net = {
   /**
-   * Sends one datagram from a fresh connected socket, repeats it once after `repeatMs` if given, and resolves with the first reply for
-   * which `accept` is true. Others are dropped and waiting goes on: a forger cannot end the wait.
+   * Sends one datagram from a fresh connected socket, repeats it after `repeatMs` if given (once, or after each of several pauses), and resolves
+   * with the first reply from exactly this peer for which `accept` is true. Others are dropped and waiting goes on: a forger cannot end the wait.
    */
-  readonly datagram: (peer: Peer, payload: Uint8Array, accept: (reply: Uint8Array) => boolean, wait: Deadline & { readonly repeatMs?: number }) => Promise<Uint8Array>;
+  readonly datagram: (peer: Peer, payload: Uint8Array, accept: (reply: Uint8Array) => boolean, wait: Deadline & { readonly repeatMs?: number | readonly number[] }) => Promise<Uint8Array>;
   /**
    * Opens a TCP (or TLS, when `serverName` is given) connection, sends `payload`, and hands everything received so far to `done` with every
    * chunk until it returns a value. More than `maxBytes` is Fault `gibberish`.
    */
   readonly stream: <T>(peer: Peer, payload: Uint8Array, done: (received: Uint8Array) => T | undefined, wait: Deadline & { readonly maxBytes: number; readonly serverName?: string }) => Promise<T>;
   /**
-   * One HTTP exchange over a fresh connection of the given family, never through a proxy, redirects not followed. For echo services.
+   * One HTTP exchange over a fresh connection of the given family, never through a proxy, redirects not followed. For echo services and routers.
    * A body beyond `maxBytes` is cut where status or type already say that it is no answer, else Fault `gibberish`.
    */
   readonly echo: (request: EchoRequest, wait: Deadline) => Promise<HttpReply>;
@@ -56,11 +56,32 @@ export type Net = {
   readonly network: () => Promise<Network | undefined>;
   /** The interface through which the internet is reached over this family, tunnels included; undefined when there is none. Sends nothing. */
   readonly departure?: (family: Family) => Promise<string | undefined>;
+  /**
+   * Sends every message from one fresh socket, all of them once more after `repeatMs`, and hands each reply to `hear` with the address it came
+   * from, whichever that is. Ends `lingerMs` after `hear` was true for the first time; if it never is, that is a Fault like any silence.
+   */
+  readonly search?: (search: Search, hear: (reply: Uint8Array, from: string) => boolean, wait: Deadline) => Promise<void>;
   /** Closes what `http` keeps alive. */
   readonly close: () => Promise<void>;
 };
 
-export type EchoRequest = { readonly url: string; readonly family: Family; readonly bind?: IpAddress | undefined; readonly maxBytes: number };
+/** `by`: the neighbour by whose interface everything leaves, multicasts too, which die after `hops` routers. */
+export type Search = {
+  readonly by: IpAddress;
+  readonly messages: readonly { readonly to: Omit<Peer, 'bind'>; readonly payload: Uint8Array }[];
+  readonly hops: number;
+  readonly repeatMs: number;
+  readonly lingerMs: number;
+};
+
+/** `post`: sent in place of asking. Its headers travel in the case they are given in: not every router knows that case does not matter. */
+export type EchoRequest = {
+  readonly url: string;
+  readonly family: Family;
+  readonly bind?: IpAddress | undefined;
+  readonly maxBytes: number;
+  readonly post?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+};
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
   readonly url: string;
