@@ -1,10 +1,12 @@
 /** The real network on loopback: every question ends in its time, every error is a Fault with a phase, nothing is left open. */
+import { createSocket } from 'node:dgram';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type IpAddress, parseAddress } from '../../src/core/address.ts';
 import { attempt } from '../../src/core/failure.ts';
 import { departure } from '../../src/world/departure.ts';
 import { interfaces } from '../../src/world/interfaces.ts';
+import { freeDatagramPort } from '../servers/daemon.ts';
 import { type DatagramServer, datagramServer } from '../servers/datagrams.ts';
 import { whoamiServer } from '../servers/dns-whoami.ts';
 import { realWorld } from '../servers/world.ts';
@@ -52,6 +54,39 @@ describe('datagrams', () => {
     const server = await udp((question, count) => (count === 2 ? [question] : []));
     await net.datagram({ address: LOCAL, port: server.port }, Uint8Array.of(7), all, { timeoutMs: 2000, repeatMs: 50 });
     expect(server.received.map((bytes) => [...bytes])).toEqual([[7], [7]]);
+  });
+  test('it is repeated after each of several pauses, and no more often', async () => {
+    const server = await udp((question, count) => (count === 4 ? [question] : []));
+    const from = performance.now();
+    await net.datagram({ address: LOCAL, port: server.port }, Uint8Array.of(7), all, { timeoutMs: 2000, repeatMs: [20, 40, 80] });
+    expect(performance.now() - from).toBeGreaterThan(120);
+    const silent = await udp(() => []);
+    await failing(() => net.datagram({ address: LOCAL, port: silent.port }, Uint8Array.of(7), all, { timeoutMs: 300, repeatMs: [20, 40] }));
+    expect(silent.received).toHaveLength(3);
+  });
+  test('it leaves from the port that was asked for, and fails where that is taken', async () => {
+    const server = await udp((question) => [question]);
+    const taken = await udp(() => []);
+    const bindPort = await freeDatagramPort();
+    await net.datagram({ address: LOCAL, port: server.port, bind: LOCAL, bindPort }, Uint8Array.of(7), all, { timeoutMs: 1000 });
+    expect(server.peers[0]?.port).toBe(bindPort);
+    expect(await failing(() => net.datagram({ address: LOCAL, port: server.port, bind: LOCAL, bindPort: taken.port }, Uint8Array.of(7), all, { timeoutMs: 1000 }))).toMatchObject({
+      code: 'EADDRINUSE',
+      phase: 'connect',
+    });
+  });
+  test('what strangers send between binding and connecting is not heard', async () => {
+    const server = await udp((question) => [question]);
+    const socket = createSocket('udp4');
+    // The kernel lets it through until the socket is connected: then it is there already.
+    socket.on('connect', () => {
+      socket.emit('message', Buffer.of(66), { address: '127.0.0.2', port: server.port });
+      socket.emit('message', Buffer.of(66), { address: '127.0.0.1', port: server.port - 1 });
+    });
+    const opened = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ createSocket: () => socket });
+    expect([...(await net.datagram({ address: LOCAL, port: server.port }, Uint8Array.of(7), all, { timeoutMs: 1000 }))]).toEqual([7]);
+    expect(opened).toHaveBeenCalled();
+    opened.mockRestore();
   });
   test('silence ends with the deadline, in the phase in which it may have arrived', async () => {
     const server = await udp(() => []);

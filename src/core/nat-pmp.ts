@@ -1,0 +1,58 @@
+/** NAT-PMP (RFC 6886) to and from bytes: the question for the router's external address, and what may come back. */
+import { fromBytes, type IpAddress } from './address.ts';
+
+/** Where routers listen for NAT-PMP and PCP. */
+export const PORT_MAPPING_PORT = 5351;
+
+const VERSION = 0;
+const RESPONSE = 0x80;
+const EXTERNAL_ADDRESS = 0;
+const SUCCESS = 0;
+const UNSUPPORTED_VERSION = 1;
+/** The router itself has no address from its provider (section 3.5). */
+export const NETWORK_FAILURE = 3;
+/** Version, opcode, result and epoch: the shortest reply, as on an unknown version (section 3.5). */
+const SHORTEST = 8;
+const ADDRESS_REPLY = 12;
+const PCP = { version: 2, header: 24, unsupportedVersion: 1 } as const;
+
+/** `epochSeconds`: for how long the router has known its mappings; usually since it was started. */
+export type NatPmpReply =
+  | { readonly kind: 'address'; readonly address: IpAddress; readonly epochSeconds: number }
+  | { readonly kind: 'error'; readonly result: number; readonly epochSeconds: number }
+  /** It speaks PCP alone. */
+  | { readonly kind: 'pcp' }
+  | { readonly kind: 'nonsense'; readonly why: string };
+
+/** "Which address do you have outside?" (section 3.2). */
+export const encodeExternalAddressRequest = (): Uint8Array => Uint8Array.of(VERSION, EXTERNAL_ADDRESS);
+
+/** What `bytes` answer to that. There is no number in it to tell our question from another's: who sent it is all there is to check. */
+export function decodeExternalAddressReply(bytes: Uint8Array): NatPmpReply {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < SHORTEST) return nonsense(`it has ${bytes.length} bytes, and ${SHORTEST} are the fewest`);
+  const [version, opcode] = [view.getUint8(0), view.getUint8(1)];
+  if (version === PCP.version && bytes.length >= PCP.header && view.getUint8(3) === PCP.unsupportedVersion) return { kind: 'pcp' };
+  if (version !== VERSION) return nonsense(`it is of version ${version}, and NAT-PMP has version ${VERSION} only`);
+  const [result, epochSeconds] = [view.getUint16(2), view.getUint32(4)];
+  // An unknown version is answered with opcode 0 (section 3.5), by some routers with the question's.
+  const isOurs = opcode === RESPONSE + EXTERNAL_ADDRESS || (opcode === 0 && result === UNSUPPORTED_VERSION);
+  if (!isOurs) return nonsense(`its opcode is ${opcode} where ${RESPONSE + EXTERNAL_ADDRESS} is due`);
+  if (result !== SUCCESS) return { kind: 'error', result, epochSeconds };
+  const address = bytes.length === ADDRESS_REPLY ? fromBytes(bytes.subarray(8, 12)) : undefined;
+  return address === undefined ? nonsense(`it has ${bytes.length} bytes where ${ADDRESS_REPLY} are due`) : { kind: 'address', address, epochSeconds };
+}
+
+/** A result code in words (section 3.5). */
+export const describeNatPmpResult = (result: number): string => `result ${result}, ${RESULTS[result] ?? 'which NAT-PMP does not know'}`;
+
+const RESULTS: Readonly<Record<number, string>> = {
+  0: 'success',
+  1: 'unsupported version',
+  2: 'not authorised: it is switched off there',
+  3: 'network failure',
+  4: 'out of resources',
+  5: 'unsupported opcode',
+};
+
+const nonsense = (why: string): NatPmpReply => ({ kind: 'nonsense', why });
