@@ -27,7 +27,7 @@ export type OpenAccount = {
   readonly digest: string;
   /** Provider and options, without secrets. */
   readonly identity: string;
-  /** What it knows of its zones by now, to be remembered. */
+  /** What it knows of its zones by now, to be remembered; none whose id holds a secret. */
   readonly zones: () => readonly Zone[];
 };
 
@@ -72,7 +72,7 @@ export async function openAccount(account: Account, { state, signal, dry = false
   const net = options['insecure'] === true ? inTheOpen(world.net) : world.net;
   const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, dry, userAgent: USER_AGENT, zones: memory, redact, learn });
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
-  return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones };
+  return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones.filter(({ id }) => redact(id) === id) };
 }
 
 /** What the user allowed for this account, adapters and the SDKs of vendors need not know. */

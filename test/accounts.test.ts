@@ -1,12 +1,14 @@
 /** What an account is opened with: the provider's own words without secrets, and plain http only where the user allowed it. */
 import { expect, test } from 'vitest';
-import { openAccount } from '../src/accounts.ts';
+import { type OpenAccount, openAccount } from '../src/accounts.ts';
 import { defineProvider, type Tools } from '../src/sdk/index.ts';
 import { fakeWorld } from '../src/testing/index.ts';
 import type { HttpRequest } from '../src/world/world.ts';
 
 /** Opens an account of a provider that does nothing, and resolves with its tools. */
-async function toolsOf(options: Readonly<Record<string, unknown>>, seen: HttpRequest[] = []): Promise<Tools> {
+const toolsOf = async (options: Readonly<Record<string, unknown>>, seen: HttpRequest[] = []): Promise<Tools> => (await opened(options, seen)).tools;
+
+async function opened(options: Readonly<Record<string, unknown>>, seen: HttpRequest[] = []): Promise<{ readonly tools: Tools; readonly account: OpenAccount }> {
   let tools: Tools | undefined;
   const manifest = defineProvider({
     api: 1,
@@ -31,9 +33,14 @@ async function toolsOf(options: Readonly<Record<string, unknown>>, seen: HttpReq
     },
   });
   const registry = { nothing: async () => ({ default: manifest }) };
-  await openAccount({ name: 'mine', provider: 'nothing', options }, { state: { accounts: {} }, signal: new AbortController().signal }, world, registry as unknown as Parameters<typeof openAccount>[3]);
+  const account = await openAccount(
+    { name: 'mine', provider: 'nothing', options },
+    { state: { accounts: {} }, signal: new AbortController().signal },
+    world,
+    registry as unknown as Parameters<typeof openAccount>[3],
+  );
   if (tools === undefined) throw new Error('it was not opened');
-  return tools;
+  return { tools, account };
 }
 
 test("a provider's own words can be repeated without the secrets in them", async () => {
@@ -44,6 +51,16 @@ test('what the vendor hands out is kept from its words too', async () => {
   const { learn, redact } = await toolsOf({});
   learn?.('s3ss1on');
   expect(redact?.('the session s3ss1on has run out')).toBe('the session *** has run out');
+});
+
+test('a zone whose id holds a secret is known in this round and not remembered', async () => {
+  const { tools, account } = await opened({});
+  const zones = [
+    { name: 'example.com', id: 'z1' },
+    { name: 'example.net', id: 'key-hunter2' },
+  ];
+  tools.zones.set(zones);
+  expect({ now: tools.zones.get(), remembered: account.zones() }).toEqual({ now: zones, remembered: zones.slice(0, 1) });
 });
 
 test.each([
