@@ -45,5 +45,5 @@ it('a zone that was made after the others were remembered holds the names below 
   expect(Object.fromEntries(api.zones)).toEqual({ 'example.com': ['home.example.com'], 'garage.example.com': ['door.garage.example.com'] });
   const before = api.seen.length;
   expect((await home.run(['--force'])).exit).toBe(0);
-  expect(api.seen.slice(before)[0]).toMatch(/^GET \/zones\?/);
+  expect(api.seen.slice(before)[0]).toMatch(/^GET \/client\/v4\/zones\?/);
 });
