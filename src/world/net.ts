@@ -47,6 +47,7 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
         (addresses) => addresses.join(', '),
         () => lookup(host, family, wait),
       ),
+    resolvers: async () => (await import('./resolvers.ts')).resolvers(servers),
     interfaces,
     network: () => network(async (command, wait) => (await import('./run-program.ts')).runProgram(command, wait, env)),
     departure: async (family) => (await import('./departure.ts')).departure(family),
