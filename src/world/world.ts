@@ -52,8 +52,6 @@ export type Net = {
   readonly lookup: (host: string, family: Family | undefined, wait: Deadline) => Promise<readonly IpAddress[]>;
   /** The resolvers that `lookup` asks: those of the config, else the system's. */
   readonly resolvers?: () => Promise<readonly Peer[]>;
-  /** The resolvers that `lookup` asks: those of the config, else the system's. */
-  readonly resolvers?: () => Promise<readonly Peer[]>;
   /** Addresses of this machine's interfaces, with the flags that matter for publishing where the system tells them (Linux). */
   readonly interfaces: () => readonly InterfaceAddress[];
   /** Where the box is plugged in; undefined where the system does not tell or there is no default route. */
