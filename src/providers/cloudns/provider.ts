@@ -54,6 +54,7 @@ export default defineProvider({
   reference: 'https://www.cloudns.net/wiki/article/57/',
   checked: '2026-11-22',
   evidence: 'documented',
+  unverified: ['A page of zones beyond the last is taken to be an empty list; with `zone` in the config none is asked for.'],
   // https://www.cloudns.net/wiki/article/41/: 20 requests a second from one address.
   rate: { concurrent: 1, spacingMs: 60 },
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 60, max: 2_592_000, initial: INITIAL_TTL, steps: STEPS } },
