@@ -85,19 +85,6 @@ export const contract: Contract = {
   budget: { one: 3, thousand: 1030 },
   documented: [
     {
-      title: 'a listing whose SOA record has no id',
-      page: 'https://github.com/octodns/octodns-digitalocean/blob/main/tests/fixtures/digitalocean-page-1.json',
-      given: [home],
-      act: write,
-      request: { method: 'GET', path: /\/v2\/domains\/example\.com\/records\?/ },
-      reply: {
-        status: 200,
-        body: '{"domain_records":[{"id":null,"type":"SOA","name":"@","data":null,"priority":null,"port":null,"ttl":null,"weight":null,"flags":null,"tag":null},{"id":1,"type":"A","name":"home","data":"203.0.113.1","priority":null,"port":null,"ttl":300,"weight":null,"flags":null,"tag":null}],"links":{},"meta":{"total":2}}',
-      },
-      ends: 'ok',
-      fake: 'unasked',
-    },
-    {
       title: 'create a record',
       page: PAGE,
       act: { ...write, ttl: 1800 },

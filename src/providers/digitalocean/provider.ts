@@ -4,7 +4,7 @@ import { api, defineProvider, hostOf, json, nameOf, nothing, optional, recordsBy
 
 const Links = v.optional(v.object({ pages: v.optional(v.object({ next: v.optional(v.string()) })) }));
 const Domains = v.object({ domains: v.array(v.object({ name: v.string() })), links: Links });
-/** What is no address may lack its id and value: the SOA record does. */
+/** Against its description, what is no address was seen without id and value. */
 const DomainRecord = v.object({ id: v.nullish(v.number()), type: v.string(), name: v.string(), data: v.nullish(v.string(), ''), ttl: v.nullish(v.number()) });
 const Listing = v.object({ domain_records: v.array(DomainRecord), links: Links });
 const One = v.object({ domain_record: DomainRecord });
