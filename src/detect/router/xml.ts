@@ -23,7 +23,7 @@ export function readXml(source: string): Xml {
   const write = (words: string): boolean => {
     const inner = open.at(-1);
     if (inner === undefined) return isBlank(words);
-    inner.text += words;
+    inner.element.text += words;
     return true;
   };
   while (at < text.length) {
@@ -50,14 +50,14 @@ export function readXml(source: string): Xml {
     if (tag.kind === 'close') {
       const closed = open.pop();
       if (closed?.tag !== tag.name) return refused('has tags that do not match');
-      root = open.length === 0 ? closed : root;
+      if (open.length === 0) root = closed.element;
       continue;
     }
     if (open.length === 0 && root !== undefined) return refused('has more than one root');
     if (open.length === MAX_DEPTH) return refused(`is nested more than ${MAX_DEPTH} deep`);
-    const element: Open = { tag: tag.name, name: tag.name.slice(tag.name.indexOf(':') + 1), text: '', children: [] };
-    open.at(-1)?.children.push(element);
-    if (tag.kind === 'open') open.push(element);
+    const element: Growing = { name: tag.name.slice(tag.name.indexOf(':') + 1), text: '', children: [] };
+    open.at(-1)?.element.children.push(element);
+    if (tag.kind === 'open') open.push({ tag: tag.name, element });
     else if (open.length === 0) root = element;
   }
   if (open.length > 0) return refused('is cut short');
@@ -77,7 +77,9 @@ export const textIn = (element: XmlElement | undefined, name: string): string =>
 /** Text as it stands between two tags. */
 export const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-type Open = { readonly tag: string; readonly name: string; text: string; readonly children: XmlElement[] };
+type Growing = { readonly name: string; text: string; readonly children: XmlElement[] };
+/** `tag`: the name with its prefix, which the closing tag repeats. */
+type Open = { readonly tag: string; readonly element: Growing };
 
 const refused = (why: string): Xml => ({ kind: 'refused', why });
 /** Some firmware sends the zero byte that ends its string along. */
