@@ -77,7 +77,7 @@ function main(args) {
   spawnSync(process.execPath, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--write', folder], { cwd: root, stdio: 'ignore' });
   console.log(`src/providers/${id} is there. To be looked up, and filled in:`);
   for (const line of leftIn(folder)) console.log(`  src/providers/${id}/${line}`);
-  console.log(`Then: npx vitest run test/providers.test.ts -t ${id}; when it is green, npm run generate. No other file is edited.`);
+  console.log(`Then: npx vitest run test/conformance -t ${id}; when it is green, npm run generate. No other file is edited.`);
 }
 
 function fail(sentence) {

@@ -48,6 +48,9 @@ export const map = (description: string) => v.pipe(v.record(v.string(), v.string
 /** Options that belong together, such as the parts of a key. May hold secrets. */
 export const group = <const Entries extends v.ObjectEntries>(description: string, entries: Entries) => v.pipe(v.strictObject(entries), v.description(description), v.metadata(facts('group')));
 
+/** The one zone that an account is about, for `zonesOr`. */
+export const onlyZone = (example = 'example.com') => v.optional(text('name of the domain, so that not all of the account are listed', { example }));
+
 /** May be left out; with a second argument that is what it is then. */
 export { optional } from 'valibot';
 

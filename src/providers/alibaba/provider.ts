@@ -14,6 +14,7 @@ import {
   LOOK_AGAIN_SECONDS,
   nameOf,
   onlyName,
+  onlyZone,
   optional,
   type Reader,
   recordsById,
@@ -81,7 +82,7 @@ export default defineProvider({
     accessKeyId: text('AccessKey ID of a RAM user', { example: 'LTAI5tExample' }),
     accessKeySecret: secret('AccessKey secret of that user'),
     securityToken: optional(secret('security token, with temporary credentials of STS only')),
-    zone: optional(text('name of the domain, so that the user need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: {
     accessKeyId: ['ALIBABA_CLOUD_ACCESS_KEY_ID', 'ALICLOUD_ACCESS_KEY'],

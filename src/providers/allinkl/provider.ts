@@ -15,7 +15,7 @@ import {
   LOOK_AGAIN_SECONDS,
   type Meaning,
   nameOf,
-  optional,
+  onlyZone,
   type Reader,
   recordsById,
   secret,
@@ -97,7 +97,7 @@ export default defineProvider({
   options: {
     login: text('KAS login', { example: 'w0123456' }),
     password: secret('its password'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { login: ['ALL_INKL_LOGIN', 'KAS_LOGIN'], password: ['ALL_INKL_PASSWORD', 'KAS_PASSWORD'] },
   credentials:

@@ -1,24 +1,6 @@
 /** ArvanCloud: RRsets by id whose addresses carry weights and ports, and which may be proxied: longer than most, because all of that is sent back. https://www.arvancloud.ir/api/cdn/4.0 */
 import * as v from 'valibot';
-import {
-  anyJson,
-  api,
-  defineProvider,
-  type HeldSet,
-  heirs,
-  hostOf,
-  json,
-  nameOf,
-  optional,
-  putById,
-  type RecordSet,
-  recordSets,
-  secret,
-  text,
-  untilLast,
-  type Zone,
-  zonesOr,
-} from '../../sdk/index.ts';
+import { anyJson, api, defineProvider, type HeldSet, heirs, hostOf, json, nameOf, onlyZone, putById, type RecordSet, recordSets, secret, untilLast, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 600;
 const Meta = v.object({ current_page: v.number(), last_page: v.number() });
@@ -48,7 +30,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 120, max: 432_000, initial: INITIAL_TTL } },
   options: {
     key: secret('API key of a machine user, with or without the word "Apikey" in front'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.ir' })),
+    zone: onlyZone('example.ir'),
   },
   environment: { key: ['ARVANCLOUD_API_KEY'] },
   credentials:

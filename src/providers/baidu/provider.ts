@@ -16,7 +16,7 @@ import {
   looseText,
   nameOf,
   onlyHost,
-  optional,
+  onlyZone,
   percentEncode,
   type Reader,
   recordsById,
@@ -78,7 +78,7 @@ export default defineProvider({
   options: {
     accessKeyId: text('access key ID of an IAM sub-user', { example: 'ALTAKexample' }),
     secretAccessKey: secret('secret access key that belongs to it'),
-    zone: optional(text('name of the domain, so that the user need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { accessKeyId: ['BAIDUCLOUD_ACCESS_KEY_ID'], secretAccessKey: ['BAIDUCLOUD_SECRET_ACCESS_KEY'] },
   credentials:

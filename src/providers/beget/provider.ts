@@ -3,7 +3,7 @@
  * types are left alone, because the call would lose them. Longer than most for that. https://beget.com/en/kb/api/dns-administration-functions
  */
 import * as v from 'valibot';
-import { api, defineProvider, Fault, type HeldSet, json, optional, parseName, partsOf, recordSets, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, Fault, type HeldSet, json, onlyZone, parseName, partsOf, recordSets, secret, text, zonesOr } from '../../sdk/index.ts';
 
 const said = v.object({ error_code: v.nullish(v.string()), error_text: v.nullish(v.string()) });
 const Refusal = v.object({ ...said.entries, status: v.optional(v.string()), answer: v.optional(v.object({ ...said.entries, status: v.optional(v.string()), errors: v.optional(v.array(said), []) })) });
@@ -44,7 +44,7 @@ export default defineProvider({
   options: {
     username: text('user name of the account', { example: 'myname' }),
     password: secret('password for the API'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { username: ['BEGET_USERNAME'], password: ['BEGET_PASSWORD'] },
   credentials: 'At https://cp.beget.com/settings/access/api allow the API for managing DNS and domains, nothing else, and set a password of its own for it; user name is that of the account.',

@@ -14,6 +14,7 @@ import {
   looseNumber,
   looseText,
   nameOf,
+  onlyZone,
   optional,
   partsOf,
   recordsById,
@@ -63,7 +64,7 @@ export default defineProvider({
     subAuthId: optional(text('id of an API sub-user, in place of authId', { pattern: /^\d+$/, must: 'must be a number', example: '67890' })),
     subAuthUser: optional(text('name of an API sub-user, in place of authId')),
     password: secret('password of the API user or sub-user'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   problems: ({ authId, subAuthId, subAuthUser }) =>
     [authId, subAuthId, subAuthUser].filter((one) => one !== undefined).length === 1 ? [] : ['exactly one of authId, subAuthId and subAuthUser must be given'],

@@ -3,25 +3,7 @@
  * that a record object may be has to be told from a plain one. https://api-docs.constellix.com/
  */
 import * as v from 'valibot';
-import {
-  api,
-  defineProvider,
-  type HeldSet,
-  heirs,
-  hmac,
-  hostOf,
-  json,
-  nameOf,
-  optional,
-  orAbsent,
-  partsOf,
-  type RecordType,
-  recordSets,
-  secret,
-  text,
-  type Zone,
-  zoneNamedOr,
-} from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, heirs, hmac, hostOf, json, nameOf, onlyZone, orAbsent, partsOf, type RecordType, recordSets, secret, type Zone, zoneNamedOr } from '../../sdk/index.ts';
 
 const Domain = v.object({ id: v.number(), name: v.string() });
 const Value = v.looseObject({ value: v.string(), disableFlag: v.nullish(v.boolean()) });
@@ -72,7 +54,7 @@ export default defineProvider({
   options: {
     key: secret('API key'),
     secret: secret('secret key that belongs to it'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['CONSTELLIX_API_KEY'], secret: ['CONSTELLIX_SECRET_KEY'] },
   credentials:

@@ -1,6 +1,6 @@
 /** DigitalOcean: one record per value. https://docs.digitalocean.com/reference/api/digitalocean/#tag/Domain-Records */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, nameOf, nothing, optional, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, json, nameOf, nothing, onlyZone, recordsById, secret, zonesOr } from '../../sdk/index.ts';
 
 const Links = v.optional(v.object({ pages: v.optional(v.object({ next: v.optional(v.string()) })) }));
 const Domains = v.object({ domains: v.array(v.object({ name: v.string() })), links: Links });
@@ -23,7 +23,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 30, max: 2_147_483_647, initial: 1800 } },
   options: {
     token: secret('API token with the scopes domain:read, domain:create, domain:update and domain:delete'),
-    zone: optional(text('name of the domain, so that the token need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['DIGITALOCEAN_ACCESS_TOKEN', 'DIGITALOCEAN_TOKEN', 'DO_AUTH_TOKEN'] },
   credentials:

@@ -16,13 +16,12 @@ import {
   markedNothing,
   type NewRecord,
   nameOf,
-  optional,
+  onlyZone,
   orAbsent,
   recordsById,
   rereading,
   reserved,
   secret,
-  text,
   wrongClock,
   zoneNamedOr,
 } from '../../sdk/index.ts';
@@ -71,7 +70,7 @@ export default defineProvider({
   options: {
     key: secret('API key'),
     secret: secret('secret key that belongs to it'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['DNSMADEEASY_API_KEY', 'DME_API_KEY'], secret: ['DNSMADEEASY_API_SECRET', 'DME_SECRET_KEY'] },
   credentials:

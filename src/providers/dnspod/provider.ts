@@ -16,6 +16,7 @@ import {
   looseText,
   nameOf,
   onlyHost,
+  onlyZone,
   optional,
   type Reader,
   recordsById,
@@ -63,7 +64,7 @@ export default defineProvider({
     token: secret('API token; where tokenId is left out: ID,TOKEN'),
     tokenId: optional(text('number of that token', { example: '13490' })),
     mail: optional(text('mail address for the user agent: DNSPod wants one there and may block programs that send none', { example: 'me@example.com' })),
-    zone: optional(text('name of the domain, which saves listing all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['DNSPOD_API_KEY'] },
   credentials:

@@ -1,6 +1,6 @@
 /** DreamHost: one listing of the whole account; a record is added or removed, never changed. https://help.dreamhost.com/hc/en-us/articles/217555707-DNS-API-commands */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, json, LOOK_AGAIN_SECONDS, optional, type Reader, recordsByValue, secret, text, uuid, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, json, LOOK_AGAIN_SECONDS, onlyZone, type Reader, recordsByValue, secret, uuid, zonesOr } from '../../sdk/index.ts';
 
 const Listing = v.object({
   result: v.literal('success'),
@@ -31,7 +31,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: 'fixed' },
   options: {
     key: secret('API key for the functions dns-list_records, dns-add_record and dns-remove_record'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['DREAMHOST_API_KEY'] },
   credentials:

@@ -13,10 +13,9 @@ import {
   LOOK_AGAIN_SECONDS,
   looseNumber,
   nameOf,
-  optional,
+  onlyZone,
   recordsByValue,
   secret,
-  text,
   untilEmpty,
   uuid,
   type Zone,
@@ -67,7 +66,7 @@ export default defineProvider({
   options: {
     key: secret('API key'),
     secret: secret('API secret'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['DYNADOT_API_KEY'], secret: ['DYNADOT_API_SECRET'] },
   credentials:

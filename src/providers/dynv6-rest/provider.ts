@@ -1,6 +1,6 @@
 /** dynv6's REST API: the records below a zone; the addresses of the zone itself are no records. https://dynv6.github.io/api-spec/ */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, noContent, optional, recordsById, secret, text, type Zone } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, noContent, onlyZone, recordsById, secret, type Zone } from '../../sdk/index.ts';
 
 const OneZone = v.object({ id: v.number(), name: v.string() });
 const Line = v.object({ id: v.number(), type: v.string(), name: v.nullish(v.string(), ''), data: v.nullish(v.string(), ''), expandedData: v.nullish(v.string()) });
@@ -24,7 +24,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: false, values: 'many', ttl: 'fixed' },
   options: {
     token: secret('HTTP token'),
-    zone: optional(text('name of the zone, so that not all are listed', { example: 'example.dynv6.net' })),
+    zone: onlyZone('example.dynv6.net'),
   },
   environment: { token: ['DYNV6_TOKEN'] },
   example: { token: { env: 'DYNV6_TOKEN' }, zone: 'example.dynv6.net' },

@@ -17,7 +17,7 @@ import {
   manySets,
   nameOf,
   noContent,
-  optional,
+  onlyZone,
   orAbsent,
   recordSets,
   secret,
@@ -61,7 +61,7 @@ export default defineProvider({
   options: {
     app: text('application id', { example: 'my-app' }),
     key: secret('API key'),
-    zone: optional(text('name of the domain, so that it need not be searched for', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { app: ['EURODNS_APP_ID'], key: ['EURODNS_API_KEY'] },
   credentials:

@@ -1,6 +1,6 @@
 /** Gandi LiveDNS: RRsets by zone, name and type. https://api.gandi.net/docs/livedns/ */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hostOf, json, nameOf, nothing, optional, orAbsent, partsOf, recordSets, secret, text, untilEmpty, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, hostOf, json, nameOf, nothing, onlyZone, orAbsent, partsOf, recordSets, secret, untilEmpty, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const PAGE = 100;
 const Domains = v.array(v.object({ fqdn: v.string() }));
@@ -24,7 +24,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 300, max: 2_592_000, initial: 10_800 } },
   options: {
     token: secret('personal access token that may manage the technical configuration of the domain'),
-    zone: optional(text('name of the domain, so that the token need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['GANDI_PERSONAL_ACCESS_TOKEN', 'GANDI_PAT'] },
   credentials:

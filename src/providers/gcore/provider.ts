@@ -1,6 +1,6 @@
 /** Gcore: record sets. Longer than most, because a PUT drops filters and metadata unless they are sent back. https://gcore.com/docs/api-reference/dns/rrsets/update-rrset */
 import * as v from 'valibot';
-import { api, defineProvider, fromOffset, type HeldSet, heirs, json, nothing, optional, orAbsent, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, fromOffset, type HeldSet, heirs, json, nothing, onlyZone, orAbsent, partsOf, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Zones = v.object({ zones: v.array(v.object({ name: v.string() })), total_amount: v.nullish(v.number()) });
 const One = v.object({ content: v.array(v.unknown()), enabled: v.nullish(v.boolean()), meta: v.nullish(v.unknown()) });
@@ -33,7 +33,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 1, max: 2_147_483_647, initial: 300 } },
   options: {
     token: secret('permanent API token'),
-    zone: optional(text('name of the zone, so that the zones of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['GCORE_PERMANENT_API_TOKEN', 'GCORE_API_KEY'] },
   credentials:

@@ -1,6 +1,6 @@
 /** GoDaddy: RRsets by domain, type and name. https://developer.godaddy.com/doc/endpoint/domains */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, type HeldSet, hostOf, inSets, json, nameOf, nothing, optional, partsOf, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, type HeldSet, hostOf, inSets, json, nameOf, nothing, onlyZone, partsOf, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Domains = v.array(v.object({ domain: v.string() }));
 const DnsRecord = v.object({ type: v.string(), name: v.string(), data: v.nullish(v.string(), ''), ttl: v.nullish(v.number()) });
@@ -22,7 +22,7 @@ export default defineProvider({
   options: {
     key: secret('API key for the production environment'),
     secret: secret('secret that was shown with the key'),
-    zone: optional(text('name of the domain, so that the others need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['GODADDY_API_KEY'], secret: ['GODADDY_API_SECRET'] },
   credentials:

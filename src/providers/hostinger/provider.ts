@@ -1,6 +1,6 @@
 /** Hostinger: record sets of a domain, many in one call. https://developers.hostinger.com/#tag/dns-zone */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hostOf, inTurn, json, LOOK_AGAIN_SECONDS, manySets, nameOf, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, hostOf, inTurn, json, LOOK_AGAIN_SECONDS, manySets, nameOf, onlyZone, type Put, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 /** A free domain that nobody has claimed yet has no name. */
 const Domains = v.array(v.object({ domain: v.nullish(v.string()) }));
@@ -26,7 +26,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 1, max: 2_147_483_647, initial: 14_400 }, batch: 100 },
   options: {
     token: secret('API token'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['HOSTINGER_API_TOKEN'] },
   credentials:

@@ -3,7 +3,7 @@
  * Longer than most, because refusals say what is wrong in a list, and records of dynamic DNS users are among the others.
  */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, optional, recordsById, secret, text, untilLast, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, onlyZone, recordsById, secret, untilLast, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 const Products = v.object({ data: v.array(v.object({ customer_name: v.nullish(v.string(), '') })), page: v.optional(v.number(), 1), pages: v.optional(v.number(), 1) });
@@ -32,7 +32,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 60, max: 86_400, initial: INITIAL_TTL } },
   options: {
     token: secret('API token with the scope domain'),
-    zone: optional(text('name of the zone, so that the domains need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['INFOMANIAK_ACCESS_TOKEN', 'INFOMANIAK_TOKEN'] },
   credentials:

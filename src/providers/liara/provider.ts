@@ -1,6 +1,6 @@
 /** Liara DNS: RRsets by id, in zones known by their names. https://openapi.liara.ir/?urls.primaryName=DNS */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, hostOf, json, nameOf, noContent, optional, putById, type RecordSet, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, hostOf, json, nameOf, noContent, onlyZone, putById, type RecordSet, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 const Zones = v.object({ data: v.array(v.object({ name: v.string() })) });
@@ -26,7 +26,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 120, max: 432_000, initial: INITIAL_TTL } },
   options: {
     token: secret('API token of the account'),
-    zone: optional(text('name of the zone, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['LIARA_API_KEY', 'LIARA_API_TOKEN'] },
   credentials: 'At https://console.liara.ir open API and make a token; it may do all that the account may, and cannot be limited to DNS. Note the day when it expires.',

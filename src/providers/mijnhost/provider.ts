@@ -1,6 +1,6 @@
 /** mijn.host: the whole zone in one list. It is read again right before it is put, so that little can happen in between. https://mijn.host/api/doc/ */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, json, nameOf, optional, type Put, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, json, nameOf, onlyZone, type Put, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Answer = v.object({ status: v.number(), status_description: v.optional(v.string()) });
 const Line = v.looseObject({ type: v.string(), name: v.string(), value: v.string(), ttl: v.optional(v.number()) });
@@ -20,7 +20,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 300, max: 86_400, initial: DEFAULT_TTL }, batch: 1000 },
   options: {
     token: secret('API key of the account'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['MIJNHOST_API_KEY'] },
   credentials: 'At https://mijn.host log in, open Account, API, and make a key. It may do all that the account may; it cannot be limited to DNS or to one domain.',

@@ -12,7 +12,7 @@ import {
   inSets,
   json,
   nameOf,
-  optional,
+  onlyZone,
   orAbsent,
   partsOf,
   type RecordSet,
@@ -47,7 +47,7 @@ export default defineProvider({
   options: {
     keyId: text('id of the API key'),
     secret: secret('secret of the API key'),
-    zone: optional(text('name of the zone, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { keyId: ['MYTHICBEASTS_USERNAME', 'MB_AK'], secret: ['MYTHICBEASTS_PASSWORD', 'MB_AS'] },
   credentials:

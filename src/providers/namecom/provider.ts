@@ -1,6 +1,6 @@
 /** Name.com: one record per value. https://docs.name.com/api/dns */
 import * as v from 'valibot';
-import { api, basic, defineProvider, type HeldRecord, hostOf, json, nameOf, optional, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, basic, defineProvider, type HeldRecord, hostOf, json, nameOf, onlyZone, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 /** Absent, or 0, on the last page. */
 const nextPage = v.nullish(v.number());
@@ -29,7 +29,7 @@ export default defineProvider({
   options: {
     username: text('user name of the account', { example: 'myname' }),
     token: secret('API token for the production environment'),
-    zone: optional(text('name of the domain, so that the others need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { username: ['NAMECOM_USERNAME'], token: ['NAMECOM_API_TOKEN'] },
   credentials:

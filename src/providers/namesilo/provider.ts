@@ -1,6 +1,6 @@
 /** NameSilo: one record per value, every call a GET with the key in its query. https://www.namesilo.com/api-reference#dns/dns-list-records */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseNumber, optional, type Reader, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseNumber, onlyZone, type Reader, recordsById, secret, zonesOr } from '../../sdk/index.ts';
 import { fromXml } from './xml.ts';
 
 /** One entry may stand alone, without a list around it. */
@@ -41,7 +41,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 3600, max: 2_592_000, initial: 7207 } },
   options: {
     key: secret('API key that is not for reading only'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['NAMESILO_API_KEY'] },
   credentials:

@@ -16,7 +16,7 @@ import {
   json,
   nameOf,
   type Operation,
-  optional,
+  onlyZone,
   recordsById,
   secret,
   text,
@@ -62,7 +62,7 @@ export default defineProvider({
     customer: text('customer number', { example: '12345' }),
     key: secret('API key'),
     password: secret('API password'),
-    zone: optional(text('name of the domain, so that it need not be looked for', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { customer: ['NETCUP_CUSTOMER_NUMBER'], key: ['NETCUP_API_KEY'], password: ['NETCUP_API_PASSWORD'] },
   credentials:

@@ -1,6 +1,6 @@
 /** Njalla: one address for all calls, records by id. https://njal.la/api/ */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, type Instead, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, type Instead, json, LOOK_AGAIN_SECONDS, nameOf, onlyZone, recordsById, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const STEPS = [60, 300, 900, 3600, 10_800, 21_600, 86_400];
 const INITIAL_TTL = 3600;
@@ -24,7 +24,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 60, max: 86_400, initial: INITIAL_TTL, steps: STEPS } },
   options: {
     token: secret('API token'),
-    zone: optional(text('name of the domain, for a token that may not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['NJALLA_TOKEN'] },
   credentials:

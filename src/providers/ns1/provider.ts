@@ -1,6 +1,6 @@
 /** NS1 (IBM NS1 Connect): RRsets by zone, full name and type, whose answers may carry metadata. https://developer.ibm.com/apis/catalog/ns1--ibm-ns1-connect-api */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldSet, heirs, json, optional, orAbsent, partsOf, type RecordSet, recordSets, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldSet, heirs, json, onlyZone, orAbsent, partsOf, type RecordSet, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Zones = v.array(v.object({ zone: v.string(), secondary: v.nullish(v.object({ enabled: v.nullish(v.boolean()) })) }));
 const common = { domain: v.string(), type: v.string(), ttl: v.nullish(v.number()), link: v.nullish(v.string()) };
@@ -47,7 +47,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 1, max: 2_147_483_647, initial: 3600 } },
   options: {
     key: secret('API key that may view and manage the zone'),
-    zone: optional(text('name of the zone, so that the key need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['NS1_API_KEY', 'NS1_APIKEY'] },
   credentials:

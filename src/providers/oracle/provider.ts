@@ -15,6 +15,7 @@ import {
   json,
   LOOK_AGAIN_SECONDS,
   manySets,
+  onlyZone,
   optional,
   type Page,
   type Put,
@@ -74,7 +75,7 @@ export default defineProvider({
     privateKey: secret('private API key (PEM, without a passphrase)'),
     region: text('name of the region', { pattern: /^[a-z0-9-]+$/, must: 'must be a name such as us-ashburn-1', example: 'us-ashburn-1' }),
     compartment: optional(text('OCID of the compartment that holds the zones; default: the tenancy itself', { example: 'ocid1.compartment.oc1..aaaa' })),
-    zone: optional(text('name of the zone, so that the user need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: {
     tenancy: ['OCI_CLI_TENANCY', 'OCI_TENANCY_OCID'],

@@ -1,6 +1,6 @@
 /** Porkbun: one record per value; every call is a POST with the keys in its body, and says in the answer whether it went well. https://porkbun.com/api/json/v3/documentation */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, optional, type Reader, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, onlyZone, type Reader, recordsById, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Done = v.object({ status: v.literal('SUCCESS') });
 const Domains = v.object({ ...Done.entries, domains: v.array(v.object({ domain: v.string() })) });
@@ -27,7 +27,7 @@ export default defineProvider({
   options: {
     key: secret('API key, pk1_...'),
     secret: secret('secret key, sk1_...'),
-    zone: optional(text('name of the domain, so that the others need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['PORKBUN_API_KEY'], secret: ['PORKBUN_SECRET_API_KEY'] },
   credentials:

@@ -14,6 +14,7 @@ import {
   LOOK_AGAIN_SECONDS,
   manySets,
   noContent,
+  onlyZone,
   optional,
   type Put,
   recordSets,
@@ -46,7 +47,7 @@ export default defineProvider({
   options: {
     apiKey: secret('the api-key of pdns.conf'),
     server: optional(text('name of the server in the API', { example: 'localhost' }), 'localhost'),
-    zone: optional(text('name of the zone, so that a long list of zones need not be read', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { apiKey: ['PDNS_API_KEY'] },
   example: { endpoint: 'http://127.0.0.1:8081', apiKey: { env: 'PDNS_API_KEY' } },

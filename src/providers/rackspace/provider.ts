@@ -17,7 +17,7 @@ import {
   looseText,
   type NewRecord,
   once,
-  optional,
+  onlyZone,
   recordsById,
   secret,
   text,
@@ -62,7 +62,7 @@ export default defineProvider({
   options: {
     username: text('user name of the account', { example: 'me' }),
     key: secret('API key of that user'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { username: ['RACKSPACE_USER'], key: ['RACKSPACE_API_KEY'] },
   credentials:

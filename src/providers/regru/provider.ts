@@ -3,7 +3,7 @@
  * many words. https://www.reg.ru/reseller/api2doc
  */
 import * as v from 'valibot';
-import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, type Reader, recordsByValue, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, onlyZone, type Reader, recordsByValue, secret, text, zonesOr } from '../../sdk/index.ts';
 
 const answer = <const Entries extends v.ObjectEntries>(entries: Entries) => v.object({ result: v.literal('success'), answer: v.object(entries) });
 const Services = answer({ services: v.nullish(v.array(v.object({ dname: v.nullish(v.string()) }))) });
@@ -29,7 +29,7 @@ export default defineProvider({
   options: {
     username: text('log-in name', { example: 'me@example.com' }),
     password: secret('password of the log-in, or better the one for the API'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { username: ['REGRU_USERNAME'], password: ['REGRU_PASSWORD'] },
   credentials:

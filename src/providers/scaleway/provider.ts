@@ -1,6 +1,6 @@
 /** Scaleway Domains and DNS: one record per value, and one call for any number of changes. https://www.scaleway.com/en/developers/api/domains-and-dns/ */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, type Operation, onlyHost, optional, recordsById, secret, text, untilTotal, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, type Operation, onlyHost, onlyZone, recordsById, secret, untilTotal, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const total_count = v.number();
 const Zones = v.object({ dns_zones: v.array(v.object({ domain: v.string(), subdomain: v.nullish(v.string(), '') })), total_count });
@@ -38,7 +38,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 60, max: 2_147_483_647, initial: DEFAULT_TTL }, batch: BATCH },
   options: {
     secretKey: secret('secret key of an API key that may change DNS zones'),
-    zone: optional(text('name of the DNS zone, so that the key need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { secretKey: ['SCW_SECRET_KEY', 'SCALEWAY_API_TOKEN'] },
   credentials:

@@ -3,7 +3,7 @@
  * https://developers.selectel.com/docs/cloud-services/dns_api/dns_api_actual/
  */
 import * as v from 'valibot';
-import { apart, api, beside, defineProvider, type HeldSet, json, keystone, LOOK_AGAIN_SECONDS, noContent, optional, partsOf, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
+import { apart, api, beside, defineProvider, type HeldSet, json, keystone, LOOK_AGAIN_SECONDS, noContent, onlyZone, partsOf, recordSets, secret, text, type Zone } from '../../sdk/index.ts';
 
 const PAGE = 1000;
 const INITIAL_TTL = 300;
@@ -38,7 +38,7 @@ export default defineProvider({
     password: secret('password of that user'),
     accountId: text('account id: the number at the top right of the control panel', { pattern: /^\d+$/, must: 'must be a number', example: '123456' }),
     project: text('name or id of the project that holds the zones', { example: 'dns' }),
-    zone: optional(text('name of the zone, so that a long list need not be read', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { username: ['SELECTELV2_USERNAME'], password: ['SELECTELV2_PASSWORD'], accountId: ['SELECTELV2_ACCOUNT_ID'], project: ['SELECTELV2_PROJECT_ID'] },
   credentials:

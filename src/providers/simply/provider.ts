@@ -1,6 +1,6 @@
 /** Simply.com: one record per value, in the DNS of a product. https://www.simply.com/docs/api/ */
 import * as v from 'valibot';
-import { api, basic, defineProvider, flatWalk, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, optional, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
+import { api, basic, defineProvider, flatWalk, hostOf, json, LOOK_AGAIN_SECONDS, looseText, nameOf, onlyZone, recordsById, secret, text, zonesOr } from '../../sdk/index.ts';
 
 const INITIAL_TTL = 3600;
 const DnsRecord = v.object({ record_id: looseText, name: v.string(), ttl: v.nullish(v.number()), data: v.string(), type: v.string(), priority: v.optional(v.unknown()) });
@@ -25,7 +25,7 @@ export default defineProvider({
   options: {
     account: text('account name', { example: 'S123456' }),
     key: secret('API key'),
-    zone: optional(text('name of the domain, so that it need not be looked for', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { account: ['SIMPLY_ACCOUNT_NAME'], key: ['SIMPLY_API_KEY'] },
   credentials:

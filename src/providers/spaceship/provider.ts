@@ -1,6 +1,6 @@
 /** Spaceship: records without ids, saved and removed many at a time. https://docs.spaceship.dev/#tag/DNS-records */
 import * as v from 'valibot';
-import { api, defineProvider, fromOffset, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, noContent, optional, recordsByValue, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, fromOffset, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, noContent, onlyZone, recordsByValue, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Domains = v.object({ items: v.array(v.object({ name: v.string() })), total: v.number() });
 const Records = v.object({
@@ -25,7 +25,7 @@ export default defineProvider({
   options: {
     key: secret('API key'),
     secret: secret('API secret that was shown with the key'),
-    zone: optional(text('name of the domain, so that the key need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { key: ['SPACESHIP_API_KEY'], secret: ['SPACESHIP_API_SECRET'] },
   credentials:

@@ -3,7 +3,7 @@
  * record must be sent again with a change. https://github.com/TechnitiumSoftware/DnsServer/blob/master/APIDOCS.md
  */
 import * as v from 'valibot';
-import { api, defineProvider, eachOf, type HeldRecord, json, LOOK_AGAIN_SECONDS, optional, partsOf, type Reader, recordsById, reserved, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, eachOf, type HeldRecord, json, LOOK_AGAIN_SECONDS, onlyZone, partsOf, type Reader, recordsById, reserved, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 /** Names up to which each is asked for; beyond, the whole zone is one request. */
 const ASKED_SINGLY = 3;
@@ -39,7 +39,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 0, max: 604_800, initial: INITIAL_TTL } },
   options: {
     token: secret('API token of a user who may view and modify the zone'),
-    zone: optional(text('name of the zone, so that the token need not list all', { example: 'home.example' })),
+    zone: onlyZone('home.example'),
   },
   environment: { token: ['TECHNITIUM_API_TOKEN'] },
   example: { endpoint: 'https://dns.home.arpa:53443', token: { env: 'TECHNITIUM_API_TOKEN' } },

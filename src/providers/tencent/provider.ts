@@ -16,6 +16,7 @@ import {
   LOOK_AGAIN_SECONDS,
   nameOf,
   onlyHost,
+  onlyZone,
   optional,
   type Reader,
   recordsById,
@@ -89,7 +90,7 @@ export default defineProvider({
     secretId: text('SecretId of an API key', { example: 'AKIDexample' }),
     secretKey: secret('SecretKey that belongs to it'),
     token: optional(secret('session token, with temporary credentials only')),
-    zone: optional(text('name of the domain, so that the key need not list all', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { secretId: ['TENCENTCLOUD_SECRET_ID'], secretKey: ['TENCENTCLOUD_SECRET_KEY'], token: ['TENCENTCLOUD_SESSION_TOKEN'] },
   credentials:

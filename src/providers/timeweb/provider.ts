@@ -3,25 +3,7 @@
  * several ways. https://timeweb.cloud/api-docs
  */
 import * as v from 'valibot';
-import {
-  allPages,
-  api,
-  defineProvider,
-  eachOf,
-  fromOffset,
-  type HeldRecord,
-  hostOf,
-  json,
-  noContent,
-  optional,
-  orAbsent,
-  partsOf,
-  recordsById,
-  secret,
-  text,
-  type Zone,
-  zonesOr,
-} from '../../sdk/index.ts';
+import { allPages, api, defineProvider, eachOf, fromOffset, type HeldRecord, hostOf, json, noContent, onlyZone, orAbsent, partsOf, recordsById, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Meta = v.object({ total: v.number() });
 const Domains = v.object({ domains: v.array(v.object({ fqdn: v.string() })), meta: Meta });
@@ -53,7 +35,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 1, max: 2_147_483_647, initial: 600 } },
   options: {
     token: secret('API token (a long JSON Web Token)'),
-    zone: optional(text('name of the domain, so that the domains of the account need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['TIMEWEBCLOUD_AUTH_TOKEN', 'TWC_TOKEN'] },
   credentials:

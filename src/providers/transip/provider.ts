@@ -15,7 +15,7 @@ import {
   LOOK_AGAIN_SECONDS,
   nameOf,
   noContent,
-  optional,
+  onlyZone,
   privateKey,
   randomHex,
   recordsById,
@@ -50,7 +50,7 @@ export default defineProvider({
   options: {
     login: text('user name at TransIP', { example: 'alice' }),
     privateKey: secret('private key (PEM) of a key pair of the API'),
-    zone: optional(text('name of the domain, so that all need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { login: ['TRANSIP_ACCOUNT_NAME'], privateKey: ['TRANSIP_PRIVATE_KEY'] },
   credentials:

@@ -1,6 +1,6 @@
 /** Variomedia's customer API: records are made and removed, never changed, by jobs that are waited for, which makes it longer than most. https://api.variomedia.de/docs/dns-records.html */
 import * as v from 'valibot';
-import { api, defineProvider, Fault, type HeldRecord, hostOf, inTurn, json, optional, recordsById, secret, text, until, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, Fault, type HeldRecord, hostOf, inTurn, json, onlyZone, recordsById, secret, until, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Links = v.optional(v.object({ next: v.nullish(v.string()) }));
 const Domains = v.object({ data: v.array(v.object({ id: v.string() })), links: Links });
@@ -31,7 +31,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 300, max: 86_400, initial: 300 } },
   options: {
     token: secret('API token'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['VARIOMEDIA_API_TOKEN'] },
   credentials:

@@ -1,6 +1,6 @@
 /** Vercel DNS: one record per value. https://vercel.com/docs/rest-api/reference/endpoints/dns */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, optional, recordsById, resetAt, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, hostOf, json, LOOK_AGAIN_SECONDS, nameOf, onlyZone, optional, recordsById, resetAt, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 /** Pages go back in time: `next` is the moment until which the next one reaches. */
 const pagination = v.nullish(v.object({ next: v.nullish(v.number()) }));
@@ -30,7 +30,7 @@ export default defineProvider({
   options: {
     token: secret('access token with the scope of the team or account that has the domain'),
     team: optional(text('id (team_...) or slug of the team that has the domain; without it the domain is looked for in the personal account', { example: 'my-team' })),
-    zone: optional(text('name of the domain, so that the others need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['VERCEL_TOKEN', 'VERCEL_API_TOKEN'], team: ['VERCEL_TEAM_ID', 'VERCEL_ORG_ID'] },
   credentials:

@@ -1,6 +1,6 @@
 /** Vultr: one record per value. https://www.vultr.com/api/#tag/dns */
 import * as v from 'valibot';
-import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, noContent, optional, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, noContent, onlyZone, recordsById, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Meta = v.object({ links: v.object({ next: v.nullish(v.string(), '') }) });
 const Domains = v.object({ domains: v.array(v.object({ domain: v.string() })), meta: Meta });
@@ -24,7 +24,7 @@ export default defineProvider({
   can: { families: [4, 6], readable: true, wildcard: true, apex: true, values: 'many', ttl: { min: 120, max: 2_147_483_647, initial: 300 } },
   options: {
     token: secret('API key of a user who may manage DNS'),
-    zone: optional(text('name of the domain, so that the others need not be listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { token: ['VULTR_API_KEY'] },
   credentials:

@@ -1,6 +1,6 @@
 /** Zone.eu: one record per value, listed type by type. https://api.zone.eu/v2 */
 import * as v from 'valibot';
-import { api, basic, defineProvider, type HeldRecord, json, nothing, optional, partsOf, type RecordType, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
+import { api, basic, defineProvider, type HeldRecord, json, nothing, onlyZone, partsOf, type RecordType, recordsById, secret, text, type Zone, zonesOr } from '../../sdk/index.ts';
 
 const Domains = v.array(v.object({ name: v.string() }));
 const Line = v.object({ id: v.string(), name: v.string(), destination: v.string(), modify: v.nullish(v.boolean()) });
@@ -22,7 +22,7 @@ export default defineProvider({
   options: {
     username: text('ZoneID user name', { example: 'myname' }),
     key: secret('API key'),
-    zone: optional(text('name of the domain, so that not all are listed', { example: 'example.com' })),
+    zone: onlyZone(),
   },
   environment: { username: ['ZONEEE_API_USER'], key: ['ZONEEE_API_KEY'] },
   credentials:
