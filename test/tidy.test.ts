@@ -211,6 +211,11 @@ describe('names and shape', () => {
     expect([...files, ...scripts].filter(({ text }) => !/^(#!.*\n)?\/\*\*\s+\S/.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
+  test('an adapter of more than a hundred lines says in its first comment why', () => {
+    const long = files.filter(({ path, text }) => /^src\/providers\/[^/]+\/provider\.ts$/.test(path) && text.split('\n').length > 101);
+    expect(long.filter(({ text }) => !/\blong(er)?\b/i.test(text.slice(0, text.indexOf('*/')))).map(({ path }) => path)).toEqual([]);
+  });
+
   test('a file is one idea: 250 lines at most, or a reason', () => {
     const long = files.filter(({ text }) => text.split('\n').length > 250).map(({ path }) => path);
     expect(long.filter((path) => LONG_ALLOWED[path] === undefined)).toEqual([]);

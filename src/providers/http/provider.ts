@@ -1,4 +1,4 @@
-/** http: any URL, for services that nobody supports. The user says what to send and, exactly, what a success looks like. */
+/** http: any URL, for services that nobody supports. The user says what to send and, exactly, what a success looks like. Longer than others because all that others know is an option here. */
 import {
   accountProblem,
   capabilitiesOf,

@@ -1,4 +1,4 @@
-/** NameSilo: one record per value, every call a GET with the key in its query. https://www.namesilo.com/api-reference#dns/dns-list-records */
+/** NameSilo: one record per value, every call a GET with the key in its query; longer than most because its answers are XML as well as JSON. https://www.namesilo.com/api-reference#dns/dns-list-records */
 import * as v from 'valibot';
 import { api, defineProvider, hostOf, json, LOOK_AGAIN_SECONDS, looseNumber, onlyZone, type Reader, recordsById, secret, zonesOr } from '../../sdk/index.ts';
 import { fromXml } from './xml.ts';

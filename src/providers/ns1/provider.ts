@@ -1,4 +1,4 @@
-/** NS1 (IBM NS1 Connect): RRsets by zone, full name and type, whose answers may carry metadata. https://developer.ibm.com/apis/catalog/ns1--ibm-ns1-connect-api */
+/** NS1 (IBM NS1 Connect): RRsets by zone, full name and type, whose answers may carry metadata: longer than most, because that is read and sent back. https://developer.ibm.com/apis/catalog/ns1--ibm-ns1-connect-api */
 import * as v from 'valibot';
 import { api, defineProvider, type HeldSet, heirs, json, onlyZone, orAbsent, partsOf, type RecordSet, recordSets, secret, type Zone, zonesOr } from '../../sdk/index.ts';
 

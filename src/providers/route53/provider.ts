@@ -1,4 +1,4 @@
-/** Amazon Route 53: RRsets in hosted zones, changed in all-or-nothing batches, through Amazon's own SDK. */
+/** Amazon Route 53: RRsets in hosted zones, changed in all-or-nothing batches, through Amazon's own SDK. Longer than most: zones of one name, sets with a policy, and waiting until all name servers have a change. */
 import {
   allPages,
   defineProvider,

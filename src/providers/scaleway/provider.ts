@@ -1,4 +1,4 @@
-/** Scaleway Domains and DNS: one record per value, and one call for any number of changes. https://www.scaleway.com/en/developers/api/domains-and-dns/ */
+/** Scaleway Domains and DNS: one record per value, and one call for any number of changes, whose three kinds make it longer than most. https://www.scaleway.com/en/developers/api/domains-and-dns/ */
 import * as v from 'valibot';
 import { api, defineProvider, type HeldRecord, hostOf, json, nameOf, type Operation, onlyHost, onlyZone, recordsById, secret, untilTotal, type Zone, zonesOr } from '../../sdk/index.ts';
 

@@ -1,4 +1,4 @@
-/** The zone file of your own name server (RFC 1035): edited in place, comments and layout kept, serial raised; then a command of yours reloads it. */
+/** The zone file of your own name server (RFC 1035): edited in place, comments and layout kept, serial raised; then a command of yours reloads it. Longer than others because there is no vendor who does the writing. */
 import {
   attempt,
   type Change,
