@@ -1,6 +1,5 @@
 /** One question to several places at once, answered by whoever hears it from whatever port: how devices in the local network are found (SSDP). */
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv4 } from 'node:net';
 import type { IpAddress } from '../core/address.ts';
 import { closeSocket } from './datagram.ts';
 import { type Phase, within } from './trouble.ts';
@@ -9,7 +8,7 @@ import type { Deadline, Search } from './world.ts';
 /** See `Net.search`. The socket is not connected: an answer may come from another port than was asked, so every answer's sender is told. */
 export async function search({ by, messages, hops, repeatMs, lingerMs }: Search, hear: (reply: Uint8Array, from: string) => boolean, wait: Deadline): Promise<void> {
   const local = await towards(by, wait);
-  const socket = open(by);
+  const socket = open();
   const timers: NodeJS.Timeout[] = [];
   let phase: Phase = 'connect';
   const end = (): void => {
@@ -44,13 +43,15 @@ export async function search({ by, messages, hops, repeatMs, lingerMs }: Search,
 }
 
 /** The address of this machine that faces `host`. Asks the kernel alone: connecting a datagram socket sends nothing. */
-function towards(host: IpAddress, { timeoutMs, signal }: Deadline): Promise<string> {
-  const socket = open(host);
+function towards(host: IpAddress<4>, { timeoutMs, signal }: Deadline): Promise<string> {
+  const socket = open();
   return within<string>({ who: host, timeoutMs, signal, phase: () => 'connect', end: () => closeSocket(socket) }, ({ done, fail }) => {
     socket.on('error', fail);
-    socket.connect(9, host, () => done(socket.address().address));
+    // A callback would be called for an error as well.
+    socket.on('connect', () => done(socket.address().address));
+    socket.connect(9, host);
   });
 }
 
 /** Peers are literals: without this Node would load its whole resolver. */
-const open = (host: string): Socket => createSocket({ type: isIPv4(host) ? 'udp4' : 'udp6', lookup: (address, _options, callback) => callback(null, address, 0) });
+const open = (): Socket => createSocket({ type: 'udp4', lookup: (address, _options, callback) => callback(null, address, 4) });

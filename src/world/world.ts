@@ -59,7 +59,7 @@ export type Net = {
   /** The interface through which the internet is reached over this family, tunnels included; undefined when there is none. Sends nothing. */
   readonly departure?: (family: Family) => Promise<string | undefined>;
   /**
-   * Sends every message from one fresh socket, all of them once more after `repeatMs`, and hands each reply to `hear` with the address it came
+   * Sends every message over IPv4 from one fresh socket, all of them once more after `repeatMs`, and hands each reply to `hear` with the address it came
    * from, whichever that is. Ends `lingerMs` after `hear` was true for the first time; if it never is, that is a Fault like any silence.
    */
   readonly search?: (search: Search, hear: (reply: Uint8Array, from: string) => boolean, wait: Deadline) => Promise<void>;
@@ -69,8 +69,8 @@ export type Net = {
 
 /** `by`: the neighbour by whose interface everything leaves, multicasts too, which die after `hops` routers. */
 export type Search = {
-  readonly by: IpAddress;
-  readonly messages: readonly { readonly to: Omit<Peer, 'bind'>; readonly payload: Uint8Array }[];
+  readonly by: IpAddress<4>;
+  readonly messages: readonly { readonly to: { readonly address: IpAddress<4>; readonly port: number }; readonly payload: Uint8Array }[];
   readonly hops: number;
   readonly repeatMs: number;
   readonly lingerMs: number;

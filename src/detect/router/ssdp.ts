@@ -9,7 +9,7 @@ import { atGateway } from './origin.ts';
 /** `urls`: where the gateway says that it describes itself, best first; every one of them is at the gateway. */
 export type Descriptions = { readonly kind: 'found'; readonly urls: readonly string[] } | { readonly kind: 'failed'; readonly failure: BallotFailure };
 
-const GROUP = '239.255.255.250' as IpAddress;
+const GROUP = '239.255.255.250' as IpAddress<4>;
 const PORT = 1900;
 /** Of which anybody may send any number: beyond these none is considered. */
 const MAX_ANSWERS = 10;
