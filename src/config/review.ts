@@ -87,6 +87,8 @@ function reviewSources({ detect, targets }: Config, report: Report): void {
     const witnesses = detect.sources.filter(({ families }) => families.includes(family)).map(witnessOf);
     const { operators } = demandsOf(witnesses, detect.quorum);
     if (witnesses.length === 0) report(place, `none of these sources can tell an IPv${family} address, but records ask for it`);
+    else if (witnesses.every(({ transport }) => transport === 'router'))
+      report(place, `for IPv${family} there is the router alone, whose word is never enough for a change: add a source outside, such as cloudflare-dns or ipify`);
     else if (operators < detect.quorum)
       report(
         place,

@@ -84,7 +84,11 @@ const KINDS = {
     ),
     operator: optional(ownOperator, anyText),
   }),
-  router: object({ router: refused('asking the router is not supported by this version; leave this source out') }),
+  router: object({
+    router: required('Asks the default gateway for its own IPv4 address. auto: by whichever of them it answers to.', word(['auto', 'nat-pmp', 'pcp', 'upnp'])),
+    operator: refused('the router is always an operator of its own; leave this out'),
+    family: refused('a router tells its IPv4 address only; leave this out'),
+  }),
 } as const;
 type Kind = keyof typeof KINDS;
 const kinds = Object.keys(KINDS) as readonly Kind[];
@@ -95,7 +99,8 @@ export function sourceShape({ known, dead }: Catalogue): Shape<Source> {
     read: (value, place, report) => {
       if (typeof value === 'string') {
         const source = known.get(value);
-        if (source === undefined)
+        if (value === 'router') report(place, 'the router is asked by { router: auto }');
+        else if (source === undefined)
           report(place, Object.hasOwn(dead, value) ? `${value}: ${dead[value]}` : `"${value}" is not a source we know${didYouMean(value, known.keys())}; ddns-update detect lists those in use`);
         return source;
       }
@@ -104,7 +109,7 @@ export function sourceShape({ known, dead }: Catalogue): Shape<Source> {
       if (kind === undefined) {
         report(
           place,
-          `must have one of the keys ${kinds.filter((key) => key !== 'router').join(', ')}${Object.keys(value)
+          `must have one of the keys ${kinds.join(', ')}${Object.keys(value)
             .map((key) => didYouMean(key, kinds))
             .join('')}`,
         );
@@ -112,7 +117,7 @@ export function sourceShape({ known, dead }: Catalogue): Shape<Source> {
       }
       return readKind(kind, value, place, report);
     },
-    schema: { anyOf: [{ enum: [...known.keys()] }, ...kinds.filter((kind) => kind !== 'router').map((kind) => KINDS[kind].schema)] },
+    schema: { anyOf: [{ enum: [...known.keys()] }, ...kinds.map((kind) => KINDS[kind].schema)] },
   };
 }
 
@@ -142,9 +147,10 @@ function readKind(kind: Kind, value: unknown, place: Place, report: Report): Sou
       const { address, operator } = KINDS.address.read(value, place, report) ?? {};
       return address ? { kind: 'address', address, ...own(`address ${address}`, familyOf(address), operator) } : undefined;
     }
-    case 'router':
-      KINDS.router.read(value, place, report);
-      return undefined;
+    case 'router': {
+      const { router } = KINDS.router.read(value, place, report) ?? {};
+      return router && { kind: 'router', router, id: `router ${router}`, operator: 'router', families: [4] };
+    }
     default:
       return kind satisfies never;
   }

@@ -14,9 +14,9 @@ export type Witness = {
   readonly authenticated: boolean;
 };
 
-/** Why a source gave no usable answer. `special`: it gave an address that must not be published. */
+/** Why a source gave no usable answer. `special`: it gave an address that must not be published. `down`: the router says that it has no public address itself. */
 export type BallotFailure = {
-  readonly kind: 'timeout' | 'network' | 'lookup' | 'tls' | 'status' | 'redirect' | 'html' | 'nonsense' | 'forged' | 'refused' | 'special' | 'absent' | 'unawaited';
+  readonly kind: 'timeout' | 'network' | 'lookup' | 'tls' | 'status' | 'redirect' | 'html' | 'nonsense' | 'forged' | 'refused' | 'special' | 'down' | 'absent' | 'unawaited';
   readonly detail: string;
   /** What the system calls it, as in `Failure`. */
   readonly code?: string;

@@ -1,6 +1,7 @@
 /** The rule: what the ballots of one family amount to. Pure; the only way to a new address leads through `agreed`. */
 import type { Family, IpAddress } from './address.ts';
 import type { Answer, Ballot, BallotFailure, Transport, Witness } from './ballot.ts';
+import { wanRemark } from './wan.ts';
 
 /** What an agreement must have; capped by what the listed sources can give. */
 export type Demands = {
@@ -107,6 +108,8 @@ function lack(candidate: Candidate, ballots: readonly Ballot[], demands: Demands
   if (transports < demands.transports && !(udpIsDead(ballots) && httpsOperators(candidate) >= demands.httpsWithoutUdp)) {
     return `was told over ${transports} of ${demands.transports} kinds of transport`;
   }
+  // Nobody vouches for it, and whoever holds the way out could have it say anything.
+  if (own.every(({ transport }) => transport === 'router')) return "is the router's word alone";
   return own.filter(({ authenticated }) => authenticated).length < demands.authenticated ? 'is vouched for by no authenticated source' : undefined;
 }
 
@@ -141,8 +144,16 @@ const CLOCK = 'certificates of several sources are not of this time: the clock o
 
 const hint = (ballots: readonly Ballot[]): string => (looksLikePortal(ballots) ? `; ${PORTAL}` : looksLikeWrongClock(ballots) ? `; ${CLOCK}` : '');
 
-/** Why nobody gave a usable answer, as far as the failures tell. */
+/** Why nobody gave a usable answer, and what the router has to say about it. */
 function causeOf(ballots: readonly Ballot[]): string {
+  const others = ballots.filter(({ transport }) => transport !== 'router');
+  const cause = causeAmong(others.length > 0 ? others : ballots);
+  const router = wanRemark(ballots);
+  return router === undefined ? cause : `${cause}; ${router}`;
+}
+
+/** As far as the failures tell. */
+function causeAmong(ballots: readonly Ballot[]): string {
   const all = failures(ballots);
   if (all.length === 0) return 'no source is configured for this family';
   if (looksLikePortal(ballots)) return PORTAL;
@@ -161,7 +172,8 @@ export function describeObservation(observation: Observation): string {
     case 'agreed': {
       const operators = new Set(observation.ballots.filter((ballot) => ballot.kind === 'address' && ballot.address === observation.address).map(({ operator }) => operator));
       const dissent = dissenters(observation);
-      return `agreed: ${observation.address}, by ${[...operators].sort().join(', ')}${dissent.length === 0 ? '' : `; against ${dissent.map(({ source, address }) => `${source} (${address})`).join(', ')}`}`;
+      const router = wanRemark(observation.ballots);
+      return `agreed: ${observation.address}, by ${[...operators].sort().join(', ')}${dissent.length === 0 ? '' : `; against ${dissent.map(({ source, address }) => `${source} (${address})`).join(', ')}`}${router === undefined ? '' : `; but ${router}`}`;
     }
     case 'same':
       return `unchanged: ${observation.address}`;

@@ -4,12 +4,12 @@ import type { Asker } from './ask.ts';
 import { askDns } from './dns.ts';
 import { askAddress, askFile } from './file.ts';
 import { askInterface } from './interface.ts';
-import type { CommandSource, HttpsSource, Source } from './source.ts';
+import type { CommandSource, HttpsSource, RouterSource, Source } from './source.ts';
 import { askStun } from './stun.ts';
 
-export type CheapSource = Exclude<Source, HttpsSource | CommandSource>;
+export type CheapSource = Exclude<Source, HttpsSource | CommandSource | RouterSource>;
 
-export const isCheap = (source: Source): source is CheapSource => source.kind !== 'https' && source.kind !== 'command';
+export const isCheap = (source: Source): source is CheapSource => source.kind !== 'https' && source.kind !== 'command' && source.kind !== 'router';
 
 export function askCheaply(source: CheapSource, ...rest: Rest): Promise<Ballot> {
   switch (source.kind) {

@@ -6,7 +6,8 @@ import type { Ballot, BallotFailure } from '../core/ballot.ts';
 import { attempt } from '../core/failure.ts';
 import { chooseIpv6, isFleeting, isVpn } from '../core/ipv6.ts';
 import { demandsOf, type Observation, observe } from '../core/observe.ts';
-import { refusal } from '../core/special.ts';
+import { type AddressPolicy, refusal } from '../core/special.ts';
+import { wanObjection } from '../core/wan.ts';
 import type { Deadline, World } from '../world/world.ts';
 import type { Asked } from './ask.ts';
 import { askCheaply } from './cheap.ts';
@@ -34,7 +35,7 @@ const UDP_DEAD_MS = 1500;
 /** IPv6 comes seconds after IPv4: router advertisements take their time. */
 const SETTLE_MS = 10_000;
 const SETTLE_STEP_MS = 1000;
-const UNHEARD: readonly BallotFailure['kind'][] = ['timeout', 'network', 'lookup', 'absent', 'unawaited'];
+const UNHEARD: readonly BallotFailure['kind'][] = ['timeout', 'network', 'lookup', 'down', 'absent', 'unawaited'];
 
 /** One observation per family, each found on its own. Never throws. */
 export async function detect(config: DetectConfig, families: readonly Family[], asked: Detecting, world: World): Promise<ReadonlyMap<Family, Observation>> {
@@ -132,8 +133,10 @@ function unheard(source: Source, ms: number, why: string): Ballot {
   return { ...witnessOf(source), ms: rounded, kind: 'failed', failure };
 }
 
-function ask(source: Source, family: Family, asked: Asked, world: World, deadline: Deadline): Promise<Ballot> {
+async function ask(source: Source, family: Family, asked: Asked, world: World, deadline: Deadline): Promise<Ballot> {
   switch (source.kind) {
+    case 'router':
+      return (await import('./router/router.ts')).askRouter(source, family, asked, world, deadline);
     case 'https':
       return askHttps(source, family, asked, world, deadline);
     case 'command':
@@ -165,20 +168,23 @@ async function vetted(seen: Observation, { policy }: DetectConfig, world: World)
   const { family, ballots, address } = seen;
   const found = await attempt(() => leading(family, world));
   const name = found.kind === 'ok' ? found.value : undefined;
-  if (name === undefined) return seen;
-  if (isVpn(name) && !ballots.some((ballot) => ballot.transport === 'interface' && ballot.kind === 'address')) {
-    return {
-      family,
-      ballots,
-      kind: 'disputed',
-      why: `${address} is where ${name} leads, which looks like a VPN: that is the tunnel's exit, not this line; if the names shall point there, add ${address} to detect.allow`,
-    };
-  }
-  const shared = world.net.interfaces().flatMap((row) => {
+  const why = elsewhere(seen, name) ?? (family === 4 ? (sharedAddress(name, policy, world) ?? wanObjection(address, ballots)) : undefined);
+  return why === undefined ? seen : { family, ballots, kind: 'disputed', why: `${address} ${why}; if the names shall point there all the same, add ${address} to detect.allow` };
+}
+
+/** `name`: the interface that leads to the internet. */
+function elsewhere({ ballots }: Observation, name: string | undefined): string | undefined {
+  if (name === undefined || !isVpn(name) || ballots.some((ballot) => ballot.transport === 'interface' && ballot.kind === 'address')) return undefined;
+  const router = ballots.find((ballot) => ballot.transport === 'router' && ballot.kind === 'address');
+  const own = router?.kind === 'address' ? ` (which has ${router.address}, says the router)` : '';
+  return `is where ${name} leads, which looks like a VPN: that is the tunnel's exit, not this line${own}`;
+}
+
+function sharedAddress(name: string | undefined, policy: AddressPolicy, world: World): string | undefined {
+  return world.net.interfaces().flatMap((row) => {
     const refused = row.interface === name && familyOf(row.address) === 4 ? refusal(row.address, { allow: policy.allow, deny: [] }) : undefined;
-    return refused?.kind === 'cgnat' || refused?.kind === 'dslite' ? [`${name} itself has ${row.address}, ${refused.reason}`] : [];
+    return refused?.kind === 'cgnat' || refused?.kind === 'dslite' ? [`is not this box's own: ${name} itself has ${row.address}, ${refused.reason}`] : [];
   })[0];
-  return family === 4 && shared !== undefined ? { family, ballots, kind: 'disputed', why: `${address} is not this box's own: ${shared}` } : seen;
 }
 
 /** The interface that leads to the internet; by the default route of IPv4 where the system tells no more. */

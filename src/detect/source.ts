@@ -19,16 +19,19 @@ export type HttpsReading = { readonly kind: 'plain' } | { readonly kind: 'json';
 export type InterfaceSource = Common & { readonly kind: 'interface'; readonly interface: string };
 export type CommandSource = Common & { readonly kind: 'command'; readonly command: readonly string[] };
 export type FileSource = Common & { readonly kind: 'file'; readonly path: string };
+/** `auto`: whichever of them the router answers to. */
+export type RouterSource = Common & { readonly kind: 'router'; readonly router: RouterProtocol | 'auto' };
+export type RouterProtocol = 'nat-pmp' | 'pcp' | 'upnp';
 export type AddressSource = Common & { readonly kind: 'address'; readonly address: IpAddress };
 
 /** A literal address or a name, and a port. `families`: which it can serve. */
 export type ServerAddress = { readonly host: string; readonly port: number; readonly families: readonly Family[] };
 
-export type Source = DnsSource | StunSource | HttpsSource | InterfaceSource | CommandSource | FileSource | AddressSource;
+export type Source = DnsSource | StunSource | HttpsSource | InterfaceSource | CommandSource | FileSource | AddressSource | RouterSource;
 export type DatagramSource = DnsSource | StunSource;
 
 export const isDatagram = (source: Source): source is DatagramSource => source.kind === 'dns' || source.kind === 'stun';
-export const isAuthenticated = (source: Source): boolean => (source.kind === 'https' ? source.authenticated : !isDatagram(source));
+export const isAuthenticated = (source: Source): boolean => (source.kind === 'https' ? source.authenticated : !isDatagram(source) && source.kind !== 'router');
 
 /** What the rule needs to know of it. */
 export const witnessOf = (source: Source): Witness => ({ source: source.id, operator: source.operator, transport: source.kind, authenticated: isAuthenticated(source) });

@@ -120,7 +120,7 @@ describe('every problem at once, with its line', () => {
     "a b": { "token": "x" },
     "old": { "provider": "single", "password": "a", "password": "b" }
   },
-  "detect": { "quorum": 0, "fullEvery": "5 minutes", "allow": ["10.0.0.1/8"], "sources": ["seeip", "opendsn", { "http": "x" }, { "https": "http://echo.example", "operator": "me" }, { "router": "auto" }] },
+  "detect": { "quorum": 0, "fullEvery": "5 minutes", "allow": ["10.0.0.1/8"], "sources": ["seeip", "opendsn", { "http": "x" }, { "https": "http://echo.example", "operator": "me" }, { "router": "natpmp" }, { "router": "auto", "family": 6 }, "router"] },
   "notify": [],
   "verify": { "probe": "https://x", "ports": [0] }
 }`,
@@ -146,9 +146,11 @@ describe('every problem at once, with its line', () => {
       '16: detect.allow[0]: "10.0.0.1/8" is not a range such as 10.0.0.0/8 or 2001:db8::/32 (no bits may be set to the right of its length)',
       '16: detect.sources[0]: seeip: its certificate expired in 2023 and it has been offline since; use ident.me',
       '16: detect.sources[1]: "opendsn" is not a source we know; did you mean "opendns"?; ddns-update detect lists those in use',
-      '16: detect.sources[2]: must have one of the keys https, dns, stun, interface, command, file, address; did you mean "https"?',
+      '16: detect.sources[2]: must have one of the keys https, dns, stun, interface, command, file, address, router; did you mean "https"?',
       '16: detect.sources[3].https: is plain http: anybody on the way can forge the answer; use https, or say insecure: true',
-      '16: detect.sources[4].router: asking the router is not supported by this version; leave this source out',
+      '16: detect.sources[4].router: "natpmp" is not one of auto, nat-pmp, pcp, upnp; did you mean "nat-pmp"?',
+      '16: detect.sources[5].family: a router tells its IPv4 address only; leave this out',
+      '16: detect.sources[6]: the router is asked by { router: auto }',
       '17: notify: notifications are not supported by this version; remove this key',
       '18: verify.probe: only "none" is supported by this version',
       '18: verify.ports[0]: must be a port from 1 to 65535, not 0',
@@ -414,6 +416,16 @@ describe('sources', () => {
     ]);
   });
 
+  test('a router is one operator, whatever it is asked by, and tells IPv4 only', async () => {
+    const loaded = await load('c.json', withSources(['ipify', 'amazon', { router: 'auto' }, { router: 'pcp' }, 'opendns']));
+    expect(told(loaded)).toEqual([]);
+    const sources = loaded.kind === 'ok' ? loaded.config.detect.sources : [];
+    expect(sources.filter(({ kind }) => kind === 'router')).toEqual([
+      { kind: 'router', router: 'auto', id: 'router auto', operator: 'router', families: [4] },
+      { kind: 'router', router: 'pcp', id: 'router pcp', operator: 'router', families: [4] },
+    ]);
+  });
+
   test('too few sources are a warning, none for a family is an error', async () => {
     const one = { https: 'https://echo.example', operator: 'me', family: 4 };
     expect(told(await load('c.json', withSources([one])))).toEqual([
@@ -422,6 +434,10 @@ describe('sources', () => {
     expect(told(await load('c.json', withSources([one, { https: 'https://b.example', operator: 'you', family: 4 }])))).toEqual([
       '1: warning: detect.sources: for IPv4 these sources cannot outvote one that lies: a single wrong answer blocks every change until it is gone',
     ]);
+    expect(told(await load('c.json', withSources([{ router: 'auto' }, { router: 'upnp' }])))).toEqual([
+      '1: detect.sources: for IPv4 there is the router alone, whose word is never enough for a change: add a source outside, such as cloudflare-dns or ipify',
+    ]);
+    expect(told(await load('c.json', withSources([{ router: 'auto' }], {}, [6])))).toEqual(['1: detect.sources: none of these sources can tell an IPv6 address, but records ask for it']);
     expect(told(await load('c.json', withSources([one], {}, [6])))).toEqual(['1: detect.sources: none of these sources can tell an IPv6 address, but records ask for it']);
   });
 

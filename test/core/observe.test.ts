@@ -10,12 +10,13 @@ import { CATALOGUE, DEFAULT_SOURCES } from '../../src/detect/sources.ts';
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
 const TRUTH = ip('5.6.7.8');
 const LIES = ['6.6.6.6', '7.7.7.7', '11.11.11.11'].map(ip);
-const MIX: readonly Witness[] = DEFAULT_SOURCES.flatMap((id) => (CATALOGUE[id] === undefined ? [] : [witnessOf(CATALOGUE[id])]));
+const ROUTER: Witness = witnessOf({ kind: 'router', router: 'auto', id: 'router auto', operator: 'router', families: [4] });
+const MIX: readonly Witness[] = [...DEFAULT_SOURCES.flatMap((id) => (CATALOGUE[id] === undefined ? [] : [witnessOf(CATALOGUE[id])])), ROUTER];
 
 const says = (witness: Witness, address: IpAddress): Ballot => ({ ...witness, ms: 1, kind: 'address', address });
 const fails = (witness: Witness, kind: BallotFailure['kind']): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind, detail: kind } });
 const untimely = (witness: Witness): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind: 'tls', detail: 'expired', code: 'CERT_HAS_EXPIRED' } });
-const failure = fc.constantFrom<BallotFailure['kind']>('timeout', 'network', 'lookup', 'tls', 'status', 'redirect', 'html', 'nonsense', 'forged', 'refused', 'special', 'absent', 'unawaited');
+const failure = fc.constantFrom<BallotFailure['kind']>('timeout', 'network', 'lookup', 'tls', 'status', 'redirect', 'html', 'nonsense', 'forged', 'refused', 'special', 'down', 'absent', 'unawaited');
 
 /** Witnesses of at least two operators, and a quorum of at least two. */
 const panel = fc
@@ -120,17 +121,38 @@ describe('laws', () => {
     );
   });
 
+  test('the word of the router alone changes nothing, whatever is listed and demanded, and whoever else is silent', () => {
+    const cases = fc
+      .record({ witnesses: fc.subarray([...MIX]).map((others) => [...new Set([...others, ROUTER])]), quorum: fc.integer({ min: 1, max: 4 }), upnp: fc.boolean() })
+      .chain(({ witnesses, quorum, upnp }) => {
+        const routers = [ROUTER, ...(upnp ? [{ ...ROUTER, source: 'router upnp' }] : [])];
+        const others = witnesses.filter(({ operator }) => operator !== ROUTER.operator);
+        const silent = fc.tuple(...others.map((witness) => failure.map((kind) => fails(witness, kind))));
+        return silent.map((failures) => ({ ballots: [...failures, ...routers.map((router) => says(router, LIE))], demands: demandsOf([...others, ...routers], quorum) }));
+      });
+    fc.assert(
+      fc.property(cases, ({ ballots, demands }) => {
+        expect(observe(4, ballots, demands).kind).toBe('disputed');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('demands are never more than the witnesses can meet', () => {
     fc.assert(
-      fc.property(fc.subarray([...MIX], { minLength: 1 }), fc.integer({ min: 1, max: 9 }), (witnesses, quorum) => {
-        expect(
-          observe(
-            4,
-            witnesses.map((witness) => says(witness, TRUTH)),
-            demandsOf(witnesses, quorum),
-          ),
-        ).toMatchObject({ kind: 'agreed', address: TRUTH });
-      }),
+      fc.property(
+        fc.subarray([...MIX], { minLength: 1 }).filter((witnesses) => witnesses.some(({ transport }) => transport !== 'router')),
+        fc.integer({ min: 1, max: 9 }),
+        (witnesses, quorum) => {
+          expect(
+            observe(
+              4,
+              witnesses.map((witness) => says(witness, TRUTH)),
+              demandsOf(witnesses, quorum),
+            ),
+          ).toMatchObject({ kind: 'agreed', address: TRUTH });
+        },
+      ),
     );
   });
 });
@@ -176,6 +198,16 @@ describe('cases', () => {
   check('a captive portal', [fails(A, 'tls'), fails(B, 'html'), fails(D, 'timeout')], '^silent: a captive portal');
   check('a portal beside one answer', [fails(A, 'tls'), fails(B, 'redirect'), says(D, TRUTH)], '^disputed: .*captive portal');
   check('a wrong clock', [untimely(A), untimely(B), fails(D, 'timeout')], '^silent: .*the clock of this machine');
+  check('the router beside one that is authenticated', [says(A, TRUTH), says(ROUTER, TRUTH), fails(D, 'timeout')], '^agreed: 5.6.7.8, by a, router$');
+  check('the router alone, though nothing else is listed', [says(ROUTER, TRUTH)], "^disputed: 5.6.7.8 \\(router\\) is the router's word alone", [ROUTER], 1);
+  check('the router by two protocols is one witness', [says(ROUTER, TRUTH), says({ ...ROUTER, source: 'router upnp' }, TRUTH)], '^disputed: .*1 of 2 independent operators');
+  check('a router that knows of no public address, though all agree', [says(A, TRUTH), says(D, TRUTH), fails(ROUTER, 'down')], '^agreed: 5.6.7.8, by a, d; but router auto down$');
+  check('a router whose line is down', [fails(A, 'timeout'), fails(D, 'network'), fails(ROUTER, 'down')], '^silent: no source could be reached: the line seems to be down; router auto down$');
+  check(
+    'a router whose line is shared, and nobody else heard',
+    [fails(A, 'timeout'), fails(ROUTER, 'special')],
+    '^silent: no source could be reached: the line seems to be down; router auto special$',
+  );
   check('one listed source is believed', [says(A, TRUTH)], '^agreed: ', [A]);
   const [X, Y, Z] = [A, B, C].map((witness): Witness => ({ ...witness, authenticated: false })) as [Witness, Witness, Witness];
   check('nobody authenticated is listed: two against one', [says(X, TRUTH), says(Y, TRUTH), says(Z, LIE)], '^agreed: 5.6.7.8, by a, b; against c', [X, Y, Z]);

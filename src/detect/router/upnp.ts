@@ -10,7 +10,7 @@ type Tools = Pick<World, 'net' | 'clock'>;
 
 /**
  * The address of the connection that is up; it may be a private one (double NAT) or one of a carrier's NAT, which is for the caller to
- * judge. `failed`: nobody answers (`timeout`), the line is down or the router has no address (`refused`), somebody meddles (`forged`).
+ * judge. `failed`: nobody answers (`timeout`), the line is down or the router has no public address (`down`), it refuses (`refused`), somebody meddles (`forged`).
  * Ends within `deadline` and never throws.
  */
 export async function upnpExternalAddress(gateway: string, world: Tools, deadline: Deadline): Promise<Told> {
@@ -29,7 +29,7 @@ export async function upnpExternalAddress(gateway: string, world: Tools, deadlin
     first ??= answer;
   }
   const states = lines.flatMap(({ line }) => (line.kind === 'down' ? [line.status] : []));
-  return first ?? failed('refused', `says that its line is down (UPnP: ${states.join(', ')})`);
+  return first ?? failed('down', `says that its line is down (UPnP: ${states.join(', ')})`);
 }
 
 type Line = { readonly kind: 'up' } | { readonly kind: 'down'; readonly status: string } | { readonly kind: 'unknown' };
@@ -55,7 +55,7 @@ async function addressOf(connection: Connection, line: Line, world: Tools, deadl
   if (text === '' || text === '0.0.0.0') {
     // So does Debian's miniupnpd when its own address is a private one.
     const why = line.kind === 'up' ? 'its line is up, so it is behind another router or carrier-grade NAT' : 'its line is down, or it is behind another router or carrier-grade NAT';
-    return failed('refused', `has no public address to tell: ${why}`);
+    return failed('down', `has no public address to tell: ${why}`);
   }
   const address = parseAddress(text, 4);
   return address === undefined ? failed('nonsense', `told ${JSON.stringify(text.slice(0, 40))}, which is no IPv4 address`) : told(address);

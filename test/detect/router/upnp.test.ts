@@ -128,12 +128,12 @@ describe('an address', () => {
 
 describe('no address', () => {
   test.each<[string, Behaviour, unknown]>([
-    ['the line is down', { lines: [line('5.6.7.8', { status: 'Disconnected' })] }, failure('refused', /line is down \(UPnP: Disconnected\)/)],
-    ['all lines are down', { lines: [line('', { status: 'Unconfigured' }), line('', { url: '/b', status: 'Connecting' })] }, failure('refused', /line is down \(UPnP: Unconfigured, Connecting\)/)],
-    ['it is empty although the line is up', { lines: [line('')] }, failure('refused', /its line is up, so it is behind another router or carrier-grade NAT/)],
-    ['it is 0.0.0.0', { lines: [line('0.0.0.0')] }, failure('refused', /no public address/)],
-    ['it is empty and the state unknown', { lines: [line('', { status: 'Perhaps' })] }, failure('refused', /its line is down, or it is behind another router/)],
-    ['it is no address', { lines: [line('<b>5.6.7.8</b>')] }, failure('refused', /no public address/)],
+    ['the line is down', { lines: [line('5.6.7.8', { status: 'Disconnected' })] }, failure('down', /line is down \(UPnP: Disconnected\)/)],
+    ['all lines are down', { lines: [line('', { status: 'Unconfigured' }), line('', { url: '/b', status: 'Connecting' })] }, failure('down', /line is down \(UPnP: Unconfigured, Connecting\)/)],
+    ['it is empty although the line is up', { lines: [line('')] }, failure('down', /its line is up, so it is behind another router or carrier-grade NAT/)],
+    ['it is 0.0.0.0', { lines: [line('0.0.0.0')] }, failure('down', /no public address/)],
+    ['it is empty and the state unknown', { lines: [line('', { status: 'Perhaps' })] }, failure('down', /its line is down, or it is behind another router/)],
+    ['it is no address', { lines: [line('<b>5.6.7.8</b>')] }, failure('down', /no public address/)],
     ['it is a name', { lines: [line('box.example')] }, failure('nonsense', /told "box.example", which is no IPv4 address/)],
     ['it is of IPv6', { lines: [line('2001:db8::1')] }, failure('nonsense', /no IPv4 address/)],
     ['it is missing', { lines: [{ ...line(''), says: { GetStatusInfo: { NewConnectionStatus: 'Connected' }, GetExternalIPAddress: {} } }] }, failure('nonsense', /without an address/)],
