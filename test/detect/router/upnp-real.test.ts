@@ -1,0 +1,48 @@
+/** UPnP against a real router, miniupnpd: as Debian ships it, in network namespaces of our own. */
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { GATEWAY, type Home, runAtHome } from '../../servers/miniupnpd.ts';
+import { bundle } from '../../support/bundle.ts';
+
+let child: string;
+beforeAll(async () => {
+  child = await bundle(fileURLToPath(new URL('children/upnp.ts', import.meta.url)));
+});
+const ask = async (home: Home): Promise<unknown> => JSON.parse(await runAtHome(child, home));
+const told = (address: string): unknown => ({ kind: 'told', address });
+const failure = (words: RegExp): unknown => ({ kind: 'failed', failure: expect.objectContaining({ detail: expect.stringMatching(words) }) });
+
+const WAN = '5.6.7.8';
+/** The router's ear for what is sent to it alone is stopped. */
+const GROUP_ONLY = `nft 'table inet deaf { chain in { type filter hook input priority 0; ip daddr ${GATEWAY} udp dport 1900 drop; }; }'`;
+
+test('version 2 tells its address', async () => expect(await ask({ wan: WAN })).toEqual(told(WAN)));
+
+test('version 1 does too', async () => expect(await ask({ wan: WAN, config: ['force_igd_desc_v1=yes'] })).toEqual(told(WAN)));
+
+test('a router that hears only the group', async () => expect(await ask({ wan: WAN, router: [GROUP_ONLY] })).toEqual(told(WAN)));
+
+test('what is sent to the group dies after two routers', async () => {
+  const far = `nft 'table inet far { chain in { type filter hook input priority 0; ip daddr 239.255.255.250 ip ttl != 2 drop; }; }'`;
+  expect(await ask({ wan: WAN, router: [GROUP_ONLY, far] })).toEqual(told(WAN));
+});
+
+test('the group is asked on the interface of the router, wherever multicasts go otherwise', async () => {
+  const box = ['ip link add eth1 type dummy || ip link add eth1 type veth peer name peer1', 'ip addr add 10.1.1.1/24 dev eth1', 'ip link set eth1 up', 'ip route add 224.0.0.0/4 dev eth1'];
+  expect(await ask({ wan: WAN, router: [GROUP_ONLY], box: box.map((command) => `sh -c '${command}'`) })).toEqual(told(WAN));
+});
+
+test('a firewall on the box that lets in only what was asked for', async () => {
+  const wall = `nft 'table inet wall { chain in { type filter hook input priority 0; policy drop; ct state established accept; }; }'`;
+  expect(await ask({ wan: WAN, box: [wall] })).toEqual(told(WAN));
+});
+
+test.each([
+  ['a carrier', '100.64.0.9'],
+  ['another router', '192.168.0.2'],
+])('behind %s it has no address to tell', async (_, wan) => expect(await ask({ wan })).toEqual(failure(/its line is up, so it is behind another router or carrier-grade NAT/)));
+
+test('its line is down', async () => expect(await ask({ wan: WAN, router: ['ip addr flush dev wan0', 'ip link set wan0 down'] })).toEqual(failure(/line is down/)));
+
+test('its UPnP is switched off', async () =>
+  expect(await ask({ wan: WAN, router: [`nft 'table inet off { chain in { type filter hook input priority 0; udp dport 1900 drop; }; }'`] })).toEqual(failure(/does not answer by UPnP/)));
