@@ -3,6 +3,7 @@
 import { addressesOf, callsOf, EVIDENCE, fixedCapabilities, limitsOf, recordsPerCall } from '../src/commands/providers/facts.ts';
 import { example } from '../src/config/example.ts';
 import { EVERYWHERE } from '../src/config/options.ts';
+import { SERVICE_IDS } from '../src/providers/update-url/by-id.ts';
 import { describeOptions, type OptionDescription } from '../src/sdk/options.ts';
 import type { Evidence, Manifest } from '../src/sdk/provider.ts';
 
@@ -86,7 +87,7 @@ function callsCell(manifest: Manifest): string {
 export function readmePart(manifests: readonly Manifest[]): string {
   const usable = manifests.filter(({ absent }) => absent === undefined);
   const vendors = usable.filter(({ id }) => !PROTOCOLS.has(id));
-  const isToldByUrl = ({ can }: Manifest): boolean => typeof can !== 'function' && !can.readable;
+  const isToldByUrl = ({ id }: Manifest): boolean => SERVICE_IDS.includes(id);
   const known = MOST_USED.flatMap((id) => usable.find((manifest) => manifest.id === id) ?? []);
   return joined([
     table(
