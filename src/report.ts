@@ -99,7 +99,8 @@ export function describeOutcome(outcome: Outcome): string {
       return describeStep(step);
     case 'changed': {
       const truth = { authoritative: 'confirmed by its name servers', provider: 'confirmed by the provider', 'not-yet': 'accepted, not on every name server yet', off: 'accepted' }[outcome.verified];
-      return `${describeChange(outcome)} (${truth})`;
+      const doubt = outcome.doubt === undefined ? '' : `${outcome.verified === 'not-yet' ? ':' : ';'} ${outcome.doubt}`;
+      return `${describeChange(outcome)} (${truth}${doubt})`;
     }
     case 'failed':
       return `${name} ${type} not changed: ${why(outcome.failure)}`;
@@ -166,7 +167,7 @@ function outcomeJson(outcome: Outcome): unknown {
     decision: { kind: decision.kind, why: decision.why },
     step: { kind: step.kind, ...('before' in step ? { before: step.before } : {}), ...('after' in step ? { after: step.after } : {}) },
     outcome: outcome.kind,
-    ...(outcome.kind === 'changed' ? { verified: outcome.verified } : {}),
+    ...(outcome.kind === 'changed' ? { verified: outcome.verified, ...(outcome.doubt === undefined ? {} : { doubt: outcome.doubt }) } : {}),
     ...(failure ? { failure } : {}),
   };
 }

@@ -184,7 +184,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       },
     });
     const { verify } = await import('./verify/verify.ts');
-    const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal });
+    const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal }, world);
     const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
     const told = await attempt(() => {
       const next = { ...state, told: concluded.told };

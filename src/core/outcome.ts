@@ -12,7 +12,8 @@ export type Outcome = { readonly step: Step } & (
   | { readonly kind: 'already' }
   /** A dry run: what would have been done. */
   | { readonly kind: 'planned' }
-  | { readonly kind: 'changed'; readonly verified: Verified }
+  /** `proxied`: its name servers tell other addresses, by design. `doubt`: what is not proven of it, as a clause. */
+  | { readonly kind: 'changed'; readonly verified: Verified; readonly proxied?: true; readonly doubt?: string }
   /** Surely not applied. */
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** Sent, no answer we can trust. */
@@ -22,7 +23,7 @@ export type Outcome = { readonly step: Step } & (
 /** What may have landed is never called failed. */
 export function outcomeOf(step: Writing, result: WriteResult): Outcome {
   if (result.kind === 'failed') return { step, kind: mayBeApplied(result.failure) ? 'unconfirmed' : 'failed', failure: result.failure };
-  return { step, kind: 'changed', verified: result.stored === undefined ? 'off' : 'provider' };
+  return { step, kind: 'changed', verified: result.stored === undefined ? 'off' : 'provider', ...(result.proxied ? { proxied: true } : {}) };
 }
 
 /** The outcome of a step that needs no write; undefined for one that does. */

@@ -35,8 +35,13 @@ function guardedProvider(provider: Provider, name: string, tools: Tools): Provid
   };
   const resultOf = (result: WriteResult | undefined, { key }: Change): WriteResult => {
     if (result?.kind === 'written') {
-      const { stored, note } = result;
-      return { kind: 'written', ...(stored === undefined ? {} : { stored: setOf(key, stored, 'write()') }), ...(note === undefined ? {} : { note: tools.redact?.(String(note)) ?? String(note) }) };
+      const { stored, note, proxied } = result;
+      return {
+        kind: 'written',
+        ...(proxied === true ? { proxied } : {}),
+        ...(stored === undefined ? {} : { stored: setOf(key, stored, 'write()') }),
+        ...(note === undefined ? {} : { note: tools.redact?.(String(note)) ?? String(note) }),
+      };
     }
     return { kind: 'failed', failure: isFailure(result?.failure) ? cleaned(result.failure) : mistake(name, 'its write() must say of each change that it is written, or failed and why').failure };
   };

@@ -1,4 +1,5 @@
 /** Network errors of Node in plain words, as Faults with the phase that was reached. */
+import { setMaxListeners } from 'node:events';
 import { Fault } from '../core/failure.ts';
 
 export type Phase = 'lookup' | 'connect' | 'tls' | 'reply';
@@ -103,6 +104,8 @@ export function within<T>(
     const aborted = (): void => fail(abortFault(who, phase()));
     const timer = setTimeout(() => fail(timeoutFault(who, phase(), timeoutMs)), timeoutMs);
     if (signal?.aborted) return aborted();
+    // Dozens may wait under one signal; Node would take eleven for a leak, and say so on stderr.
+    if (signal !== undefined) setMaxListeners(0, signal);
     signal?.addEventListener('abort', aborted);
     try {
       work({ done: (value) => finish(() => resolve(value)), fail });

@@ -1,0 +1,58 @@
+/** Asks the authoritative servers for what was written, again and again until all of them have it or the time for that is over. */
+import { type Attempt, attempt } from '../core/failure.ts';
+import type { Fqdn } from '../core/name.ts';
+import { judge, type Proof } from '../core/proof.ts';
+import { keyOf, type RecordSet } from '../core/record.ts';
+import type { Tools } from './ask.ts';
+import { type Authority, askAuthority, findAuthority, nothingLearned } from './authority.ts';
+
+/** Between two looks; secondaries are notified within a second or two. */
+const PAUSE_MS = 1000;
+const AT_ONCE = 16;
+
+/** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. */
+export async function prove(wanted: readonly RecordSet[], tools: Tools, longestMs: number): Promise<ReadonlyMap<RecordSet, Attempt<Proof>>> {
+  const over = new AbortController();
+  const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
+  const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
+  const learned = nothingLearned();
+  const authorities = new Map<Fqdn, Promise<Attempt<Authority>>>();
+  const authorityOf = (name: Fqdn): Promise<Attempt<Authority>> => {
+    const found = authorities.get(name) ?? attempt(() => findAuthority(name, within, learned));
+    authorities.set(name, found);
+    return found;
+  };
+  const proofs = new Map<RecordSet, Attempt<Proof>>();
+  const look = async (set: RecordSet): Promise<void> => {
+    if (within.signal.aborted) return;
+    const authority = await authorityOf(set.name);
+    const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within) };
+    // What was cut off in the middle says less than the look before.
+    if (!within.signal.aborted || !proofs.has(set)) proofs.set(set, proof);
+  };
+  let open = wanted;
+  while (open.length > 0 && !within.signal.aborted) {
+    await eachOf(open, look);
+    open = open.filter((set) => mayChange(proofs.get(set)));
+    if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
+  }
+  over.abort();
+  await end;
+  return proofs;
+}
+
+async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proof> {
+  const answers = await askAuthority(authority, [keyOf(set)], tools);
+  return judge(set, answers.get(keyOf(set)) ?? [], authority);
+}
+
+/** Is it worth another look? What a person must mend does not mend itself in seconds. */
+const mayChange = (proof: Attempt<Proof> | undefined): boolean => proof === undefined || (proof.kind === 'ok' && ['not-yet', 'lame', 'silent'].includes(proof.value.kind));
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+}
