@@ -59,7 +59,8 @@ export function observe(family: Family, ballots: readonly Ballot[], demands: Dem
   const candidates = tally(answers);
   const best = candidates[0];
   const missing = best === undefined ? 'no candidate' : shortfall(best, candidates, ballots, demands);
-  if (best === undefined || missing !== undefined) return { family, ballots, kind: 'disputed', why: `${missing}${hint(ballots)}` };
+  if (best === undefined || missing !== undefined)
+    return { family, ballots, kind: 'disputed', why: [`${missing}${hint(ballots)}`, wanRemark(ballots)].filter((part) => part !== undefined).join('; ') };
   return { family, ballots, kind: 'agreed', address: best.address };
 }
 

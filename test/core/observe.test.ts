@@ -202,6 +202,7 @@ describe('cases', () => {
   check('the router alone, though nothing else is listed', [says(ROUTER, TRUTH)], "^disputed: 5.6.7.8 \\(router\\) is the router's word alone", [ROUTER], 1);
   check('the router by two protocols is one witness', [says(ROUTER, TRUTH), says({ ...ROUTER, source: 'router upnp' }, TRUTH)], '^disputed: .*1 of 2 independent operators');
   check('a router that knows of no public address, though all agree', [says(A, TRUTH), says(D, TRUTH), fails(ROUTER, 'down')], '^agreed: 5.6.7.8, by a, d; but router auto down$');
+  check('a router that knows why too few agree', [says(A, TRUTH), fails(ROUTER, 'special')], '^disputed: .*1 of 2 independent operators; router auto special$');
   check('a router whose line is down', [fails(A, 'timeout'), fails(D, 'network'), fails(ROUTER, 'down')], '^silent: no source could be reached: the line seems to be down; router auto down$');
   check(
     'a router whose line is shared, and nobody else heard',

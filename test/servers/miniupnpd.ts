@@ -72,6 +72,10 @@ done
 ${router.join('\n')}
 ${box.map((command) => `$inside ${command}`).join('\n')}
 $inside '${process.execPath}' '${program}' || { cat log >&2; exit 1; }`;
-  const { stdout } = await promisify(execFile)('unshare', ['-Urnmpf', '--mount-proc', '--kill-child', 'sh', '-c', script], { timeout: 20_000 });
+  const apart = ['-Urnmpf', '--mount-proc', '--kill-child'];
+  await promisify(execFile)('unshare', [...apart, 'true'], { timeout: 5000 }).catch((cause) => {
+    throw new Error('this machine lets nobody make network namespaces (unshare), in which this test has its router: run it as root, outside of a container or in a privileged one', { cause });
+  });
+  const { stdout } = await promisify(execFile)('unshare', [...apart, 'sh', '-c', script], { timeout: 20_000 });
   return stdout;
 }

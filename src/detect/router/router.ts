@@ -92,13 +92,13 @@ async function askOnPort(asking: Asking, left: () => Deadline): Promise<Heard> {
 /** It told an address, whether that can be published or not. */
 const isConclusive = ({ told }: Heard): boolean => told.kind === 'told' || told.failure.kind === 'special';
 
-/** The most telling first. Of what tells nothing, all is told. */
+/** The most telling first; of several such the one that was asked last, which tells most. Of what tells nothing, all is told. */
 const TELLING: readonly BallotFailure['kind'][] = ['down', 'refused'];
 
 function mostTelling(all: readonly Heard[]): Heard {
   const failures = [...new Set(all)].flatMap(({ by, told }) => (told.kind === 'failed' ? [{ by, told, failure: told.failure }] : []));
   for (const kind of TELLING) {
-    const found = failures.find(({ failure }) => failure.kind === kind);
+    const found = failures.findLast(({ failure }) => failure.kind === kind);
     if (found !== undefined) return found;
   }
   const [first, ...others] = failures;
