@@ -16,8 +16,8 @@ export async function search({ by, messages, hops, repeatMs, lingerMs }: Search,
     closeSocket(socket);
   };
   return within<void>({ who: by, timeoutMs: wait.timeoutMs, signal: wait.signal, phase: () => phase, end }, ({ done, fail }) => {
-    let unsent = 0;
     const send = (): void => {
+      let unsent = 0;
       for (const { to, payload } of messages) {
         // One way may be closed while another is open (no multicast here): only when none is, nobody was asked.
         socket.send(payload, to.port, to.address, (error) => {
@@ -29,15 +29,24 @@ export async function search({ by, messages, hops, repeatMs, lingerMs }: Search,
     let pleased = false;
     socket.on('error', fail);
     socket.on('message', (reply, from) => {
-      if (!hear(reply, from.address) || pleased) return;
-      pleased = true;
-      timers.push(setTimeout(done, lingerMs));
+      try {
+        if (!hear(reply, from.address) || pleased) return;
+        pleased = true;
+        timers.push(setTimeout(done, lingerMs));
+      } catch (thrown) {
+        fail(thrown);
+      }
     });
     socket.bind({ address: local, port: 0, exclusive: true }, () => {
-      socket.setMulticastInterface(local);
-      socket.setMulticastTTL(hops);
-      send();
-      timers.push(setTimeout(send, repeatMs));
+      try {
+        socket.setMulticastInterface(local);
+        socket.setMulticastTTL(hops);
+        send();
+        timers.push(setTimeout(send, repeatMs));
+      } catch (thrown) {
+        // The interface is gone since its address was asked for.
+        fail(thrown);
+      }
     });
   });
 }

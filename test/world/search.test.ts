@@ -114,3 +114,11 @@ test('where the system lets nothing through, it says so at once', async () => {
   expect(ended).toMatchObject({ kind: 'failed', failure: { kind: 'network' } });
   expect(tookMs).toBeLessThan(1000);
 });
+
+test('what goes wrong in listening ends the wait, and nothing else', async () => {
+  const server = await started('127.0.0.1', () => [bytes('x')]);
+  const wrong = (): boolean => {
+    throw new Error('cannot be read');
+  };
+  expect((await searched(question([server]), wrong, { timeoutMs: 3000 })).ended).toMatchObject({ kind: 'failed', failure: { kind: 'network', detail: expect.stringContaining('cannot be read') } });
+});

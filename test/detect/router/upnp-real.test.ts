@@ -37,6 +37,14 @@ test('a firewall on the box that lets in only what was asked for', async () => {
   expect(await ask({ wan: WAN, box: [wall] })).toEqual(told(WAN));
 });
 
+const closed = (what: string): Home => ({ wan: WAN, box: [`nft 'table inet wall { chain out { type filter hook output priority 0; ${what} udp dport 1900 drop; }; }'`] });
+
+test('a firewall on the box that lets nothing out to groups', async () => expect(await ask(closed('ip daddr 239.255.255.250'))).toEqual(told(WAN)));
+
+test('one that lets no search out at all is named', async () => {
+  expect(await ask(closed(''))).toEqual({ kind: 'failed', failure: { kind: 'network', code: 'EPERM', detail: expect.stringMatching(/a firewall on this machine forbids it/) } });
+});
+
 test.each([
   ['a carrier', '100.64.0.9'],
   ['another router', '192.168.0.2'],
