@@ -63,11 +63,11 @@ async function detectFamily(config: DetectConfig, family: Family, asked: Detecti
 const wasUnheard = (ballot: Ballot): boolean => ballot.kind === 'failed' && UNHEARD.includes(ballot.failure.kind);
 const isUnheard = ({ ballots }: Observation): boolean => ballots.length > 0 && ballots.every(wasUnheard);
 
-/** Nothing speaks against an agreement but that some were not heard: the line may be coming up just now. */
+/** Nothing speaks against an agreement but that some were not heard: the line may be coming up just now. What the router has to say of its line does not. */
 const isUnsettled = ({ kind, ballots }: Observation): boolean =>
   kind !== 'agreed' &&
   ballots.some(wasUnheard) &&
-  ballots.every((ballot) => ballot.kind === 'address' || wasUnheard(ballot)) &&
+  ballots.every((ballot) => ballot.kind === 'address' || wasUnheard(ballot) || ballot.transport === 'router') &&
   new Set(ballots.flatMap((ballot) => (ballot.kind === 'address' ? [ballot.address] : []))).size <= 1;
 
 async function hold(config: DetectConfig, family: Family, { published, patience, signal }: Detecting, early: readonly Ballot[], bind: IpAddress | undefined, world: World): Promise<Observation> {

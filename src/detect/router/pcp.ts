@@ -39,9 +39,7 @@ export async function pcpExternalAddress({ gateway, own }: Pick<Router, 'gateway
     mapping = { nonce, protocol: 'udp', internalPort: PORTS.first + Math.floor(world.random() * PORTS.count) };
     reply = await ask(mapping, { lifetimeSeconds: LIFETIME_SECONDS, pauses }, { gateway, own }, world, deadline);
   } while (++tries < TRIES && reply.kind === 'unheard' && reply.failure.code === 'EADDRINUSE');
-  // Also when nothing was heard: it may have been made all the same.
-  const mayBeMade = reply.kind === 'mapped' || (reply.kind === 'unheard' && (reply.failure.kind === 'timeout' || reply.failure.code === 'ABORT_ERR'));
-  if (mayBeMade) await ask(mapping, { lifetimeSeconds: 0, pauses: DELETE_PAUSES_MS }, { gateway, own }, world, { timeoutMs: reply.kind === 'mapped' ? DELETE_MS : PARTING_MS });
+  if (mayBeMade(reply)) await ask(mapping, { lifetimeSeconds: 0, pauses: DELETE_PAUSES_MS }, { gateway, own }, world, { timeoutMs: reply.kind === 'mapped' ? DELETE_MS : PARTING_MS });
   return asTold(reply);
 }
 
@@ -55,6 +53,10 @@ function ask(
   const payload = encodeMapRequest(mapping, { client: own, externalPort: lifetimeSeconds === 0 ? 0 : mapping.internalPort, lifetimeSeconds });
   return askGateway(gateway, { payload, decode: (bytes) => decodeMapReply(bytes, mapping), pauses, from: { bind: own, bindPort: mapping.internalPort } }, world, deadline);
 }
+
+/** Also when no answer was heard: the question may have been. */
+const mayBeMade = (reply: Heard): boolean =>
+  reply.kind === 'mapped' || (reply.kind === 'unheard' && (reply.failure.kind === 'timeout' || reply.failure.kind === 'nonsense' || reply.failure.code === 'ABORT_ERR'));
 
 function asTold(reply: Heard): Told | { readonly kind: 'nat-pmp' } {
   switch (reply.kind) {

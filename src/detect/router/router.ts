@@ -68,6 +68,7 @@ async function askAny(asking: Asking, deadline: Deadline): Promise<Heard> {
   const until = clock.elapsed() + deadline.timeoutMs;
   const over = new AbortController();
   const end = (): void => over.abort();
+  if (deadline.signal?.aborted) end();
   deadline.signal?.addEventListener('abort', end);
   const left = (): Deadline => ({ timeoutMs: Math.max(1, until - clock.elapsed()), signal: over.signal });
   const onPort = askOnPort(asking, left);

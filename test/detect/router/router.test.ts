@@ -183,6 +183,12 @@ describe('PCP', () => {
     expect(router.maps.map(({ lifetimeSeconds }) => lifetimeSeconds)).toEqual([120, 0]);
     expect(router.mappings.size).toBe(0);
   });
+  test('nor does one stay behind an answer that makes no sense', async () => {
+    const mad = await mapper({ pcp: 'silent', first: () => [Buffer.from('nonsense')] });
+    expect(await ask('pcp', { mapper: mad, timeoutMs: 200 })).toMatchObject(fails('nonsense', /a reply that is none/));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(mad.received.map((bytes) => bytes.readUInt32BE(4))).toEqual([120, 0]);
+  });
   test('nor does one stay when nobody waits any longer', async () => {
     const router = await mapper({ lateMs: 400 });
     const controller = new AbortController();
@@ -282,6 +288,12 @@ describe('whatever it answers to', () => {
     const ballot = await ask('auto', { mapper: await mapper({ natPmp: 'silent', pcp: 'silent' }), upnp: await upnpSilent(), timeoutMs: 2500 });
     expect(ballot).toMatchObject(fails('timeout', /did not answer within.*; .*UPnP/));
     expect(ballot.ms).toBeLessThan(2900);
+  });
+  test('whoever has ceased to wait before it began asks for nothing', async () => {
+    const router = await mapper({ natPmp: 'silent', pcp: 'silent' });
+    const ballot = await ask('auto', { mapper: router, signal: AbortSignal.abort() });
+    expect(ballot.kind).toBe('failed');
+    expect(ballot.ms).toBeLessThan(300);
   });
   test('whoever no longer waits ends all of them', async () => {
     const controller = new AbortController();

@@ -5,8 +5,8 @@ import { describeObservation, type Observation } from '../../../src/core/observe
 import { detect } from '../../../src/detect/detect.ts';
 import { glance } from '../../../src/detect/glance.ts';
 import type { Source } from '../../../src/detect/source.ts';
-import { whoamiServer } from '../../servers/dns-whoami.ts';
-import { echoServer } from '../../servers/echo.ts';
+import { type WhoamiServer, whoamiServer } from '../../servers/dns-whoami.ts';
+import { type EchoServer, echoServer } from '../../servers/echo.ts';
 import { type Manner, type PortMapper, portMapper } from '../../servers/port-mapper.ts';
 import { routerWorld } from '../../servers/router-world.ts';
 import { detectConfig, dnsSource, httpsSource, prefixes } from '../../servers/sources.ts';
@@ -22,13 +22,13 @@ afterEach(async () => {
   closing = [];
 });
 
-type Scene = { readonly router: PortMapper; readonly sources: { readonly echo: Source; readonly dns: Source; readonly router: Source } };
+type Scene = { readonly router: PortMapper; readonly echo: EchoServer; readonly dns: WhoamiServer; readonly sources: { readonly echo: Source; readonly dns: Source; readonly router: Source } };
 
 /** An echo service and a name server that tell the truth, and a router that tells `wan`. */
 async function scene(wan: string, manner: Partial<Manner> = {}): Promise<Scene> {
   const [echo, dns, router] = await Promise.all([echoServer({ tell: HERE }), whoamiServer({ tell: HERE, host: '127.0.0.1' }), portMapper(wan, manner)]);
   closing.push(echo.close, dns.close, router.close);
-  return { router, sources: { echo: httpsSource(echo.url, { id: 'echo', operator: 'echo', families: [4] }), dns: dnsSource(dns, { families: [4] }), router: ROUTER } };
+  return { router, echo, dns, sources: { echo: httpsSource(echo.url, { id: 'echo', operator: 'echo', families: [4] }), dns: dnsSource(dns, { families: [4] }), router: ROUTER } };
 }
 
 async function hold(router: PortMapper, sources: readonly Source[], { allow = [], ...made }: Made & { readonly allow?: readonly string[] } = {}): Promise<Observation> {
@@ -78,6 +78,19 @@ test('a router that is silent, or talks nonsense, changes nothing', async () => 
     expect(describeObservation(await hold(router, [sources.echo, sources.dns, sources.router]))).toBe('agreed: 5.6.7.8, by dns-operator, echo');
   }
 }, 20_000);
+
+test('on a new network, a router that has its say at once does not cut short the time that the others have to settle', async () => {
+  const { router, sources, echo, dns } = await scene('192.168.178.20');
+  echo.mode = 'reset';
+  dns.mode = 'silent';
+  setTimeout(() => {
+    echo.mode = 'plain';
+    dns.mode = 'right';
+  }, 2500);
+  const asked = { published: new Map(), early: new Map(), newNetwork: true, patience: 'decide' as const, signal: new AbortController().signal };
+  const seen = await detect(detectConfig([sources.echo, sources.dns, sources.router]), [4], asked, await routerWorld({ mapper: router }));
+  expect(seen.get(4)).toMatchObject({ kind: 'agreed', address: HERE });
+});
 
 describe('a router that lies', () => {
   test('alone, changes nothing', async () => {
