@@ -85,3 +85,15 @@ describe('a round that changes nothing', () => {
     expect(node.filter((name) => /^internal\/(crypto|deps\/undici|tls|http2?)(\/|$)/.test(name))).toEqual([]);
   });
 });
+
+describe('a round that asks everybody', () => {
+  test('loads nothing to ask the router with, unless the config says so', async () => {
+    const { exit, stderr } = await run(['detect', '--config', config, '--state', join(folder, 'other')], { env: { HOME: folder }, cwd: folder, nodeArguments: ['-r', watcher] });
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const { own } = JSON.parse(readFileSync(loaded, 'utf8')) as { readonly own: readonly string[] };
+    const known = readdirSync(join(repository, 'dist/cli')).filter((name) => name.includes('router'));
+    expect(known).not.toEqual([]);
+    expect(own.filter((path) => known.some((name) => path.endsWith(name)))).toEqual([]);
+    expect(own.some((path) => path.includes('detect'))).toBe(true);
+  });
+});

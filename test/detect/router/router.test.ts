@@ -93,7 +93,7 @@ describe('NAT-PMP', () => {
   test('silence ends with the deadline', async () => {
     const from = performance.now();
     expect(await ask('nat-pmp', { mapper: await mapper({ natPmp: 'silent' }), timeoutMs: 400 })).toMatchObject(fails('timeout', /did not answer within 400 ms/));
-    expect(performance.now() - from).toBeLessThan(700);
+    expect(performance.now() - from).toBeLessThan(1200);
   });
   test('an answer that comes too late is none', async () => {
     expect(await ask('nat-pmp', { mapper: await mapper({ lateMs: 500 }), timeoutMs: 300 })).toMatchObject(fails('timeout', /did not answer/));
@@ -101,7 +101,7 @@ describe('NAT-PMP', () => {
   test('nobody listens there', async () => {
     const from = performance.now();
     expect(await ask('nat-pmp', {})).toMatchObject(fails('network', /nothing listens there/));
-    expect(performance.now() - from).toBeLessThan(500);
+    expect(performance.now() - from).toBeLessThan(1200);
   });
   test('whoever no longer waits ends it', async () => {
     const controller = new AbortController();
@@ -179,14 +179,14 @@ describe('PCP', () => {
   test('a mapping whose making was not heard of is deleted all the same', async () => {
     const router = await mapper({ lateMs: 400 });
     expect(await ask('pcp', { mapper: router, timeoutMs: 200 })).toMatchObject(fails('timeout', /did not answer/));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(router.maps.map(({ lifetimeSeconds }) => lifetimeSeconds)).toEqual([120, 0]);
     expect(router.mappings.size).toBe(0);
   });
   test('nor does one stay behind an answer that makes no sense', async () => {
     const mad = await mapper({ pcp: 'silent', first: () => [Buffer.from('nonsense')] });
     expect(await ask('pcp', { mapper: mad, timeoutMs: 200 })).toMatchObject(fails('nonsense', /a reply that is none/));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(mad.received.map((bytes) => bytes.readUInt32BE(4))).toEqual([120, 0]);
   });
   test('nor does one stay when nobody waits any longer', async () => {
@@ -194,7 +194,7 @@ describe('PCP', () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     await ask('pcp', { mapper: router, signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(router.mappings.size).toBe(0);
   });
 
@@ -266,12 +266,12 @@ describe('whatever it answers to', () => {
   test('UPnP at once, where nobody listens on the port of the two', async () => {
     const ballot = await ask('auto', { upnp: await upnp(HERE) });
     expect(ballot).toMatchObject(says(HERE, 'upnp'));
-    expect(ballot.ms).toBeLessThan(300);
+    expect(ballot.ms).toBeLessThan(1000);
   });
   test('UPnP soon, where the two are silent', async () => {
     const ballot = await ask('auto', { mapper: await mapper({ natPmp: 'silent', pcp: 'silent' }), upnp: await upnp(HERE) });
     expect(ballot).toMatchObject(says(HERE, 'upnp'));
-    expect(ballot.ms).toBeLessThan(1000);
+    expect(ballot.ms).toBeLessThan(2000);
   });
   test('what one refuses another may tell: result 3 of NAT-PMP is CGNAT by PCP', async () => {
     const router = await mapper({ natPmp: 3, pcp: 8, withError: '100.64.0.9' });
@@ -287,20 +287,20 @@ describe('whatever it answers to', () => {
   test('silence of all ends with the deadline', async () => {
     const ballot = await ask('auto', { mapper: await mapper({ natPmp: 'silent', pcp: 'silent' }), upnp: await upnpSilent(), timeoutMs: 2500 });
     expect(ballot).toMatchObject(fails('timeout', /did not answer within.*; .*UPnP/));
-    expect(ballot.ms).toBeLessThan(2900);
+    expect(ballot.ms).toBeLessThan(3500);
   });
   test('whoever has ceased to wait before it began asks for nothing', async () => {
     const router = await mapper({ natPmp: 'silent', pcp: 'silent' });
     const ballot = await ask('auto', { mapper: router, signal: AbortSignal.abort() });
     expect(ballot.kind).toBe('failed');
-    expect(ballot.ms).toBeLessThan(300);
+    expect(ballot.ms).toBeLessThan(1000);
   });
   test('whoever no longer waits ends all of them', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 400);
     const ballot = await ask('auto', { mapper: await mapper({ natPmp: 'silent', pcp: 'silent' }), upnp: await upnpSilent(), timeoutMs: 5000, signal: controller.signal });
     expect(ballot.kind).toBe('failed');
-    expect(ballot.ms).toBeLessThan(800);
+    expect(ballot.ms).toBeLessThan(1500);
   });
 });
 
