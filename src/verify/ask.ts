@@ -63,7 +63,7 @@ async function exchange(peer: Peer, { name, type, recursionDesired, transport }:
 
 /** The first reply of any of these addresses, asked a few at a time, that `isUsable`; undefined when none is. */
 export async function askAny(addresses: readonly IpAddress[], name: string, type: number, isUsable: (reply: Message) => boolean, tools: Tools): Promise<Message | undefined> {
-  for (let from = 0; from < addresses.length && !tools.signal.aborted; from += AT_ONCE) {
+  for (let from = 0; from < Math.min(addresses.length, MOST) && !tools.signal.aborted; from += AT_ONCE) {
     const asked = addresses.slice(from, from + AT_ONCE).map(async (address) => {
       const reply = await attempt(() => askServer(address, name, type, tools));
       return reply.kind === 'ok' && isUsable(reply.value) ? reply.value : Promise.reject(new Error('no use'));
@@ -75,3 +75,5 @@ export async function askAny(addresses: readonly IpAddress[], name: string, type
 }
 
 const AT_ONCE = 4;
+/** Where so many are silent, the others are too. */
+const MOST = 8;

@@ -13,9 +13,13 @@ import { type Delegation, exploreZone, holderOf, MOST_CUTS, seedsOf, type Zone, 
 export type Authority = Zone & { readonly for: Fqdn; readonly aliases: readonly string[] };
 
 /** What was learned already, by names: handed on so that a thousand names of one zone need one walk. */
-export type Learned = { readonly zones: Map<string, Promise<Zone>>; readonly holders: Map<string, Promise<string | undefined>> };
+export type Learned = {
+  readonly zones: Map<string, Promise<Zone>>;
+  readonly holders: Map<string, Promise<string | undefined>>;
+  readonly seeds: Map<string, Promise<readonly IpAddress[]>>;
+};
 
-export const nothingLearned = (): Learned => ({ zones: new Map(), holders: new Map() });
+export const nothingLearned = (): Learned => ({ zones: new Map(), holders: new Map(), seeds: new Map() });
 
 const MOST_ALIASES = 10;
 
@@ -69,8 +73,11 @@ async function startingZone(name: string, tools: Tools, learned: Learned): Promi
   throw new Fault({ kind: 'network', phase: 'lookup', detail: `no zone is found that ${name} could be in` });
 }
 
-const seedsIn = async (zone: string, delegation: Delegation | undefined, tools: Tools, learned: Learned): Promise<readonly IpAddress[]> =>
-  (await learned.zones.get(zone))?.servers.flatMap(({ addresses }) => addresses) ?? seedsOf(zone, delegation?.kind === 'given' ? delegation.referral : undefined, tools);
+function seedsIn(zone: string, delegation: Delegation | undefined, tools: Tools, { seeds }: Learned): Promise<readonly IpAddress[]> {
+  const found = seeds.get(zone) ?? seedsOf(zone, delegation?.kind === 'given' ? delegation.referral : undefined, tools);
+  seeds.set(zone, found);
+  return found;
+}
 
 function explored(name: string, delegation: Delegation | undefined, tools: Tools, learned: Learned): Promise<Zone> {
   const zone = learned.zones.get(name) ?? exploreZone(name, delegation, tools);

@@ -56,6 +56,16 @@ describe('calls', () => {
     expect(JSON.parse(world.requests[2]?.body ?? '')).toEqual({ content: '198.51.100.7' });
   });
 
+  it('what the proxy stands before is said to be told otherwise to visitors, whether it was so or is made so', async () => {
+    const { provider } = await stage([a('home.example.com', '203.0.113.1', { extra: { proxied: true } }), a('bare.example.com', '203.0.113.1')], { proxied: true });
+    const results = await provider.write([
+      change('home.example.com', ['203.0.113.1'], ['198.51.100.7']),
+      change('bare.example.com', ['203.0.113.1'], ['198.51.100.7']),
+      change('new.example.com', [], ['198.51.100.7']),
+    ]);
+    expect(results.map((result) => (result.kind === 'written' ? result.proxied : result))).toEqual([true, undefined, true]);
+  });
+
   it('a thousand records, cold: seven', async () => {
     const names = Array.from({ length: 1000 }, (_, at) => `h${at}.example.com`);
     const { provider, asked } = await stage(names.map((name) => a(name, '203.0.113.1')));

@@ -22,7 +22,7 @@ export type Place = { readonly address: string; readonly port: number };
 
 export type NameServer = { readonly stop: () => Promise<void>; readonly log: () => string; readonly update: (...lines: readonly string[]) => void };
 
-const soaOf = ({ name, servers = [], records = '' }: ServedZone): string => {
+export const soaOf = ({ name, servers = [], records = '' }: ServedZone): string => {
   const origin = name === '.' ? '.' : `${name}.`;
   return `$ORIGIN ${origin}\n$TTL 300\n@ IN SOA ${servers[0]}. hostmaster.${origin === '.' ? '' : origin} 1 3600 600 86400 60\n${servers.map((server) => `@ IN NS ${server}.\n`).join('')}${records}\n`;
 };
@@ -42,12 +42,12 @@ controls { };
 ${zones
   .map(({ name, from, notify = [] }) =>
     from === undefined
-      ? `zone "${name}" { type primary; file "${folder}/${fileOf(name)}"; allow-update { 127.0.0.0/8; }; also-notify { ${notify.map((one) => `${one.address} port ${one.port};`).join(' ')} }; };`
+      ? `zone "${name}" { type primary; file "${folder}/${fileOf(name)}"; allow-update { any; }; also-notify { ${notify.map((one) => `${one.address} port ${one.port};`).join(' ')} }; };`
       : `zone "${name}" { type secondary; file "${folder}/${fileOf(name)}"; primaries { ${from.address} port ${from.port}; }; };`,
   )
   .join('\n')}`;
 
-const fileOf = (zone: string): string => `${zone === '.' ? 'root' : zone}.db`;
+export const fileOf = (zone: string): string => `${zone === '.' ? 'root' : zone}.db`;
 
 /** Starts BIND on loopback. `update`: lines of nsupdate, such as `update add box.home.example 60 A 8.8.8.8`. */
 export async function startNameServer(port: number, zones: readonly ServedZone[]): Promise<NameServer> {
