@@ -99,8 +99,8 @@ export function describeOutcome(outcome: Outcome): string {
       return describeStep(step);
     case 'changed': {
       const truth = { authoritative: 'confirmed by its name servers', provider: 'confirmed by the provider', 'not-yet': 'accepted, not on every name server yet', off: 'accepted' }[outcome.verified];
-      const doubt = outcome.doubt === undefined ? '' : `${outcome.verified === 'not-yet' ? ':' : ';'} ${outcome.doubt}`;
-      return `${describeChange(outcome)} (${truth}${doubt})`;
+      const told = outcome.doubt === undefined ? truth : outcome.verified === 'not-yet' ? `accepted, but ${outcome.doubt}` : `${truth}; ${outcome.doubt}`;
+      return `${describeChange(outcome)} (${told})`;
     }
     case 'failed':
       return `${name} ${type} not changed: ${why(outcome.failure)}`;

@@ -22,16 +22,20 @@ const MAX_BYTES = 65_537;
 export const askServer = (address: IpAddress, name: string, type: number, tools: Tools, transport: 'udp' | 'tcp' = 'udp'): Promise<Message> =>
   exchange({ address, port: PORT }, { name, type, recursionDesired: false, transport }, tools);
 
+/** A reply of this resolver, yes or no. Throws Fault `network` for silence, and for one that cannot tell. */
+export async function askResolver(peer: Peer, name: string, type: number, tools: Tools): Promise<Message> {
+  const reply = await exchange(peer, { name, type, recursionDesired: true, transport: 'udp' }, tools);
+  if (reply.rcode === 0 || reply.rcode === 3) return reply;
+  throw new Fault({ kind: 'network', phase: 'lookup', detail: `the resolver ${peer.address} answers the question for ${name} with ${RCODE_NAMES[reply.rcode] ?? `code ${reply.rcode}`}` });
+}
+
 /** A reply of the resolvers, the first of them that has one. Throws the Fault of the last when none has. */
 export async function askResolvers(name: string, type: number, tools: Tools): Promise<Message> {
   let failure: Failure = { kind: 'network', phase: 'connect', detail: 'this machine has no resolver that could be asked' };
   for (const peer of (await tools.net.resolvers?.()) ?? []) {
-    const asked = await attempt(() => exchange(peer, { name, type, recursionDesired: true, transport: 'udp' }, tools));
-    if (asked.kind === 'ok' && (asked.value.rcode === 0 || asked.value.rcode === 3)) return asked.value;
-    failure =
-      asked.kind === 'failed'
-        ? asked.failure
-        : { kind: 'network', phase: 'lookup', detail: `the resolver ${peer.address} answers the question for ${name} with ${RCODE_NAMES[asked.value.rcode] ?? `code ${asked.value.rcode}`}` };
+    const asked = await attempt(() => askResolver(peer, name, type, tools));
+    if (asked.kind === 'ok') return asked.value;
+    failure = asked.failure;
   }
   throw new Fault(failure);
 }

@@ -1,7 +1,7 @@
 /** Who holds a name: the walk to its zone cut, and the question to every server of that zone. */
 import type { IpAddress } from '../core/address.ts';
 import { type Answer, aliasIn, holderIn, isBelow, lameness, readAnswer, referralIn } from '../core/authoritative.ts';
-import { attempt, type Failure, Fault } from '../core/failure.ts';
+import { type Attempt, attempt, type Failure, Fault } from '../core/failure.ts';
 import type { Fqdn } from '../core/name.ts';
 import type { ServerAnswer } from '../core/proof.ts';
 import { partsOf, type RecordKey } from '../core/record.ts';
@@ -15,7 +15,7 @@ export type Authority = Zone & { readonly for: Fqdn; readonly aliases: readonly 
 /** What was learned already, by names: handed on so that a thousand names of one zone need one walk. */
 export type Learned = {
   readonly zones: Map<string, Promise<Zone>>;
-  readonly holders: Map<string, Promise<string | undefined>>;
+  readonly holders: Map<string, Promise<Attempt<string | undefined>>>;
   readonly seeds: Map<string, Promise<readonly IpAddress[]>>;
 };
 
@@ -63,14 +63,19 @@ async function descend(name: string, tools: Tools, learned: Learned): Promise<{ 
 /** The lowest zone above `name` that the resolvers know; that of the name itself only if there is none. */
 async function startingZone(name: string, tools: Tools, learned: Learned): Promise<string> {
   const labels = name.split('.');
+  let why: Failure | undefined;
   const above = labels.slice(1).map((_, at) => labels.slice(at + 1).join('.'));
   for (const one of [...above, ...(labels[0] === '*' ? [] : [name])]) {
-    const asked = learned.holders.get(one) ?? holderOf(one, tools);
-    learned.holders.set(one, asked);
-    const holder = await asked;
-    if (holder !== undefined) return holder;
+    const asking = learned.holders.get(one) ?? attempt(() => holderOf(one, tools));
+    learned.holders.set(one, asking);
+    const holder = await asking;
+    if (holder.kind === 'ok' && holder.value !== undefined) return holder.value;
+    if (holder.kind === 'ok') continue;
+    // They answer, but cannot tell: the zone above may do.
+    if (holder.failure.phase !== 'lookup') throw new Fault(holder.failure);
+    why ??= holder.failure;
   }
-  throw new Fault({ kind: 'network', phase: 'lookup', detail: `no zone is found that ${name} could be in` });
+  throw new Fault({ kind: 'network', phase: 'lookup', detail: `no zone is found that ${name} could be in${why === undefined ? '' : `: ${why.detail}`}` });
 }
 
 function seedsIn(zone: string, delegation: Delegation | undefined, tools: Tools, { seeds }: Learned): Promise<readonly IpAddress[]> {

@@ -27,8 +27,8 @@ export async function prove(wanted: readonly RecordSet[], tools: Tools, longestM
     if (within.signal.aborted) return;
     const authority = await authorityOf(set.name);
     const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within) };
-    // What was cut off in the middle says less than the look before.
-    if (!within.signal.aborted || !proofs.has(set)) proofs.set(set, proof);
+    // What was cut off in the middle says nothing about those who had no time to answer.
+    if (!within.signal.aborted || isCertain(proof)) proofs.set(set, proof);
   };
   let open = wanted;
   while (open.length > 0 && !within.signal.aborted) {
@@ -45,6 +45,9 @@ async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<
   const answers = await askAuthority(authority, [keyOf(set)], tools);
   return judge(set, answers.get(keyOf(set)) ?? [], authority);
 }
+
+/** Whatever those who were not heard would have said. */
+const isCertain = (proof: Attempt<Proof>): boolean => proof.kind === 'ok' && (proof.value.kind === 'proven' || proof.value.kind === 'not-yet');
 
 /** Is it worth another look? What a person must mend does not mend itself in seconds. */
 const mayChange = (proof: Attempt<Proof> | undefined): boolean => proof === undefined || (proof.kind === 'ok' && ['not-yet', 'lame', 'silent'].includes(proof.value.kind));

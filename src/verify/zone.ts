@@ -2,7 +2,7 @@
 import type { IpAddress } from '../core/address.ts';
 import { familyOf } from '../core/address.ts';
 import { holderIn, isWithin, lameness, type Referral, referralIn, serversIn } from '../core/authoritative.ts';
-import { attempt, Fault } from '../core/failure.ts';
+import { attempt } from '../core/failure.ts';
 import type { Standing } from '../core/proof.ts';
 import { addressOf, type Message, TYPE } from '../core/wire.ts';
 import { askAny, askResolvers, askServer, type Tools } from './ask.ts';
@@ -29,13 +29,10 @@ export type Zone = {
 /** What the zone above says. `missing`: that there is no such zone. */
 export type Delegation = { readonly above: string; readonly addresses: readonly IpAddress[] } & ({ readonly kind: 'given'; readonly referral: Referral } | { readonly kind: 'missing' });
 
-/** The zone that holds `name`, by the resolvers; undefined when they know of none. Throws Fault `network` when none of them answers. */
+/** The zone that holds `name`, by the resolvers; undefined when they know of none. Throws Fault `network` when they do not answer, of phase `lookup` when they cannot. */
 export async function holderOf(name: string, tools: Tools): Promise<string | undefined> {
-  const asked = await attempt(() => askResolvers(name, TYPE.SOA, tools));
-  // They answer, but cannot tell: the zone above is asked.
-  if (asked.kind === 'failed' && asked.failure.phase === 'lookup') return undefined;
-  if (asked.kind === 'failed') throw new Fault(asked.failure);
-  const holder = asked.value.answers.some(({ type }) => type === TYPE.CNAME) ? undefined : holderIn(asked.value, name);
+  const reply = await askResolvers(name, TYPE.SOA, tools);
+  const holder = reply.answers.some(({ type }) => type === TYPE.CNAME) ? undefined : holderIn(reply, name);
   return holder === '.' ? undefined : holder;
 }
 

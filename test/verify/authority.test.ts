@@ -43,6 +43,7 @@ beforeAll(async () => {
         delegated('moved', { 'old.moved.example': AT.stale, ...two('moved') }),
         delegated('glue', { 'ns1.glue.example': AT.primary, 'ns2.glue.example': AT.stale }),
         delegated('bare', { 'ns1.bare.example': AT.primary, 'nowhere.example': undefined }),
+        delegated('bald', { 'ns1.bald.example': undefined }),
         delegated('dead', { ...two('dead'), 'ns3.dead.example': AT.nobody }),
         delegated('vouched', two('vouched')),
         'vouched IN DS 12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB\n',
@@ -65,6 +66,7 @@ beforeAll(async () => {
     { name: 'moved.example', servers: names('moved'), records: `${GLUE}${BOX}`, ...kept },
     { name: 'glue.example', servers: names('glue'), records: `${GLUE}${BOX}`, ...kept },
     { name: 'bare.example', servers: ['ns1.bare.example', 'nowhere.example'], records: `ns1 IN A ${AT.primary}\n${BOX}` },
+    { name: 'bald.example', servers: ['ns1.bald.example'], records: `ns1 IN A ${AT.primary}\n${BOX}` },
     { name: 'dead.example', servers: names('dead', 'ns3.dead.example'), records: `${GLUE}ns3 IN A ${AT.nobody}\n${BOX}`, ...kept },
     { name: 'vouched.example', servers: names('vouched'), records: `${GLUE}${BOX}`, ...kept },
     { name: 'island.lan', servers: ['ns1.island.lan'], records: `ns1 IN A ${AT.primary}\n${BOX}` },
@@ -72,12 +74,12 @@ beforeAll(async () => {
   const followed = ['home', 'late', 'lame', 'moved', 'glue', 'dead', 'vouched'].map((zone) => ({ name: `${zone}.example`, from: places.primary }));
   const secondary = await startNameServer(places.secondary.port, followed);
   const stale = await startNameServer(places.stale.port, [
-    { name: 'late.example', servers: names('late', 'ns3.late.example'), records: `${GLUE}ns3 IN A ${AT.stale}\n${BOX}` },
+    { name: 'late.example', servers: names('late', 'ns3.late.example'), records: `${GLUE}ns3 IN A ${AT.stale}\n${BOX}long IN CNAME long.home.example.\n` },
     { name: 'moved.example', servers: ['old.moved.example'], records: `old IN A ${AT.stale}\n${BOX}` },
     { name: 'deep.home.example', servers: ['ns1.deep.home.example'], records: `ns1 IN A ${AT.stale}\n@ IN A ${OLD}\n${BOX}` },
   ]);
   const shut = await startNameServer(places.shut.port, []);
-  const zones = ['home', 'late', 'moved', 'glue', 'bare', 'dead', 'vouched', 'lame'].map((zone) => [`${zone}.example`, [places.primary]] as const);
+  const zones = ['home', 'bald', 'late', 'moved', 'glue', 'bare', 'dead', 'vouched', 'lame'].map((zone) => [`${zone}.example`, [places.primary]] as const);
   const resolver = await startResolver(places.resolver.port, {
     '.': [places.above],
     example: [places.above],
@@ -222,6 +224,17 @@ describe('every server', () => {
   });
 });
 
+test('a resolver on the way that answers in place of everybody is taken for what it is', async () => {
+  const world = tools();
+  const { net } = network(realWorld({ servers: [`127.0.0.1:${places.resolver.port}`] }).net, Object.fromEntries(Object.values(AT).map((address) => [address, places.resolver])));
+  const using = { ...world, net };
+  const authority = await findAuthority(fqdn('box.home.example'), using);
+  const set = wanted('box.home.example');
+  const judged = judge(set, (await askAuthority(authority, [keyOf(set)], using)).get(keyOf(set)) ?? [], authority);
+  expect(describeProof(judged)).toBe('cannot tell from here: something on the way answers in place of the name servers');
+  expect(authority.troubles).toEqual([]);
+});
+
 describe('what is wrong about the delegation', () => {
   test('the zone above leads to a server that is none any more', async () => {
     primary.update('update delete box.moved.example A', `update add box.moved.example 60 A ${NEW}`);
@@ -237,6 +250,11 @@ describe('what is wrong about the delegation', () => {
   test('a server without an address', async () => {
     const { authority, kind } = await proof('box.bare.example');
     expect(authority.troubles).toEqual([{ kind: 'no-address', words: 'nowhere.example is named as a server of bare.example, but has no address' }]);
+    expect(kind).toBe('proven');
+  });
+  test('a server in the zone, named without its address', async () => {
+    const { authority, kind } = await proof('box.bald.example');
+    expect(authority.troubles).toEqual([{ kind: 'glue-missing', words: 'the zone above names ns1.bald.example for bald.example without its address, which nobody else can tell' }]);
     expect(kind).toBe('proven');
   });
   test('keys that the zone above vouches for and nobody has', async () => {

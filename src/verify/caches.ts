@@ -1,0 +1,35 @@
+/** Asks public resolvers what they hold for a name: only after all authoritative servers have it, because a question would fill a cache with the old value anew. */
+import type { IpAddress } from '../core/address.ts';
+import { attempt } from '../core/failure.ts';
+import type { CacheAnswer } from '../core/ladder.ts';
+import type { RecordSet } from '../core/record.ts';
+import { addressOf, type Message, soaOf, TYPE } from '../core/wire.ts';
+import type { Peer } from '../world/world.ts';
+import { askResolver, type Tools } from './ask.ts';
+
+/** A resolver's address is many machines, each with a cache of its own. */
+const QUESTIONS = 3;
+
+/** One answer per question and resolver, in order. `resolvers`: `ADDRESS` or `ADDRESS:PORT` as the user wrote it, and where that is. */
+export async function askCaches(set: RecordSet, resolvers: readonly { readonly name: string; readonly peer: Peer }[], tools: Tools): Promise<readonly CacheAnswer[]> {
+  const all = await Promise.all(
+    resolvers.map(async ({ name, peer }) => {
+      const answers: CacheAnswer[] = [];
+      for (let at = 0; at < QUESTIONS; at++) {
+        const asked = await attempt(() => askResolver(peer, set.name, TYPE[set.type], tools));
+        if (asked.kind === 'failed') return [...answers, { resolver: name, kind: 'silent', failure: asked.failure } satisfies CacheAnswer];
+        answers.push(readCache(name, set, asked.value));
+      }
+      return answers;
+    }),
+  );
+  return all.flat();
+}
+
+function readCache(resolver: string, set: RecordSet, reply: Message): CacheAnswer {
+  const records = reply.answers.filter(({ type }) => type === TYPE[set.type]);
+  const values: readonly IpAddress[] = records.flatMap((record) => addressOf(record) ?? []);
+  if (values.length > 0) return { resolver, kind: 'holds', values, ttl: Math.min(...reply.answers.map(({ ttl }) => ttl)) };
+  const soa = reply.authorities.find(({ type }) => type === TYPE.SOA);
+  return { resolver, kind: 'absent', ttl: soa === undefined ? 0 : Math.min(soa.ttl, soaOf(soa)?.minimum ?? soa.ttl) };
+}
