@@ -72,7 +72,10 @@ async function delegationOf(zone: string, tools: Tools): Promise<Delegation | un
   for (let hops = 0; above !== undefined && hops < MOST_CUTS; hops++) {
     const from: string = above;
     const addresses = await seedsOf(from, referral, tools);
-    const reply = await askAny(addresses, zone, TYPE.NS, (one) => lameness(one) === undefined || referralIn(one, zone, from) !== undefined, tools);
+    const refers = (one: Message): boolean => referralIn(one, zone, from) !== undefined;
+    const first = await askAny(addresses, zone, TYPE.NS, (one) => lameness(one) === undefined || refers(one), tools);
+    // One that lags behind does not know a new zone yet: another may.
+    const reply = first === undefined || refers(first) ? first : ((await askAny(addresses, zone, TYPE.NS, refers, tools)) ?? first);
     if (reply === undefined) return undefined;
     referral = referralIn(reply, zone, from);
     if (referral === undefined) return holderIn(reply, zone) === from ? { kind: 'missing', above: from, addresses } : undefined;

@@ -99,7 +99,10 @@ async function serve(server: keyof typeof AT, zones: readonly ServedZone[]): Pro
 
 type Report = { readonly exit: number; readonly outcomes: readonly { readonly name: string; readonly outcome: string; readonly verified?: string; readonly doubt?: string }[] };
 
-async function round(names: readonly string[], more: object = {}): Promise<{ readonly report: Report; readonly stderr: string; readonly seconds: number }> {
+const round = (names: readonly string[], more: object = {}) => run<Report>('run', names, more);
+
+/** One command over a config of its own. A failing exit code is part of the document. */
+async function run<T>(command: 'run' | 'verify', names: readonly string[], more: object): Promise<{ readonly report: T; readonly stderr: string; readonly seconds: number }> {
   const own = mkdtempSync(join(folder, 'round-'));
   onTestFinished(() => rmSync(own, { recursive: true, force: true }));
   const config = {
@@ -113,11 +116,11 @@ async function round(names: readonly string[], more: object = {}): Promise<{ rea
   const from = performance.now();
   const { stdout, stderr } = await promisify(execFile)(
     'nsenter',
-    inside(process.execPath, program, 'run', '--json', '--ip', NEW as string, '--config', join(own, 'config.json'), '--state', join(own, 'state')),
+    inside(process.execPath, program, command, '--json', '--ip', NEW as string, '--config', join(own, 'config.json'), '--state', join(own, 'state')),
     {
       env: { PATH: process.env['PATH'], HOME: own },
     },
-  );
+  ).catch((failed: { readonly stdout: string; readonly stderr: string }) => failed);
   return { report: JSON.parse(stdout), stderr, seconds: (performance.now() - from) / 1000 };
 }
 
@@ -138,11 +141,54 @@ test('one server that is behind is named, the round ends in time and as a succes
   expect(report.outcomes).toMatchObject([{ outcome: 'changed', verified: 'not-yet', doubt: 'one of 3 name servers is behind: stale.late.example says 8.8.8.2' }]);
   expect({ exit: report.exit, stderr }).toEqual({ exit: 0, stderr: '' });
   expect(seconds).toBeGreaterThan(9);
-  expect(seconds).toBeLessThan(16);
+  expect(seconds).toBeLessThan(20);
 });
 
 test('without a resolver the provider has the last word', async () => {
   const { report, seconds } = await round(['other.home.example'], { dns: { servers: ['127.0.0.9'] } });
   expect(report.outcomes).toMatchObject([{ outcome: 'changed', verified: expect.stringMatching(/^(off|provider)$/), doubt: expect.stringMatching(/^cannot tell from here: 127\.0\.0\.9:53/) }]);
   expect(seconds).toBeLessThan(8);
+});
+
+type Climbs = {
+  readonly exit: number;
+  readonly names: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly proofs: readonly { readonly rung: string; readonly state: string; readonly words: string; readonly until?: string }[];
+  }[];
+};
+const climb = async (names: readonly string[], more: object = {}): Promise<Climbs> => (await run<Climbs>('verify', names, { verify: { resolvers: ['127.0.0.1'] }, ...more })).report;
+const states = ({ names: [first] }: Climbs): readonly string[] => (first?.proofs ?? []).map(({ rung, state }) => `${rung} ${state}`);
+
+test('verify: proven from the provider to what a resolver still holds, which turns by itself', async () => {
+  await round(['box.home.example', 'fresh.home.example']);
+  const fresh = await climb(['fresh.home.example']);
+  expect(states(fresh)).toEqual(['provider proven', 'authoritative proven', 'caches proven']);
+  expect(fresh).toMatchObject({ exit: 0, names: [{ name: 'fresh.home.example', type: 'A', wanted: [NEW], state: 'proven' }] });
+
+  const before = Date.now();
+  const cached = await climb(['box.home.example']);
+  const caches = cached.names[0]?.proofs[2];
+  // Its TTL of 60 s began when the resolver was started; on a slow machine it may be over.
+  if (caches?.state === 'pending') {
+    expect(cached.exit).toBe(1);
+    expect(caches.words).toMatch(/^127\.0\.0\.1 says 8\.8\.8\.2 for another \d+ s$/);
+    expect(Date.parse(caches.until ?? '')).toBeGreaterThan(before);
+    expect(Date.parse(caches.until ?? '')).toBeLessThanOrEqual(Date.now() + 60_000);
+  } else expect(states(cached)).toEqual(['provider proven', 'authoritative proven', 'caches proven']);
+});
+
+test('verify: a secondary that is behind is named, and no resolver is asked, for that would fill it with the old value', async () => {
+  await round(['box.late.example']);
+  const late = await climb(['box.late.example']);
+  expect(states(late)).toEqual(['provider proven', 'authoritative pending']);
+  expect(late).toMatchObject({ exit: 1, names: [{ state: 'pending', proofs: [{}, { words: 'one of 3 name servers is behind: stale.late.example says 8.8.8.2' }] }] });
+});
+
+test('verify: what is not published is said to be so, and nothing is written', async () => {
+  const missing = await climb(['missing.home.example']);
+  expect(states(missing)[0]).toBe('provider failed');
+  expect(missing).toMatchObject({ exit: 1, names: [{ state: 'failed', proofs: [{ words: 'the provider has no such record' }, { state: 'pending' }] }] });
+  expect(await ask(AT.primary, 'missing.home.example')).toBe('');
 });

@@ -47,9 +47,11 @@ beforeAll(async () => {
         delegated('dead', { ...two('dead'), 'ns3.dead.example': AT.nobody }),
         delegated('vouched', two('vouched')),
         'vouched IN DS 12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB\n',
+        'inner IN NS ns\n',
         'www IN CNAME box.home\nfar IN CNAME away.home\n',
       ].join(''),
     },
+    { name: 'inner.example', servers: ['ns.example'], records: BOX },
   ]);
   const names = (zone: string, ...more: readonly string[]): readonly string[] => [`ns1.${zone}.example`, `ns2.${zone}.example`, ...more];
   const kept = { notify: [places.secondary] };
@@ -57,7 +59,7 @@ beforeAll(async () => {
     {
       name: 'home.example',
       servers: names('home'),
-      records: `${GLUE}${BOX}*.wild 60 IN A ${OLD}\nalias IN CNAME box\nsecond IN CNAME alias\naway IN CNAME far.late.example.\nloop IN CNAME round\nround IN CNAME loop\nlong IN CNAME long.late.example.\nmany ${Array.from({ length: 60 }, (_, at) => `60 IN A 9.9.${at}.9\n`).join('many ')}deep IN NS ns1.deep\nns1.deep IN A ${AT.stale}\n`,
+      records: `${GLUE}${BOX}*.wild 60 IN A ${OLD}\nalias IN CNAME box\nsecond IN CNAME alias\naway IN CNAME far.late.example.\nloop IN CNAME round\nround IN CNAME loop\nlong IN CNAME long.late.example.\nmany ${Array.from({ length: 60 }, (_, at) => `60 IN A 9.9.${at}.9\n`).join('many ')}child IN NS ns1\ndeep IN NS ns1.deep\nns1.deep IN A ${AT.stale}\n`,
       ...kept,
     },
     { name: 'child.home.example', servers: ['ns1.home.example'], records: BOX },
@@ -142,7 +144,10 @@ describe('the walk', () => {
     expect((await findAuthority(fqdn('deep.home.example'), tools())).name).toBe('deep.home.example');
   });
   test('of a zone that the servers of the zone above have too, so that nobody refers to it', async () => {
-    expect(await findAuthority(fqdn('box.child.home.example'), tools())).toMatchObject({ name: 'child.home.example', delegated: undefined });
+    expect(await findAuthority(fqdn('box.inner.example'), tools())).toMatchObject({ name: 'inner.example', delegated: undefined, troubles: [] });
+  });
+  test('of a zone that some of the servers above have too: the others refer to it', async () => {
+    expect(await findAuthority(fqdn('box.child.home.example'), tools())).toMatchObject({ name: 'child.home.example', above: 'home.example', delegated: true });
   });
   test('of a wildcard', async () => expect((await findAuthority(fqdn('*.wild.home.example'), tools())).name).toBe('home.example'));
   test('of a zone that only the resolver knows', async () => {
