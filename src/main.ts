@@ -47,12 +47,13 @@ const everywhere = (program: Command): Command =>
     .option('--timeout <seconds>', 'for the whole command', seconds)
     .option('--no-color', 'no colours');
 
-const forRounds = (command: Command): Command =>
+const forNames = (command: Command): Command =>
   command
-    .option('--force', 'as if nothing were remembered')
+    .argument('[names...]')
     .option('--ip <address>', 'skip detection, use this address (repeatable)', several)
     .option('--provider <id>', 'without a config: the provider of the names given')
     .option('--option <key=value>', "without a config: one of the provider's options (repeatable)", several);
+const forRounds = (command: Command): Command => forNames(command).option('--force', 'as if nothing were remembered');
 
 /** Parses the command line, runs the command, and resolves with the exit code. */
 export async function main(argv: readonly string[], glimpses: Glimpses): Promise<number> {
@@ -69,14 +70,15 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
       exit = await invoke(flags, command.args, (invocation) => act(invocation, command.args, flags));
     });
   };
-  add(forRounds(program.command('run', { isDefault: true }).argument('[names...]').description('one round: find the address, update what differs (the default)')), async (invocation, _args, flags) =>
+  add(forRounds(program.command('run', { isDefault: true }).description('one round: find the address, update what differs (the default)')), async (invocation, _args, flags) =>
     (await import('./commands/run.ts')).run(invocation, { dry: false, force: flags.force === true, glimpses }),
   );
-  add(forRounds(program.command('plan').argument('[names...]').description('what a round would change')), async (invocation, _args, flags) =>
+  add(forRounds(program.command('plan').description('what a round would change')), async (invocation, _args, flags) =>
     (await import('./commands/run.ts')).run(invocation, { dry: true, force: flags.force === true, glimpses }),
   );
   add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
   add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
+  add(forNames(program.command('verify').description('how far it is proven that the names lead here')), async (invocation) => (await import('./commands/verify.ts')).verify(invocation));
   add(program.command('check').description('every problem in the config'), async (invocation) => (await import('./commands/check.ts')).check(invocation));
   add(program.command('providers').argument('[words...]').description('all providers, those that match, or one: its options and how to get a token'), async (invocation, args) =>
     (await import('./commands/providers.ts')).providers(invocation, args),

@@ -1,25 +1,23 @@
 /** `run` and `plan`: one round, told as the audience wants it. */
 import { loadConfig } from '../config/load.ts';
-import { didYouMean } from '../config/suggest.ts';
 import { describeFailure } from '../core/failure.ts';
-import { type Fqdn, parseName } from '../core/name.ts';
 import { describeObservation } from '../core/observe.ts';
-import type { Target } from '../core/record.ts';
 import { refusal } from '../core/special.ts';
 import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, type Request, round } from '../round.ts';
 import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
+import { parseNames, strangerTo } from './names.ts';
 import type { Output } from './output.ts';
 
 export type RoundOptions = Pick<Request, 'dry' | 'force' | 'glimpses'>;
 
 export async function run(invocation: Invocation, options: RoundOptions): Promise<number> {
-  const asked = parseNames(invocation.flags.provider === undefined ? invocation.flags.names : []);
+  const asked = parseNames(invocation.flags);
   if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, invocation.output);
   const config = await readConfig(invocation);
   if (typeof config === 'number') return config;
-  const stranger = asked.names.find((name) => !config.targets.some((target) => target.name === name));
-  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: `${stranger} is not in the config; configured are ${listed(config.targets)}` }, invocation.output);
+  const stranger = strangerTo(config.targets, asked.names);
+  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, invocation.output);
   for (const address of config.detect.given.values()) {
     const special = refusal(address, config.detect.policy);
     if (special !== undefined && invocation.output.loud !== 'quiet') invocation.output.err(`warning: --ip ${address} is taken as you say, although it is ${special.reason.replace(/:.*$/, '')}`);
@@ -42,25 +40,6 @@ export async function run(invocation: Invocation, options: RoundOptions): Promis
   } finally {
     await world.net.close();
   }
-}
-
-/** What a mistyped name may have been meant to be. */
-const COMMANDS = ['run', 'plan', 'detect', 'status', 'check', 'providers', 'demo', 'help'];
-
-/** The names asked for, or what is wrong with one: a mistyped command ends up here too, before anybody looks for a config. */
-function parseNames(asked: readonly string[]): { readonly names: readonly Fqdn[] } | { readonly problem: string } {
-  const names: Fqdn[] = [];
-  for (const text of asked) {
-    const name = parseName(text);
-    if (typeof name !== 'string') return { problem: `${text === '' ? 'a name ' : ''}${name.problem}${didYouMean(text, COMMANDS) || '; ddns-update --help lists the commands'}` };
-    names.push(name);
-  }
-  return { names };
-}
-
-function listed(targets: readonly Target[]): string {
-  const names = [...new Set(targets.map(({ name }) => name))];
-  return names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ') || 'none';
 }
 
 /** Somebody who looks gets a line per target; cron gets news only; the exit code says the rest. */

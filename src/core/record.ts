@@ -14,6 +14,8 @@ export type RecordSet = {
   /** Sorted, distinct; empty: there is no such record. */
   readonly values: readonly IpAddress[];
   readonly ttl?: number;
+  /** Visitors are told other addresses than these, by design. */
+  readonly proxied?: true;
 };
 
 /** How a name that others use too is shared; see `plan`. */

@@ -113,7 +113,8 @@ export function setOf(key: RecordKey, records: readonly HeldRecord[]): RecordSet
     return value;
   });
   const ttls = records.flatMap(({ ttl }) => (ttl === undefined ? [] : [ttl]));
-  return recordSet(partsOf(key), values, ttls.length === 0 ? undefined : Math.min(...ttls));
+  const set = recordSet(partsOf(key), values, ttls.length === 0 ? undefined : Math.min(...ttls));
+  return records.some(({ proxied }) => proxied) ? { ...set, proxied: true } : set;
 }
 
 const addressIn = ({ type, value }: HeldRecord): IpAddress | undefined => (type === 'A' || type === 'AAAA' ? parseAddress(value, familyOfType(type)) : undefined);

@@ -1,0 +1,97 @@
+/** How far it is proven that a name leads here: rung by rung, from the provider's word to what strangers' caches still hold. Pure; claims no more than was seen. */
+import type { IpAddress } from './address.ts';
+import { describeFailure, type Failure } from './failure.ts';
+import { failureOf, type Outcome } from './outcome.ts';
+import type { Proof } from './proof.ts';
+import { describeProof } from './proof.ts';
+import { type Instant, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
+
+/** `pending`: comes true by itself. `failed`: does not. `unknown`: could not be told from here. */
+export type RungState = 'proven' | 'pending' | 'failed' | 'unknown';
+export type Rung = {
+  /** The provider's own answer; every authoritative server; public resolvers. */
+  readonly rung: 'provider' | 'authoritative' | 'caches';
+  readonly state: RungState;
+  /** A clause: "all 3 name servers have it". */
+  readonly words: string;
+  /** With `pending`: by then it is true, at the latest. */
+  readonly until?: Instant;
+};
+
+/** What one public resolver says. */
+export type CacheAnswer = { readonly resolver: string } & (
+  | { readonly kind: 'holds'; readonly values: readonly IpAddress[]; readonly ttl: number }
+  /** It remembers that there is nothing. `ttl`: for so long. */
+  | { readonly kind: 'absent'; readonly ttl: number }
+  | { readonly kind: 'silent'; readonly failure: Failure }
+);
+
+export type Climb = { readonly target: Target /** What should be published; absent: nobody knows our address. */; readonly wanted?: RecordSet; readonly rungs: readonly Rung[] };
+
+/** What the provider is known to hold, from the steps of a dry round as if memory were empty. */
+export function providerRung(outcome: Outcome): { /** Absent: name servers cannot be compared with it. */ readonly wanted?: RecordSet; readonly rung: Rung } {
+  const { step } = outcome;
+  const rung = (state: RungState, words: string): Rung => ({ rung: 'provider', state, words });
+  switch (step.kind) {
+    case 'none':
+      if (step.before.proxied) return { rung: rung('proven', 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses') };
+      return { wanted: step.after, rung: rung('proven', 'the provider says so') };
+    case 'create':
+      return { wanted: step.after, rung: rung('failed', 'the provider has no such record') };
+    case 'replace':
+      return { wanted: step.after, rung: rung('failed', `the provider says ${step.before.values.join(', ')}${sameValues(step.before, step.after) ? ' with another TTL' : ''}`) };
+    case 'push':
+      return { wanted: step.after, rung: rung('unknown', 'this provider cannot be asked') };
+    case 'keep':
+    case 'blocked': {
+      const failure = failureOf(outcome);
+      return { rung: rung('unknown', failure ? describeFailure(failure) : 'nothing was asked') };
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+/** From the walk to the zone's servers; a Failure: they could not be found. */
+export function authoritativeRung(proof: Proof | Failure): Rung {
+  const rung = (state: RungState, words: string): Rung => ({ rung: 'authoritative', state, words });
+  if ('detail' in proof) return rung('unknown', `cannot tell from here: ${proof.detail}`);
+  switch (proof.kind) {
+    case 'proven':
+      return rung('proven', describeProof(proof));
+    case 'not-yet':
+      return rung('pending', describeProof(proof));
+    case 'wrong-delegation':
+    case 'lame':
+    case 'silent':
+      return rung('failed', describeProof(proof));
+    case 'unknown':
+      return rung('unknown', describeProof(proof));
+    default:
+      return proof satisfies never;
+  }
+}
+
+/** From what resolvers say after all authoritative servers have it: a cache that holds something else turns when its time is over. */
+export function cachesRung(wanted: RecordSet, answers: readonly CacheAnswer[], now: Instant): Rung {
+  const heard = answers.filter((one) => one.kind !== 'silent');
+  if (heard.length === 0) {
+    const why = answers.flatMap((one) => (one.kind === 'silent' ? [one.failure.detail] : []))[0];
+    return { rung: 'caches', state: 'unknown', words: `no public resolver answers${why === undefined ? '' : ` (${why})`}` };
+  }
+  const old = heard.filter((one) => !(one.kind === 'holds' && sameValues(recordSet(wanted, one.values), wanted)));
+  if (old.length === 0) {
+    const resolvers = [...new Set(heard.map(({ resolver }) => resolver))];
+    return { rung: 'caches', state: 'proven', words: `${resolvers.join(', ')} ${resolvers.length === 1 ? 'has' : 'have'} it` };
+  }
+  const longest = new Map<string, (typeof old)[number]>();
+  for (const one of old) if ((longest.get(one.resolver)?.ttl ?? -1) < one.ttl) longest.set(one.resolver, one);
+  const told = [...longest.values()].map((one) => `${one.resolver} ${one.kind === 'holds' ? `says ${one.values.join(', ')}` : 'says that there is no such record'} for another ${one.ttl} s`);
+  return { rung: 'caches', state: 'pending', words: told.join('; '), until: now + Math.max(...old.map(({ ttl }) => ttl)) * 1000 };
+}
+
+/** The state of the whole: the worst rung, what lasts before what passes. */
+export function stateOf({ rungs }: Pick<Climb, 'rungs'>): RungState {
+  const order: readonly RungState[] = ['failed', 'unknown', 'pending', 'proven'];
+  return order.find((state) => rungs.some((rung) => rung.state === state)) ?? 'unknown';
+}

@@ -1,0 +1,66 @@
+/** What the ladder claims, and that it never claims more than was seen. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CacheAnswer, cachesRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
+import { fqdn } from '../../src/core/name.ts';
+import { recordSet } from '../../src/core/record.ts';
+import { address } from '../support/address.ts';
+
+const NOW = 1_700_000_000_000;
+const [NEW, OLD] = [address('198.51.100.7'), address('203.0.113.9')];
+const wanted = recordSet({ name: fqdn('home.example.com'), type: 'A' }, [NEW], 300);
+const ttl = fc.integer({ min: 0, max: 86_400 });
+const resolver = fc.constantFrom('1.1.1.1', '8.8.8.8', '9.9.9.9');
+const answer: fc.Arbitrary<CacheAnswer> = fc.oneof(
+  fc.record({ resolver, kind: fc.constant('holds' as const), values: fc.constantFrom([NEW], [OLD], [OLD, NEW]), ttl }),
+  fc.record({ resolver, kind: fc.constant('absent' as const), ttl }),
+  fc.record({ resolver, kind: fc.constant('silent' as const), failure: fc.constant({ kind: 'network' as const, detail: 'no answer' }) }),
+);
+const isNew = (one: CacheAnswer): boolean => one.kind === 'holds' && one.values.length === 1 && one.values[0] === NEW;
+
+describe('caches', () => {
+  it('law: proven only if somebody answered, and nobody with anything else', () => {
+    fc.assert(
+      fc.property(fc.array(answer, { maxLength: 9 }), (answers) => {
+        const { state } = cachesRung(wanted, answers, NOW);
+        const heard = answers.filter(({ kind }) => kind !== 'silent');
+        expect(state).toBe(heard.length === 0 ? 'unknown' : heard.every(isNew) ? 'proven' : 'pending');
+      }),
+    );
+  });
+
+  it('law: everybody has switched when the longest-lived old answer is over, no sooner', () => {
+    fc.assert(
+      fc.property(fc.array(answer, { maxLength: 9 }), (answers) => {
+        const rung = cachesRung(wanted, answers, NOW);
+        const old = answers.flatMap((one) => (one.kind === 'silent' || isNew(one) ? [] : [one.ttl]));
+        expect(rung.until).toBe(rung.state === 'pending' ? NOW + Math.max(...old) * 1000 : undefined);
+      }),
+    );
+  });
+
+  it('tells of each resolver once, by what lasts longest', () => {
+    const told = cachesRung(
+      wanted,
+      [
+        { resolver: '8.8.8.8', kind: 'holds', values: [OLD], ttl: 20 },
+        { resolver: '8.8.8.8', kind: 'holds', values: [OLD], ttl: 240 },
+        { resolver: '9.9.9.9', kind: 'absent', ttl: 60 },
+        { resolver: '1.1.1.1', kind: 'holds', values: [NEW], ttl: 300 },
+      ],
+      NOW,
+    );
+    expect(told).toEqual({ rung: 'caches', state: 'pending', words: '8.8.8.8 says 203.0.113.9 for another 240 s; 9.9.9.9 says that there is no such record for another 60 s', until: NOW + 240_000 });
+  });
+});
+
+it('law: the whole is proven only if every rung is, and what does not pass outweighs what does', () => {
+  const states: readonly RungState[] = ['failed', 'unknown', 'pending', 'proven'];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...states), { minLength: 1, maxLength: 3 }), (some) => {
+      const rungs = some.map((state): Rung => ({ rung: 'caches', state, words: '' }));
+      expect(stateOf({ rungs })).toBe(states.find((state) => some.includes(state)));
+    }),
+  );
+  expect(stateOf({ rungs: [] })).toBe('unknown');
+});
