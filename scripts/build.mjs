@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Bundles the program that starts at `entry` into `folder`. Every `import()` becomes a chunk that is required when it is reached. Returns the ids of all bundled modules. */
 export async function buildProgram({ entry, folder }) {
   return bundle(
-    { input: { start: entry }, plugins: [confWithoutSchemas, packagesByImport] },
+    { input: { start: entry }, plugins: [confWithoutSchemas, confWithoutSignals, packagesByImport] },
     {
       dir: folder,
       format: 'cjs',
@@ -79,6 +79,13 @@ const confWithoutSchemas = {
   name: 'conf without schemas',
   resolveId: { filter: { id: /^ajv(-formats)?(\/|$)/ }, handler: () => '\0no-schemas' },
   load: { filter: { id: /^\0no-schemas$/ }, handler: () => "export class Ajv2020 { constructor() { throw new Error('conf was built without schemas'); } }\nexport default {};" },
+};
+
+/** What conf would clean up at the end of the process is never there, for our own writing takes the place of its last step; and it would end the process on the first signal, in the middle of a round. */
+const confWithoutSignals = {
+  name: 'conf without signals',
+  resolveId: { filter: { id: /^when-exit$/ }, handler: () => '\0no-signals' },
+  load: { filter: { id: /^\0no-signals$/ }, handler: () => 'export default () => () => {};' },
 };
 
 /** Provider packages may be ES modules, which `require` loads on no Node before 20.19. Of an import in a text the bundler makes nothing else. */

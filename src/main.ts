@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { failureJson, type Invocation } from './commands/invocation.ts';
 import type { ConfigFlags } from './config/load.ts';
+import { parseDuration } from './config/network.ts';
 import { Fault, HANDLING, toFailure } from './core/failure.ts';
 import { redactor } from './core/secret.ts';
 import type { Glimpses } from './unchanged.ts';
@@ -23,15 +24,23 @@ type Flags = {
   readonly ip?: readonly string[];
   readonly provider?: string;
   readonly option?: readonly string[];
+  readonly interval?: number;
 };
 
 const ROUND_SECONDS = 60;
+const INTERVAL_MS = 5 * 60_000;
 
 const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
 function seconds(value: string): number {
   const parsed = Number(value);
   if (!(parsed > 0 && parsed <= 86_400)) throw new InvalidArgumentError('It takes seconds, at most 86400.');
+  return parsed;
+}
+
+function duration(value: string): number {
+  const parsed = parseDuration(value);
+  if (typeof parsed !== 'number') throw new InvalidArgumentError(`${parsed.problem}.`);
   return parsed;
 }
 
@@ -64,10 +73,10 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>): void => {
+  const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>, lasting: Lasting = 'bounded'): void => {
     command.exitOverride().action(async () => {
       const flags = command.optsWithGlobals<Flags>();
-      exit = await invoke(flags, command.args, (invocation) => act(invocation, command.args, flags));
+      exit = await invoke(flags, command.args, lasting, (invocation) => act(invocation, command.args, flags));
     });
   };
   add(forRounds(program.command('run', { isDefault: true }).description('one round: find the address, update what differs (the default)')), async (invocation, _args, flags) =>
@@ -75,6 +84,18 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   );
   add(forRounds(program.command('plan').description('what a round would change')), async (invocation, _args, flags) =>
     (await import('./commands/run.ts')).run(invocation, { dry: true, force: flags.force === true, glimpses }),
+  );
+  add(
+    program
+      .command('watch')
+      .description('stays: a round every few minutes, and at once in a new network')
+      .option('--interval <duration>', 'between rounds, such as 90s, 5m or 1h (default 5m)', duration),
+    async (invocation, _args, flags) => {
+      const [{ watch }, { openLookout }] = await Promise.all([import('./commands/watch.ts'), import('./world/lookout.ts')]);
+      const onReload = (act: () => void): void => void process.on('SIGHUP', act);
+      return watch(invocation, { intervalMs: flags.interval ?? INTERVAL_MS, roundMs: (flags.timeout ?? ROUND_SECONDS) * 1000, openLookout, onReload });
+    },
+    'resident',
   );
   add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
   add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
@@ -95,7 +116,10 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   return exit;
 }
 
-async function invoke(flags: Flags, names: readonly string[], act: (invocation: Invocation) => Promise<number>): Promise<number> {
+/** `resident`: ends when it is told to, however long it takes; it bounds its parts itself. */
+type Lasting = 'bounded' | 'resident';
+
+async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, act: (invocation: Invocation) => Promise<number>): Promise<number> {
   const { env } = process;
   const secrets = redactor();
   const err = (line: string): void => write('stderr', secrets.redact(line));
@@ -108,9 +132,9 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
     ip: flags.ip ?? [],
   };
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? ROUND_SECONDS) * 1000);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)));
-  const broken = breakage(stop.signal);
+  const timer = lasting === 'resident' ? undefined : setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? ROUND_SECONDS) * 1000);
+  stopOn(['SIGINT', 'SIGTERM'], stop);
+  const broken = breakage(lasting === 'resident' ? undefined : stop.signal);
   try {
     const acting = act({
       flags: configFlags,
@@ -141,11 +165,20 @@ async function invoke(flags: Flags, names: readonly string[], act: (invocation: 
   }
 }
 
+/** The first signal asks, the second, of whichever kind, ends the process at once. */
+function stopOn(signals: readonly NodeJS.Signals[], stop: AbortController): void {
+  const ask = (signal: NodeJS.Signals): void => {
+    for (const one of signals) process.off(one, ask);
+    stop.abort(new Error(signal));
+  };
+  for (const signal of signals) process.on(signal, ask);
+}
+
 /** How long a command may still take after its time is up, to say what became of what it began. */
 const GRACE_MS = 5000;
 
 /** What ends a command that does not end by itself: an error that nobody waits for, and a wait that heeds no signal, such as for a provider package. */
-function breakage(signal: AbortSignal): { readonly happened: Promise<never>; readonly over: () => void } {
+function breakage(signal: AbortSignal | undefined): { readonly happened: Promise<never>; readonly over: () => void } {
   let late: NodeJS.Timeout | undefined;
   let stray: (thrown: unknown) => void = () => {};
   const happened = new Promise<never>((_, reject) => {
@@ -154,7 +187,7 @@ function breakage(signal: AbortSignal): { readonly happened: Promise<never>; rea
     const wait = () => {
       late = setTimeout(() => reject(new Fault({ kind: 'unavailable', detail })), GRACE_MS);
     };
-    signal.addEventListener('abort', wait, { once: true });
+    signal?.addEventListener('abort', wait, { once: true });
   });
   process.on('uncaughtException', stray);
   return {

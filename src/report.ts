@@ -38,6 +38,9 @@ export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string,
   return { news, told: same ? told : next };
 }
 
+/** The address of its family is known, or was not needed. */
+export const isLocated = ({ step: { decision } }: Outcome): boolean => !(decision.kind === 'keep' && (decision.why === 'unobserved' || decision.why === 'disputed'));
+
 /** What waits for a person is told kind by kind. Trouble that passes by itself is one trouble, whatever face it shows this round. */
 const natureOf = ({ kind }: Failure): string => (passes(kind) ? 'passing' : kind);
 const passes = (kind: Failure['kind']): boolean => HANDLING[kind].retry !== 'changed' && [69, 75, 76].includes(HANDLING[kind].exit);
@@ -60,9 +63,9 @@ function subjectsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, Subject> 
   return subjects;
 }
 
-function subjectOf({ step: { decision } }: Outcome, failure: Failure): string {
-  const { family, account, name, type } = decision.target;
-  if (decision.kind === 'keep' && (decision.why === 'unobserved' || decision.why === 'disputed')) return `IPv${family}`;
+function subjectOf(outcome: Outcome, failure: Failure): string {
+  const { family, account, name, type } = outcome.step.decision.target;
+  if (!isLocated(outcome)) return `IPv${family}`;
   return HANDLING[failure.kind].pauses === 'account' || failure.kind === 'state' || passes(failure.kind) ? `account ${account}` : `${name} ${type} ${account}`;
 }
 

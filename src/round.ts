@@ -16,8 +16,9 @@ import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
 import { memoryKey, type Recalled, recall, type State } from './recall.ts';
 import { withoutZones, withZones } from './remembered-zones.ts';
-import { type News, tell } from './report.ts';
+import { isLocated, type News, tell } from './report.ts';
 import type { Glimpses } from './unchanged.ts';
+import { unlessUnwanted, wantedIn } from './wanted.ts';
 import type { Network, World } from './world/world.ts';
 
 export type Request = {
@@ -31,6 +32,10 @@ export type Request = {
   readonly glimpses?: Glimpses;
   /** Ends everything that waits. */
   readonly signal: AbortSignal;
+  /** Aborts when nobody wants to know any more, at the latest with `signal` (which it is if absent); see wanted.ts. */
+  readonly wanted?: AbortSignal;
+  /** Moments after a move, with another round to follow: a family that is missing is not waited for, and no news yet. */
+  readonly settling?: boolean;
   /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
   readonly validate: () => Promise<readonly Problem[]>;
 };
@@ -55,7 +60,7 @@ export async function round(config: Config, world: World, request: Request): Pro
   if (asked.kind === 'failed') return stopped([asked.failure]);
   const glimpse = await peek(config, targets, asked.value, request, world);
   if (glimpse.settled) {
-    const quick = conclude(config, asked.value, glimpse, kept(targets, asked.value, glimpse.observations, world), world.clock.now());
+    const quick = conclude(config, asked.value, glimpse, kept(targets, asked.value, glimpse.observations, world), request, world.clock.now());
     if (quick.told === asked.value.state.told || request.dry) return quick.report;
   }
   if (request.dry) {
@@ -64,7 +69,7 @@ export async function round(config: Config, world: World, request: Request): Pro
   }
   const { withLock } = await import('./lock.ts');
   const done = await attempt(() =>
-    withLock(config.stateFolder, world, { waitMs: 10_000, signal: request.signal }, async () => {
+    withLock(config.stateFolder, world, { waitMs: 10_000, signal: wantedIn(request) }, async () => {
       const { openState, prune } = await import('./record.ts');
       const again = await prepare(config, targets, world);
       const memory = await openState(config.stateFolder, again.state, world);
@@ -147,7 +152,8 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const { detect } = await import('./detect/detect.ts');
   const open = familiesOf(targets).filter((family) => !glimpse.observations.has(family));
   const published = new Map(open.flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
-  const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: moved, patience: 'decide', signal: request.signal }, world);
+  const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: moved && request.settling !== true, patience: 'decide', signal: wantedIn(request) }, world);
+  if (wantedIn(request).aborted && !request.signal.aborted) return { ...stopped([]), problems };
   const observations = new Map([...glimpse.observations, ...found]);
   const decided = decideAll(targets, { ...prepared, state }, observations, request.force, world);
   const { closeAll, openAll } = await import('./accounts.ts');
@@ -169,7 +175,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     });
     if (request.dry) {
       const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
-      return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now()).report, problems };
+      return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now()).report, problems };
     }
 
     const facts = withDigests(prepared.facts, accounts);
@@ -184,8 +190,8 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       },
     });
     const { verify } = await import('./verify/verify.ts');
-    const outcomes = await verify(applied.outcomes, accounts, { config: config.verify, signal: request.signal }, world);
-    const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, world.clock.now());
+    const outcomes = await unlessUnwanted(request, verify(applied.outcomes, accounts, { config: config.verify, signal: wantedIn(request) }, world), applied.outcomes);
+    const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now());
     const told = await attempt(() => {
       const next = { ...state, told: concluded.told };
       const still = request.names.length > 0 ? undefined : settledState(config, next, facts, world.clock.now());
@@ -225,9 +231,10 @@ function conclude(
   { state, warnings }: Pick<Prepared, 'state' | 'warnings'>,
   { observations }: { readonly observations: ReadonlyMap<Family, Observation> },
   outcomes: readonly Outcome[],
+  { settling }: Pick<Request, 'settling'>,
   now: number,
 ): { readonly report: Report; readonly told: State['told'] } {
-  const { news, told } = tell(outcomes, state.told, now);
+  const { news, told } = tell(settling ? outcomes.filter(isLocated) : outcomes, state.told, now);
   const notes = [...warnings, ...(config.targets.length === 0 ? ['the config names no records'] : [])];
   return { told, report: { observations: [...observations.values()], outcomes, failures: [], problems: [], warnings: notes, news, exit: exitOf(outcomes) } };
 }
