@@ -23,7 +23,8 @@ export type Outcome = { readonly step: Step } & (
 /** What may have landed is never called failed. */
 export function outcomeOf(step: Writing, result: WriteResult): Outcome {
   if (result.kind === 'failed') return { step, kind: mayBeApplied(result.failure) ? 'unconfirmed' : 'failed', failure: result.failure };
-  return { step, kind: 'changed', verified: result.stored === undefined ? 'off' : 'provider', ...(result.proxied ? { proxied: true } : {}) };
+  const isProxied = result.stored?.proxied ?? ('before' in step && step.before.proxied);
+  return { step, kind: 'changed', verified: result.stored === undefined ? 'off' : 'provider', ...(isProxied ? { proxied: true } : {}) };
 }
 
 /** The outcome of a step that needs no write; undefined for one that does. */

@@ -55,8 +55,8 @@ export type Change = {
 
 /** What became of one change. */
 export type WriteResult =
-  /** The provider said so. `stored`: the set as the provider's own answer shows it. `proxied`: visitors are told other addresses than these, by design. */
-  { readonly kind: 'written'; readonly stored?: RecordSet; readonly note?: string; readonly proxied?: true } | { readonly kind: 'failed'; readonly failure: Failure };
+  /** The provider said so. `stored`: the set as the provider's own answer shows it. */
+  { readonly kind: 'written'; readonly stored?: RecordSet; readonly note?: string } | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** What a survey found for one key. */
 export type Current = { readonly kind: 'found'; readonly set: RecordSet } | { readonly kind: 'unreadable' } | { readonly kind: 'failed'; readonly failure: Failure };

@@ -11,5 +11,6 @@ export function setIn({ name, type }: { readonly name: Fqdn; readonly type: Reco
   if (addresses.length < values.length) return undefined;
   const ttl = 'ttl' in shown ? shown.ttl : undefined;
   if (ttl !== undefined && !(typeof ttl === 'number' && Number.isSafeInteger(ttl) && ttl >= 0)) return undefined;
-  return recordSet({ name, type }, addresses, ttl);
+  const set = recordSet({ name, type }, addresses, ttl);
+  return 'proxied' in shown && shown.proxied === true ? { ...set, proxied: true } : set;
 }

@@ -35,10 +35,9 @@ function guardedProvider(provider: Provider, name: string, tools: Tools): Provid
   };
   const resultOf = (result: WriteResult | undefined, { key }: Change): WriteResult => {
     if (result?.kind === 'written') {
-      const { stored, note, proxied } = result;
+      const { stored, note } = result;
       return {
         kind: 'written',
-        ...(proxied === true ? { proxied } : {}),
         ...(stored === undefined ? {} : { stored: setOf(key, stored, 'write()') }),
         ...(note === undefined ? {} : { note: tools.redact?.(String(note)) ?? String(note) }),
       };

@@ -93,15 +93,13 @@ export const withoutUpdates = <R extends HeldRecord>(work: Work<R>): Work<R> => 
 /** Written, unless the provider's own answer shows something else than was asked for. */
 export function resultOf<R extends HeldRecord>({ change, kept, operations }: Work<R>, answers: readonly (R | undefined)[]): WriteResult {
   const shown = operations.flatMap((operation, at) => (operation.kind === 'remove' ? [] : [answers[at]]));
-  const known = [...kept, ...operations.flatMap((operation) => (operation.kind === 'update' ? [operation.record] : [])), ...shown];
-  const proxied = known.some((record) => record?.proxied) ? { proxied: true as const } : {};
-  if (shown.some((record) => record === undefined)) return { kind: 'written', ...proxied };
+  if (shown.some((record) => record === undefined)) return { kind: 'written' };
   const stored = setOf(change.key, [...kept, ...(shown as readonly R[])]) ?? recordSet(change.after, []);
   if (stored.values.length !== change.after.values.length || stored.values.some((value, at) => value !== change.after.values[at])) {
     const detail = `${change.after.name} ${change.after.type} was to become ${change.after.values.join(', ')}, but the provider answered that it is ${stored.values.join(', ') || 'absent'}`;
     return { kind: 'failed', failure: { kind: 'gibberish', phase: 'reply', detail } };
   }
-  return { kind: 'written', stored, ...proxied };
+  return { kind: 'written', stored };
 }
 
 /** The set of some records of one key; its TTL is the lowest, as resolvers treat it. Undefined: there is none. */
