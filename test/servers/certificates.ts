@@ -12,7 +12,8 @@ export type Certificates = { readonly authority: string; readonly path: (name: C
 const NAMES = 'DNS:localhost,IP:127.0.0.1,IP:::1';
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
-export function makeCertificates(): Certificates {
+/** `names`: whose the good ones are, as openssl writes a subjectAltName. */
+export function makeCertificates(names = NAMES): Certificates {
   const folder = mkdtempSync(join(tmpdir(), 'ddns-certificates-'));
   const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   const authority = (name: string): void =>
@@ -34,7 +35,7 @@ export function makeCertificates(): Certificates {
       'keyUsage=critical,keyCertSign',
     );
   // `openssl ca` is what can set both ends of the validity.
-  const leaf = (name: CertificateName, by: string, names: string, from: string, to: string): void => {
+  const leaf = (name: CertificateName, by: string, subject: string, from: string, to: string): void => {
     openssl('req', ...KEY, '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
     writeFileSync(join(folder, 'index'), '');
     const sections = [
@@ -51,16 +52,16 @@ export function makeCertificates(): Certificates {
       'commonName=supplied',
       '[more]',
     ];
-    writeFileSync(join(folder, 'ca.conf'), [...sections, 'basicConstraints=CA:FALSE', `subjectAltName=${names}`, 'extendedKeyUsage=serverAuth', ''].join('\n'));
+    writeFileSync(join(folder, 'ca.conf'), [...sections, 'basicConstraints=CA:FALSE', `subjectAltName=${subject}`, 'extendedKeyUsage=serverAuth', ''].join('\n'));
     openssl('ca', '-batch', '-notext', '-config', 'ca.conf', '-cert', `${by}.pem`, '-keyfile', `${by}.key`, '-in', `${name}.csr`, '-out', `${name}.pem`, '-startdate', from, '-enddate', to);
   };
   authority('authority');
   authority('stranger');
-  leaf('good', 'authority', NAMES, '20250101000000Z', '20490101000000Z');
+  leaf('good', 'authority', names, '20250101000000Z', '20490101000000Z');
   leaf('wrong-host', 'authority', 'DNS:somewhere-else.test', '20250101000000Z', '20490101000000Z');
-  leaf('expired', 'authority', NAMES, '20200101000000Z', '20210101000000Z');
-  leaf('not-yet', 'authority', NAMES, '20480101000000Z', '20490101000000Z');
-  leaf('other-authority', 'stranger', NAMES, '20250101000000Z', '20490101000000Z');
-  openssl('req', '-x509', ...KEY, '-days', '30', '-subj', '/CN=localhost', '-addext', `subjectAltName=${NAMES}`, '-keyout', 'self-signed.key', '-out', 'self-signed.pem');
+  leaf('expired', 'authority', names, '20200101000000Z', '20210101000000Z');
+  leaf('not-yet', 'authority', names, '20480101000000Z', '20490101000000Z');
+  leaf('other-authority', 'stranger', names, '20250101000000Z', '20490101000000Z');
+  openssl('req', '-x509', ...KEY, '-days', '30', '-subj', '/CN=localhost', '-addext', `subjectAltName=${names}`, '-keyout', 'self-signed.key', '-out', 'self-signed.pem');
   return { authority: join(folder, 'authority.pem'), path: (name, kind) => join(folder, `${name}.${kind}`), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -3,8 +3,8 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 
 export type DatagramServer = { readonly port: number; readonly host: string; readonly received: Buffer[]; readonly peers: RemoteInfo[]; close: () => Promise<void> };
 
-/** `answer` returns the replies in order; none is silence. */
-export async function datagramServer(host: string, answer: (question: Buffer, count: number, from: RemoteInfo) => readonly Uint8Array[]): Promise<DatagramServer> {
+/** `answer` returns the replies in order; none is silence. `port` is an ephemeral one unless it is given. */
+export async function datagramServer(host: string, answer: (question: Buffer, count: number, from: RemoteInfo) => readonly Uint8Array[], port = 0): Promise<DatagramServer> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   const received: Buffer[] = [];
   const peers: RemoteInfo[] = [];
@@ -13,6 +13,6 @@ export async function datagramServer(host: string, answer: (question: Buffer, co
     peers.push(from);
     for (const reply of answer(question, received.length, from)) socket.send(reply, from.port, from.address);
   });
-  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  await new Promise<void>((resolve) => socket.bind(port, host, resolve));
   return { port: socket.address().port, host, received, peers, close: () => new Promise((resolve) => socket.close(() => resolve())) };
 }

@@ -22,12 +22,23 @@ export type WhoamiMode =
   | 'garbage';
 export type WhoamiServer = DatagramServer & { mode: WhoamiMode; tell: string };
 
-export async function whoamiServer({ mode = 'right', tell, host = '127.0.0.1' }: { readonly mode?: WhoamiMode; readonly tell: string; readonly host?: string }): Promise<WhoamiServer> {
+export async function whoamiServer({
+  mode = 'right',
+  tell,
+  host = '127.0.0.1',
+  port = 0,
+}: {
+  readonly mode?: WhoamiMode;
+  readonly tell: string;
+  readonly host?: string;
+  readonly port?: number;
+}): Promise<WhoamiServer> {
   const state = { mode, tell };
-  const server = await datagramServer(host, (bytes, count) => {
+  const answer = (bytes: Buffer, count: number): readonly Uint8Array[] => {
     const question = decodeMessage(bytes);
     return question === undefined ? [] : repliesOf(state, question, count);
-  });
+  };
+  const server = await datagramServer(host, answer, port);
   return Object.assign(state, server);
 }
 

@@ -35,8 +35,8 @@ export type EchoServer = {
   close: () => Promise<void>;
 };
 
-/** Listens on an ephemeral port of `host`; over TLS when `tls` is given. */
-export async function echoServer(options: { readonly mode?: EchoMode; readonly tell: string; readonly host?: string; readonly tls?: ServerOptions }): Promise<EchoServer> {
+/** Listens on `port` of `host`, an ephemeral one unless it is given; over TLS when `tls` is given. */
+export async function echoServer(options: { readonly mode?: EchoMode; readonly tell: string; readonly host?: string; readonly port?: number; readonly tls?: ServerOptions }): Promise<EchoServer> {
   const host = options.host ?? '127.0.0.1';
   let sent = 0;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -49,7 +49,7 @@ export async function echoServer(options: { readonly mode?: EchoMode; readonly t
   };
   const server = options.tls ? createSecureServer(options.tls, answer) : createServer(answer);
   server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, host, resolve));
   const { port } = server.address() as AddressInfo;
   const shown = host.includes(':') ? `[${host}]` : host;
   const state: EchoServer = {

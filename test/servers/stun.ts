@@ -15,9 +15,19 @@ export type StunMode =
   | 'right-fingerprint';
 export type StunServer = DatagramServer & { mode: StunMode; tell: string };
 
-export async function stunServer({ mode = 'right', tell, host = '127.0.0.1' }: { readonly mode?: StunMode; readonly tell: string; readonly host?: string }): Promise<StunServer> {
+export async function stunServer({
+  mode = 'right',
+  tell,
+  host = '127.0.0.1',
+  port = 0,
+}: {
+  readonly mode?: StunMode;
+  readonly tell: string;
+  readonly host?: string;
+  readonly port?: number;
+}): Promise<StunServer> {
   const state = { mode, tell };
-  const server = await datagramServer(host, (question) => repliesOf(state, question));
+  const server = await datagramServer(host, (question) => repliesOf(state, question), port);
   return Object.assign(state, server);
 }
 
