@@ -26,6 +26,7 @@ import {
   sendAll,
   type WriteResult,
   type Zone,
+  type Zones,
 } from '../../src/sdk/index.ts';
 import { fakeWorld, toolsIn } from '../../src/testing/index.ts';
 
@@ -532,4 +533,22 @@ describe('per name', () => {
     const found = await provider.read?.([keyOf(six), keyOf(set('a.example.com', [])), keyOf(set('b.example.com', []))]);
     expect([...(found?.values() ?? [])]).toEqual([six, undefined, undefined]);
   });
+});
+
+it('a name outside of the zone that the config names is told so, and not that the credentials see no other', async () => {
+  const outside = keyOf(set('home.example.org', []));
+  const hint = async (zones: Zones): Promise<string | undefined> => {
+    const provider = recordsById<HeldRecord>(settings().tools, {
+      zones,
+      list: async () => ({ items: [] }),
+      create: async () => undefined,
+      update: async () => undefined,
+      remove: async () => {},
+    });
+    const found = (await provider.read?.([outside]))?.get(outside);
+    return found && 'kind' in found ? found.hint : undefined;
+  };
+  const own = { name: 'example.com', id: 'z' };
+  expect(await hint({ kind: 'given', zones: [own] })).toBe('the config says that the zone is example.com');
+  expect(await hint({ kind: 'list', list: async () => ({ items: [own] }) })).toBe('these credentials can see example.com');
 });

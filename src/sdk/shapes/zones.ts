@@ -82,7 +82,12 @@ export function zoneFinder(tools: Pick<Tools, 'zones' | 'account'>, source: Zone
       for (const key of keys) {
         const zone = zoneOf(partsOf(key).name, zones);
         if (zone === undefined)
-          failed.set(key, { kind: 'refused', detail: `${partsOf(key).name}: ${tools.account} has no zone for this name`, hint: hintFor(zones), lookAgainSeconds: LOOK_AGAIN_SECONDS });
+          failed.set(key, {
+            kind: 'refused',
+            detail: `${partsOf(key).name}: ${tools.account} has no zone for this name`,
+            hint: source.kind === 'given' ? `the config says that the zone is ${named(zones)}` : hintFor(zones),
+            lookAgainSeconds: LOOK_AGAIN_SECONDS,
+          });
         else if (groups.get(zone.id)?.keys.push(key) === undefined) groups.set(zone.id, { zone, keys: [key], stale });
       }
       return { groups: [...groups.values()], failed };
@@ -152,7 +157,11 @@ async function walk(find: (name: string) => Promise<Zone | undefined>, names: re
 }
 
 function hintFor(zones: readonly Zone[]): string {
-  const names = zones.map(({ name }) => name);
-  if (names.length === 0) return 'these credentials can see no zone at all: may they read it, and is it in this account?';
-  return `these credentials can see ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
+  return zones.length === 0 ? 'these credentials can see no zone at all: may they read it, and is it in this account?' : `these credentials can see ${named(zones)}`;
 }
+
+const named = (zones: readonly Zone[]): string =>
+  `${zones
+    .slice(0, 8)
+    .map(({ name }) => name)
+    .join(', ')}${zones.length > 8 ? ` and ${zones.length - 8} more` : ''}`;
