@@ -6,6 +6,12 @@ import type { Deadline } from './world.ts';
 
 const LOOPBACK: readonly IpAddress[] = ['127.0.0.1', '::1'].flatMap((text) => parseAddress(text) ?? []);
 
+/**
+ * What the C library is told, see resolv.conf(5). Left to itself it repeats a lost question after 5 s, when everybody here has given up; and since nothing can
+ * call its lookups off, the process would wait for their end after all else is done.
+ */
+const SYSTEM_PATIENCE = 'timeout:1 attempts:3';
+
 /** See `Net.lookup`. `servers`: `HOST:PORT` of literals that replace the system's resolvers; empty: the system. */
 export async function lookup(servers: readonly string[], host: string, family: Family | undefined, wait: Deadline): Promise<readonly IpAddress[]> {
   const literal = parseAddress(host.replace(/^\[(.*)\]$/, '$1'));
@@ -21,6 +27,7 @@ export async function lookup(servers: readonly string[], host: string, family: F
       else fail(Object.assign(new Error('no address'), { code: 'ENODATA' }));
     };
     if (resolver === undefined) {
+      process.env['RES_OPTIONS'] ??= SYSTEM_PATIENCE;
       dns.lookup(host, { family: family ?? 0, all: true, verbatim: true }, (error, rows) => (error ? fail(error) : found(rows.map(({ address }) => address))));
       return;
     }

@@ -188,3 +188,15 @@ it('ten moves in a row over lines that lose every twentieth packet: none is miss
   }
   expect(everPublished(lab)).toEqual(['home', ...spots].map((spot) => ADDRESSES[spot as Spot].seen[4]));
 });
+
+it('the first questions about names are lost: they are asked again soon, and nobody waits for their answers at the end', async () => {
+  const lab = await openLab();
+  await lab.run();
+  const lossy = 'type filter hook prerouting priority -300; iifname "lan0" ip daddr 192.168.50.1 udp dport 53 limit rate 1/hour burst 3 packets drop;';
+  await lab.shell(`ip netns exec garage nft 'table inet lossy { chain first { ${lossy} }; }'`);
+  const moved = Date.now();
+  await lab.move('garage');
+  expect((await lab.run()).exit).toBe(0);
+  expect(Date.now() - moved).toBeLessThan(5000);
+  expect(await lab.published()).toEqual([garage.seen[4]]);
+});
