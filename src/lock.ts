@@ -35,7 +35,6 @@ export async function withLock<T>(folder: string, world: Reach, options: Options
   world.files.folder(folder, { mode: 0o700 });
   const number = await take(folder, world, options);
   const path = heldPath(folder, number);
-  atWork.add(path);
   const done = new AbortController();
   const touching = keepTouching(path, world, done.signal);
   try {
@@ -65,7 +64,16 @@ async function take(folder: string, world: Reach, { waitMs, signal }: Options): 
         continue;
       }
     }
-    if (claim(folder, turn.number + 1, world)) return turn.number + 1;
+    // Known as ours from the moment it can be seen: another part of this process may look before we go on.
+    const path = heldPath(folder, turn.number + 1);
+    atWork.add(path);
+    let claimed = false;
+    try {
+      claimed = claim(folder, turn.number + 1, world);
+    } finally {
+      if (!claimed) atWork.delete(path);
+    }
+    if (claimed) return turn.number + 1;
   }
 }
 

@@ -24,6 +24,7 @@ type Flags = {
   readonly ip?: readonly string[];
   readonly provider?: string;
   readonly option?: readonly string[];
+  readonly remove?: true;
   readonly interval?: number;
 };
 
@@ -100,6 +101,10 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
   add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
   add(forNames(program.command('verify').description('how far it is proven that the names lead here')), async (invocation) => (await import('./commands/verify.ts')).verify(invocation));
+  add(
+    program.command('map').argument('[ports...]').description('port mappings on the router: 443, 443/udp, 8443:443; without any, those of the config').option('--remove', 'take back what was mapped'),
+    async (invocation, args, flags) => (await import('./commands/map.ts')).map(invocation, args, { remove: flags.remove === true }),
+  );
   add(program.command('check').description('every problem in the config'), async (invocation) => (await import('./commands/check.ts')).check(invocation));
   add(program.command('providers').argument('[words...]').description('all providers, those that match, or one: its options and how to get a token'), async (invocation, args) =>
     (await import('./commands/providers.ts')).providers(invocation, args),

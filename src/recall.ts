@@ -2,6 +2,7 @@
 import { type Family, type IpAddress, parseAddress } from './core/address.ts';
 import type { Memory } from './core/decide.ts';
 import { HANDLING, type Trouble } from './core/failure.ts';
+import type { Mapping } from './core/mapping.ts';
 import type { Instant, Target } from './core/record.ts';
 import type { DatagramSource } from './detect/source.ts';
 import type { Zone } from './sdk/provider.ts';
@@ -21,6 +22,8 @@ export type State = {
   readonly changes: readonly ChangeMemory[];
   /** What people have been told of trouble that goes on, by what it is about. */
   readonly told: Readonly<Record<string, Told>>;
+  /** Port mappings that we made on a router, by the port outside. */
+  readonly mappings?: Readonly<Record<string, Mapping>>;
 };
 
 /** The config (its digest) under which all is as it should be at these addresses, from when until when, and whom to ask whether it still is. */
@@ -193,6 +196,22 @@ const isSource = shape({
   type: optional(isText),
 });
 
+const isPort: Check = (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
+const MAPPINGS = rows(
+  shape({
+    protocol: (value) => value === 'tcp' || value === 'udp',
+    external: isPort,
+    internal: isPort,
+    by: (value) => value === undefined || value === 'pcp' || value === 'nat-pmp' || value === 'upnp',
+    router: shape({ gateway: isText, gatewayMac: optional(isText) }),
+    client: isText,
+    from: isNumber,
+    until: optional(isNumber),
+    nonce: (value) => typeof value === 'string' && /^[0-9a-f]{24}$/.test(value),
+    description: isText,
+  }),
+);
+
 /** Everything that is read without a second look later on: addresses, numbers, kinds. Names are taken from the config. */
 const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck } = {
   settled: whole(
@@ -216,4 +235,5 @@ const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck }
   targets: rows(shape({ set: optional(isSet), pending: optional(isSet), confirmedAt: optional(isNumber), refreshAt: optional(isNumber), notBefore: optional(isNumber), trouble: optional(isTrouble) })),
   changes: whole(list(shape({ at: isNumber, name: isText, type: isText, account: isText, before: optional(list(isText)), after: list(isText), why: isText }))),
   told: rows(shape({ kind: isText, since: isNumber, last: isNumber, times: isNumber })),
+  mappings: (value) => (value === undefined ? undefined : MAPPINGS(value)),
 };

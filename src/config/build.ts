@@ -1,6 +1,7 @@
 /** From what was read to what the program runs on: defaults filled in, and every rule that spans several keys. */
 import { dirname } from 'node:path';
 import type { Family, IpAddress } from '../core/address.ts';
+import { conflictIn, distinctPorts } from '../core/mapping.ts';
 import { keyOf, type Target, typeOf } from '../core/record.ts';
 import type { Source } from '../detect/source.ts';
 import { isPlugin } from '../plugins/name.ts';
@@ -30,6 +31,9 @@ export function buildConfig(written: WrittenConfig, raw: unknown, around: Around
   ]);
   reportRepeated(raw, report);
   const places = targetsOf(written.records ?? [], raw, report);
+  const map = written.router?.map ?? [];
+  const conflict = conflictIn(map);
+  if (conflict !== undefined) report(placeAt(['router', 'map']), conflict);
   const config: Config = {
     path: around.path,
     digest: around.digest,
@@ -46,6 +50,7 @@ export function buildConfig(written: WrittenConfig, raw: unknown, around: Around
     },
     dns: { servers: written.dns?.servers ?? [] },
     verify: written.verify && { resolvers: written.verify.resolvers ?? [], ports: written.verify.ports ?? [], probe: written.verify.probe ?? 'none' },
+    ...(map.length === 0 ? {} : { router: { map: distinctPorts(map) } }),
   };
   return { config, places };
 }

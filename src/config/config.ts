@@ -1,5 +1,6 @@
 /** The config after the door: everything parsed, nothing left to check but the accounts' own options, which their manifests know. */
 import type { Family, IpAddress } from '../core/address.ts';
+import type { Port } from '../core/mapping.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import type { Source } from '../detect/source.ts';
@@ -17,6 +18,8 @@ export type Config = {
   /** Absent: changes are not verified beyond the provider's own answer. */
   readonly verify: VerifyConfig | undefined;
   readonly stateFolder: string;
+  /** Ports that are to be mapped on the router. Absent: none, and it is not asked to. */
+  readonly router?: { readonly map: readonly Port[] };
 };
 
 /**

@@ -1,5 +1,6 @@
 /** The config's keys, each with what it may be and what it means: read by the loader, and printed as JSON Schema. */
 import { parseSuffix } from '../core/address.ts';
+import { type Port, parsePort } from '../core/mapping.ts';
 import { parseName } from '../core/name.ts';
 import { isPlugin, PLUGIN_NAME } from '../plugins/name.ts';
 import { parseDuration, parseRange, parseResolver } from './network.ts';
@@ -61,6 +62,13 @@ const account = (providers: readonly string[], stranger: Stranger): Shape<Writte
   schema: { type: 'object', properties: { provider: { anyOf: [{ enum: providers }, { type: 'string', pattern: `^${PLUGIN_NAME}$` }] } }, required: ['provider'] },
 });
 
+const portNumber = whole(1, 65_535, 'a port');
+const portText = text(parsePort, { pattern: '^[0-9]{1,5}(:[0-9]{1,5})?(/(tcp|udp))?$' });
+const port: Shape<Port> = {
+  read: (value, place, report) => portText.read(typeof value === 'number' ? String(value) : value, place, report),
+  schema: { anyOf: [portNumber.schema, portText.schema] },
+};
+
 const later = (what: string): ReturnType<typeof refused> => refused(`${what} not supported by this version; remove this key`);
 
 /** Is told of a provider that is neither known nor a package, and reports it. */
@@ -98,6 +106,7 @@ export const configShape = (providers: readonly string[], catalogue: Catalogue, 
         ),
       }),
     ),
+    router: optional('What the router is asked for.', object({ map: optional('Ports that are to lead here from outside: 443, "443/udp", "8443:443" (outside, then here).', list(port)) })),
     notify: later('notifications are'),
     heartbeat: later('heartbeats are'),
     drift: later('watching for drift is'),

@@ -11,6 +11,7 @@ export function openProcesses(env: Readonly<Record<string, string | undefined>>)
       return self;
     },
     isAlive,
+    host: () => process.getBuiltinModule('node:os').hostname(),
   };
 }
 

@@ -137,6 +137,8 @@ export type Files = {
 export type Processes = {
   /** Runs a program without a shell. Throws Fault `network` when it cannot be started or does not end in time. */
   readonly run: (command: readonly string[], wait: Deadline & { readonly maxBytes: number }) => Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }>;
+  /** What this machine calls itself. */
+  readonly host?: () => string;
   /** This process and proof that a pid is still the same process: pid, start time, boot and pid namespace. */
   readonly self: () => ProcessIdentity;
   /** `unknown`: another pid namespace or machine, or the system does not tell. */

@@ -153,3 +153,16 @@ test('many processes, many killed at work: never two at once, no update is lost,
 function startOf(pid: number): string {
   return execFileSync('sh', ['-c', `sed 's/.*) //' /proc/${pid}/stat`], { encoding: 'utf8' }).split(' ')[19] ?? '';
 }
+
+test('parts of one process that begin at the same moment take turns', async () => {
+  const folder = temporaryFolder();
+  let within = 0;
+  const turn = async (): Promise<number> =>
+    withLock(folder, world, { waitMs: 5000, signal: never }, async () => {
+      const others = within++;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      within--;
+      return others;
+    });
+  expect(await Promise.all([turn(), turn(), turn()])).toEqual([0, 0, 0]);
+});

@@ -20,16 +20,25 @@ export async function upnpExternalAddress(gateway: string, world: Tools, deadlin
   const left = (): Deadline => ({ timeoutMs: Math.max(1, until - world.clock.elapsed()), signal: deadline.signal });
   const found = await findConnections(router, world, left());
   if (found.kind === 'failed') return found;
-  const lines = await Promise.all(found.connections.map(async (connection) => ({ connection, line: await lineOf(connection, world, left()) })));
-  const usable = [...lines.filter(({ line }) => line.kind === 'up'), ...lines.filter(({ line }) => line.kind === 'unknown')];
+  const { usable, states } = await lineStates(found.connections, world, left);
   let first: Told | undefined;
   for (const { connection, line } of usable) {
     const answer = await addressOf(connection, line, world, left());
     if (answer.kind === 'told') return answer;
     first ??= answer;
   }
-  const states = lines.flatMap(({ line }) => (line.kind === 'down' ? [line.status] : []));
   return first ?? failed('down', `says that its line is down (UPnP: ${states.join(', ')})`);
+}
+
+/** `usable`: those whose line is up, then those that cannot tell. `states`: what the others say of theirs. */
+export async function lineStates(
+  connections: readonly Connection[],
+  world: Tools,
+  left: () => Deadline,
+): Promise<{ readonly usable: readonly { readonly connection: Connection; readonly line: Line }[]; readonly states: readonly string[] }> {
+  const lines = await Promise.all(connections.map(async (connection) => ({ connection, line: await lineOf(connection, world, left()) })));
+  const usable = [...lines.filter(({ line }) => line.kind === 'up'), ...lines.filter(({ line }) => line.kind === 'unknown')];
+  return { usable, states: lines.flatMap(({ line }) => (line.kind === 'down' ? [line.status] : [])) };
 }
 
 type Line = { readonly kind: 'up' } | { readonly kind: 'down'; readonly status: string } | { readonly kind: 'unknown' };

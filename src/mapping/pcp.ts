@@ -1,0 +1,62 @@
+/** Mappings by PCP (RFC 6887 section 11). They belong to whoever knows their nonce. */
+import { LIFETIME_SECONDS } from '../core/mapping.ts';
+import { decodeMapReply, describePcpResult, encodeMapRequest, PCP_RESULT, type PcpMapping, type PcpReply } from '../core/pcp.ts';
+import { askGateway, type Unheard } from '../detect/router/exchange.ts';
+import { type Asking, boundedLifetime, type Client, type Refused, refused, type Unspoken, type Wish } from './client.ts';
+
+/** The RFC's 3 s would be long for somebody who waits. */
+const PAUSES_MS: readonly number[] = [500, 1000];
+const TIMEOUT_MS = 2500;
+
+type Heard = Exclude<PcpReply, { kind: 'nonsense' }> | Unheard;
+
+export function pcpClient({ router: { gateway }, world, signal }: Asking): Client {
+  const ask = ({ port, own, nonce }: Wish, { externalPort, lifetimeSeconds }: { readonly externalPort: number; readonly lifetimeSeconds: number }): Promise<Heard> => {
+    const mapping: PcpMapping = { nonce: Buffer.from(nonce, 'hex'), protocol: port.protocol, internalPort: port.internal };
+    const payload = encodeMapRequest(mapping, { client: own, externalPort, lifetimeSeconds });
+    return askGateway(gateway, { payload, decode: (bytes) => decodeMapReply(bytes, mapping), pauses: PAUSES_MS, from: { bind: own } }, world, { timeoutMs: TIMEOUT_MS, signal });
+  };
+  return {
+    async make(wish) {
+      const reply = await ask(wish, { externalPort: wish.port.external, lifetimeSeconds: LIFETIME_SECONDS });
+      if (reply.kind !== 'mapped') return reply.kind === 'error' && reply.result === PCP_RESULT.cannotProvideExternal ? { kind: 'taken' } : otherwise(reply);
+      if (reply.externalPort !== wish.port.external) {
+        await ask(wish, { externalPort: 0, lifetimeSeconds: 0 });
+        return { kind: 'taken' };
+      }
+      if (reply.lifetimeSeconds === 0) return refused('grants a mapping of no duration (PCP)');
+      return { kind: 'mapped', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds), address: reply.address };
+    },
+    async remove(wish) {
+      const reply = await ask(wish, { externalPort: 0, lifetimeSeconds: 0 });
+      return reply.kind === 'mapped' ? { kind: 'removed' } : otherwise(reply);
+    },
+  };
+}
+
+function otherwise(reply: Exclude<Heard, { kind: 'mapped' }>): Refused | Unspoken {
+  switch (reply.kind) {
+    case 'nat-pmp':
+      return { kind: 'unspoken', failure: { kind: 'refused', detail: 'is not spoken, but NAT-PMP is' } };
+    case 'unheard':
+      return { kind: 'unspoken', failure: reply.failure };
+    case 'error':
+      return refused(meaningOf(reply.result));
+    default:
+      return reply satisfies never;
+  }
+}
+
+function meaningOf(result: number): string {
+  const by = `PCP ${describePcpResult(result)}`;
+  switch (result) {
+    case PCP_RESULT.notAuthorized:
+      return `does not allow it (${by}): another program on this machine may have this port already, the router may allow no such port, or mappings may be switched off there`;
+    case PCP_RESULT.networkFailure:
+      return `has no address of its own to map (${by}): its line is down, or it stands behind another NAT`;
+    case PCP_RESULT.addressMismatch:
+      return `sees this machine under another address than its own (${by}): a second NAT stands between the two, and a mapping would not lead here`;
+    default:
+      return `makes no mapping (${by})`;
+  }
+}
