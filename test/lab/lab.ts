@@ -12,7 +12,7 @@ import { type Run, start } from '../support/program.ts';
 import type { Asked, Order } from './children/internet.ts';
 import { KEY, namesScript, ZONE } from './names.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
-import { advertisedScript, buildScript, lossScript, mapperScript, plugScript, portalScript, renumberScript, SERVERS, type Spot, silenceScript, unplugScript } from './topology.ts';
+import { advertisedScript, buildScript, delayScript, lossScript, mapperScript, plugScript, portalScript, renumberScript, SERVERS, type Spot, silenceScript, unplugScript } from './topology.ts';
 
 export const NAME = `box.${ZONE}`;
 /** What a portal says of itself, over DNS and in its page. */
@@ -48,12 +48,16 @@ export type Lab = {
   readonly portal: (spot: Spot, state: 'on' | 'off') => Promise<void>;
   readonly silence: (spot: Spot, state: 'on' | 'off') => Promise<void>;
   readonly loss: (spot: Spot, percent: number) => Promise<void>;
+  /** Adds that much to the time that what is sent to that spot is on its way; once for each. */
+  readonly delay: (spot: Spot, ms: number) => Promise<void>;
   /** The line gets another address: any one, since nobody else is in this world. */
   readonly renumber: (spot: Spot, to: string) => Promise<void>;
   /** Switches on NAT-PMP, PCP and UPnP in a router. */
   readonly mapper: (spot: Spot) => Promise<void>;
   /** Everything that was ever changed in the zone, in order, and when. */
   readonly history: () => readonly Written[];
+  /** Of that, all addresses that the box was ever given. */
+  readonly everPublished: (type?: 'A' | 'AAAA') => readonly string[];
   /** Any other shell script, with `ip`, `nft` and `ip netns exec internet|visitor|carrier|home|garage|cgnat|box`. */
   readonly shell: Sandbox['shell'];
 };
@@ -103,6 +107,7 @@ export async function openLab({ records = '', ipv6 = false }: { readonly records
   let advertisement: NodeJS.Timeout | undefined;
   onTestFinished(() => clearTimeout(advertisement));
   const stateFolder = `${folder}/state`;
+  const history = (): readonly Written[] => historyOf(readFileSync(`${folder}/names/named.log`, 'utf8'));
   const begin = (args: readonly string[] = []): ReturnType<typeof start> => {
     const [node, ...before] = sandbox.enter('box');
     return start([...args, '--config', path, '--state', stateFolder], { node, nodeArguments: [...before, process.execPath], env: { NODE_EXTRA_CA_CERTS: certificates.authority }, cwd: folder });
@@ -143,12 +148,14 @@ export async function openLab({ records = '', ipv6 = false }: { readonly records
     },
     silence: async (spot, state) => void (await sandbox.shell(silenceScript(spot, state))),
     loss: async (spot, percent) => void (await sandbox.shell(lossScript(spot, percent))),
+    delay: async (spot, ms) => void (await sandbox.shell(delayScript(spot, ms, fileURLToPath(new URL('delay.pl', import.meta.url))))),
     renumber: async (spot, to) => void (await sandbox.shell(renumberScript(spot, to))),
     mapper: async (spot) => {
       demand('/usr/sbin/miniupnpd', 'miniupnpd-nftables');
       await sandbox.shell(mapperScript(spot, folder));
     },
-    history: () => historyOf(readFileSync(`${folder}/names/named.log`, 'utf8')),
+    history,
+    everPublished: (type = 'A') => history().flatMap((one) => (one.kind === 'added' && one.type === type ? [one.value] : [])),
     shell: sandbox.shell,
   };
 }

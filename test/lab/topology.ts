@@ -65,6 +65,9 @@ export const SERVERS = {
   resolver: { 4: '198.18.0.54', 6: '2001:db8:0:53::54' },
 } as const;
 
+/** Routing tables of their own for what is delayed. */
+const TABLES: Readonly<Record<Spot, number>> = { home: 101, garage: 102, cgnat: 103 };
+
 const NODES = ['internet', 'carrier', 'visitor', 'box', ...SPOTS];
 const BOX_MAC = '02:00:00:00:00:10';
 
@@ -192,6 +195,28 @@ export const silenceScript = (spot: Spot, state: 'on' | 'off'): string =>
 /** So many packets of a hundred are lost, in either direction. */
 export const lossScript = (spot: Spot, percent: number): string =>
   tableScript(spot, 'loss', percent === 0 ? undefined : `chain forward { type filter hook forward priority -20; numgen random mod 100 < ${percent} drop; }`);
+
+/**
+ * All that goes to that spot arrives `ms` later than it would; `program` is delay.pl. At a distance of its own, so that it needs no netem in the kernel,
+ * but /dev/net/tun and perl-base.
+ */
+export const delayScript = (spot: Spot, ms: number, program: string): string => {
+  const { wan, wan6, lan6, far } = ADDRESSES[spot];
+  const device = `d-${spot}`;
+  const there = [`${wan.address}/32`, ...(wan6 === undefined ? [] : [`${wan6.address}/128`, `${lan6}::/64`])];
+  const rules = ['-4', '-6'].map(
+    (family) => `ip -n ${far.node} ${family} rule add iif ${device} lookup main priority 40\nip -n ${far.node} ${family} route add default dev ${device} table ${TABLES[spot]}`,
+  );
+  return [
+    `ip -n ${far.node} tuntap add dev ${device} mode tun`,
+    `ip -n ${far.node} link set ${device} up`,
+    `ip netns exec ${far.node} sh -c 'echo 1 >/proc/sys/net/ipv4/conf/${device}/accept_local'`,
+    `ip netns exec ${far.node} perl '${program}' ${device} ${ms / 1000} >/run/${device}.log 2>&1 </dev/null &`,
+    `for try in $(seq 100); do ip -n ${far.node} link show ${device} | grep -q LOWER_UP && break; sleep 0.02; done`,
+    ...rules,
+    ...there.map((cidr) => `ip -n ${far.node} ${cidr.includes(':') ? '-6' : '-4'} rule add to ${cidr} lookup ${TABLES[spot]} priority 50`),
+  ].join('\n');
+};
 
 export const PORTAL_PORTS = { dns: 8453, http: 8480, https: 8443 } as const;
 /** Names and web pages are answered by the portal, every other datagram is dropped. */
