@@ -1,11 +1,12 @@
 /** `watch` as it is started by systemd or by hand: rounds, signals, a config that changes, and what systemd is told. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDyndns2 } from '../servers/dyndns2.ts';
-import { program } from '../support/program.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { program, repository } from '../support/program.ts';
 import { GARAGE, HOME, type Home, openHome } from './home.ts';
 
 const ZONE = '$ORIGIN example.com.\n$TTL 300\n@ IN SOA ns1 admin 1 3600 900 604800 60\n@ IN NS ns1\nhome 60 IN A 203.0.113.200\n';
@@ -206,4 +207,17 @@ test('where systemd-notify is missing, that is said once, and the rounds go on',
   watch.child.kill('SIGTERM');
   expect(await watch.ended).toBe(0);
   expect(watch.err()).toBe('systemd is not told how it goes: cannot run systemd-notify: there is no such program\n');
+});
+
+test('the unit of docs/running.md is one that systemd takes', () => {
+  const folder = temporaryFolder();
+  const units = [...readFileSync(`${repository}docs/running.md`, 'utf8').matchAll(/^```ini\n(\[Unit\][\s\S]*?)^```/gm)]
+    .map(([, text]) => text ?? '')
+    .filter((text) => text.includes('ddns-update watch'));
+  expect(units).toHaveLength(1);
+  writeFileSync(`${folder}/ddns-update-watch.service`, units[0] ?? '');
+  const { error, stderr, status } = spawnSync('systemd-analyze', ['verify', '--man=no', `${folder}/ddns-update-watch.service`], { encoding: 'utf8' });
+  if (error) throw new Error(`systemd-analyze is missing: this test needs the Debian package systemd (${error.message})`);
+  // An unknown key is a line on stderr only. What is said of other units of this machine is none of ours.
+  expect({ status, ours: stderr.split('\n').filter((line) => line.includes('ddns-update')) }).toEqual({ status: 0, ours: [] });
 });
