@@ -15,7 +15,7 @@ const MISTAKES: readonly (readonly [readonly string[], RegExp])[] = [
   [['--timeout', '0'], /--timeout .*'0' is invalid/],
   [['--config'], /argument missing/],
   [['rnu'], /"rnu" is not a full name: it has no domain; did you mean "run"\?/],
-  [['watch'], /"watch" is not a full name: .*--help lists the commands/],
+  [['frobnicate'], /"frobnicate" is not a full name: .*--help lists the commands/],
   [[''], /^a name is empty/],
   [['check', 'extra'], /too many arguments/],
   [['detect', '--force'], /unknown option '--force'/],
