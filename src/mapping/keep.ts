@@ -40,7 +40,7 @@ export const makeMappings = (ports: readonly Port[], request: MapRequest, world:
       for (const port of free) outcomes.push(await session.make(port));
       return outcomes;
     },
-    ports,
+    () => ports,
   );
 
 /**
@@ -66,20 +66,25 @@ export const removeMappings = (ports: readonly Port[], scope: 'these' | 'all', r
     request,
     world,
     async (session) => {
-      const remembered = session.remembered();
-      const others = scope === 'all' ? remembered.filter((mapping) => !ports.some((port) => portKey(port) === portKey(mapping))) : [];
       const outcomes: MapOutcome[] = [];
-      for (const port of [...others, ...ports]) outcomes.push(await session.remove(port));
+      for (const port of scope === 'all' ? withOthers(session.remembered(), ports) : ports) outcomes.push(await session.remove(port));
       return outcomes;
     },
-    ports,
+    (remembered) => (scope === 'all' ? withOthers(remembered, ports) : ports),
   );
 
-/** It would stand in the way of one that is wanted now: the same port here, of which PCP and NAT-PMP map only one. */
-const isSuperseded = (mapping: Mapping, ports: readonly Port[]): boolean =>
-  ports.some((port) => port.protocol === mapping.protocol && port.internal === mapping.internal && port.external !== mapping.external);
+/** What is remembered and not among `ports`, then these. */
+const withOthers = (remembered: readonly Mapping[], ports: readonly Port[]): readonly Port[] => [
+  ...remembered.filter((mapping) => !ports.some((port) => portKey(port) === portKey(mapping))),
+  ...ports,
+];
 
-function atRouter(request: MapRequest, world: World, work: (session: Session) => Promise<readonly MapOutcome[]>, ports: readonly Port[]): Promise<MapReport> {
+/** It would stand in the way of one that is wanted now: the same port outside leads elsewhere here, or the same one here, of which PCP and NAT-PMP map only one, is reached by another. */
+const isSuperseded = (mapping: Mapping, ports: readonly Port[]): boolean =>
+  ports.some((port) => port.protocol === mapping.protocol && (port.internal === mapping.internal) !== (port.external === mapping.external));
+
+/** `about`: what is told when there is no router to ask. */
+function atRouter(request: MapRequest, world: World, work: (session: Session) => Promise<readonly MapOutcome[]>, about: (remembered: readonly Mapping[]) => readonly Port[]): Promise<MapReport> {
   return withLock(request.stateFolder, world, { waitMs: LOCK_WAIT_MS, signal: request.signal }, async () => {
     const { state, warnings } = recall(request.stateFolder, world);
     const memory = await openState(request.stateFolder, state, world);
@@ -87,12 +92,12 @@ function atRouter(request: MapRequest, world: World, work: (session: Session) =>
     if (router.kind === 'failed') {
       const { kind, detail } = router.failure;
       const failure: Failure = { kind: 'network', detail: kind === 'refused' ? `the router ${detail}` : `there is no router to ask: ${detail}` };
-      return { outcomes: ports.map((port) => ({ port, kind: 'failed', failure })), warnings };
+      return { outcomes: about(Object.values(state.mappings ?? {})).map((port) => ({ port, kind: 'failed', failure })), warnings };
     }
     const { gateway, own } = router;
     if (own === undefined) {
       const failure: Failure = { kind: 'network', detail: `this machine does not tell its own address in the network of the router ${gateway}, to which a mapping would lead` };
-      return { outcomes: ports.map((port) => ({ port, kind: 'failed', failure })), warnings };
+      return { outcomes: about(Object.values(state.mappings ?? {})).map((port) => ({ port, kind: 'failed', failure })), warnings };
     }
     const network = await world.net.network();
     const identity: RouterIdentity = { gateway, ...(network?.gatewayMac === undefined ? {} : { gatewayMac: network.gatewayMac }) };
@@ -105,14 +110,15 @@ function atRouter(request: MapRequest, world: World, work: (session: Session) =>
 /** A router whose own address is not reached from the internet can map what it wants. */
 async function uselessness(outcomes: readonly MapOutcome[], { policy, signal }: MapRequest, world: World): Promise<string | undefined> {
   const [made] = outcomes.flatMap((outcome) => (outcome.kind === 'made' || outcome.kind === 'renewed' ? [outcome] : []));
-  if (made === undefined) return undefined;
-  if (made.address !== undefined) {
+  const isRefused = outcomes.some((outcome) => outcome.kind === 'failed' && outcome.failure.kind === 'refused');
+  if (made === undefined && !isRefused) return undefined;
+  if (made?.address !== undefined) {
     const special = refusal(made.address, policy);
     return special === undefined
       ? undefined
       : `the router has ${made.address} on its outer side: ${special.kind === 'private' ? 'a private address, so it stands behind another router (double NAT)' : special.reason}`;
   }
-  const by = made.mapping.by ?? 'upnp';
+  const by = made?.mapping.by ?? 'auto';
   const asked = await attempt(() => askRouter({ kind: 'router', router: by, id: 'the router', operator: 'router', families: [4] }, 4, { policy }, world, { timeoutMs: 3000, signal }));
   const ballot = asked.kind === 'ok' ? asked.value : undefined;
   return ballot?.kind === 'failed' && (ballot.failure.kind === 'special' || ballot.failure.kind === 'down') ? `the router ${ballot.failure.detail}` : undefined;

@@ -99,3 +99,30 @@ test('a damaged state is set aside; the mapping that it knew of is not taken for
   expect(told[3]).toMatch(/unusable/);
   expect(String(told[4]).match(/dnat/g)).toHaveLength(1);
 });
+
+test('what is wanted differently now replaces what was, for it is ours', async () => {
+  const told = await at({}, [{ run: ['8443'] }, { run: ['8443:9000'] }, { run: ['9443:9000'] }, RULES, { run: ['--remove'] }, RULES]);
+  expect(told[1]).toEqual(of(0, { external: 8443, internal: 8443, outcome: 'removed' }, { external: 8443, internal: 9000, outcome: 'made' }));
+  expect(told[2]).toEqual(of(0, { external: 8443, internal: 9000, outcome: 'removed' }, { external: 9443, internal: 9000, outcome: 'made' }));
+  expect(told[3]).toMatch(/th dport 9443 dnat ip to 192\.168\.7\.10:9000/);
+  expect(String(told[3]).match(/dnat/g)).toHaveLength(1);
+  expect(told[5]).not.toMatch(/dnat/);
+});
+
+test.each([
+  ['100.64.0.9', /^the router has 100\.64\.0\.9 on its outer side: a carrier-grade NAT address/],
+  ['192.168.0.2', /^the router has 192\.168\.0\.2 on its outer side: a private address.*\(double NAT\)/],
+])(
+  'a router with %s outside maps nothing that would be of use, and it is said why',
+  async (wan, words) => {
+    const [told] = await at({ wan }, [{ run: ['8443'] }]);
+    expect(told).toMatchObject({ exit: 76, useless: expect.stringMatching(words) });
+  },
+  40_000,
+);
+
+test('without a router nothing is said to be gone', async () => {
+  const told = await at({}, [{ run: ['8443'] }, { shell: 'ip route del default' }, { run: ['--remove'] }, RULES]);
+  expect(told[2]).toEqual(of(69, { external: 8443, outcome: 'failed', failure: { kind: 'network', detail: expect.stringMatching(/no default route/) } }));
+  expect(told[3]).toMatch(LEADS_HERE);
+});
