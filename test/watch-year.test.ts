@@ -1,4 +1,6 @@
 /** A year of `watch` in a world of its own time: moves, outages, sleep and announcements; what is written, what is refreshed, and what is remembered. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { Config } from '../src/config/config.ts';
 import { type IpAddress, parseAddress } from '../src/core/address.ts';
@@ -28,6 +30,13 @@ const dns = (id: string, last: number): DnsSource => ({
   type: 'address',
 });
 const https = (id: string): HttpsSource => ({ kind: 'https', id, operator: id, families: [4], urls: [{ url: `https://${id}.test/`, families: [4] }], read: { kind: 'plain' }, authenticated: true });
+
+/** Bytes that are still held when all that is not has been collected. */
+function held(): number {
+  setFlagsFromString('--expose_gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
 
 /** dy.fi forgets a name after seven days. */
 const config: Config = {
@@ -96,7 +105,7 @@ test('a year: every refresh in time, every move at once, few writes, and nothing
   const begunAt = world.clock.now();
   let watching = begin(look());
   const size = JSON.stringify(watching).length;
-  let [rounds, lastRound, moves] = [0, world.clock.now(), 0];
+  let [rounds, lastRound, moves, heldThen] = [0, world.clock.now(), 0, 0];
   const late: string[] = [];
   let wanted: { readonly address: string; readonly by: number } | undefined;
 
@@ -130,6 +139,7 @@ test('a year: every refresh in time, every move at once, few writes, and nothing
       const report = await round(config, counted, { dry: false, force: false, names: [], signal: new AbortController().signal, settling: isSettling(why), validate: async () => [] });
       expect(report.failures).toEqual([]);
       rounds++;
+      if (rounds === 1000) heldThen = held();
       lastRound = world.clock.now();
       const found = report.observations.length > 0 && report.observations.every(({ kind }) => kind === 'agreed' || kind === 'same');
       watching = ended(watching, { why, found, intervalMs: HOUR, lot: (step % 97) / 97 });
@@ -154,5 +164,7 @@ test('a year: every refresh in time, every move at once, few writes, and nothing
   expect(datagrams).toBeLessThan(rounds * 2.3);
   expect(JSON.stringify(watching).length).toBeLessThan(size + 200);
   expect(world.files.read(`${STATE}/state.json`)?.length).toBeLessThan(60_000);
-  process.stdout.write(`a year: ${rounds} rounds, ${writes} calls of the provider, ${storing} files written, ${datagrams} datagrams\n`);
+  const grownKiB = (held() - heldThen) / 1024;
+  expect(grownKiB).toBeLessThan(2048);
+  process.stdout.write(`a year: ${rounds} rounds, ${writes} calls of the provider, ${storing} files written, ${datagrams} datagrams, ${Math.round(grownKiB)} KiB more held than after 1000 rounds\n`);
 });

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import { attempt, describeFailure, Fault, HANDLING } from '../core/failure.ts';
 import { type Said, worthSaying } from '../core/repeated.ts';
-import { atOnce, begin, begun, ended, isDue, isSettling, LOOK_MS, looked, type Watching, type Why, waitMs } from '../core/watching.ts';
+import { atOnce, begin, begun, ended, isDue, isElsewhere, isSettling, LOOK_MS, looked, type Watching, type Why, waitMs } from '../core/watching.ts';
 import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, round } from '../round.ts';
 import type { Lookout } from '../world/lookout.ts';
@@ -55,7 +55,7 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
       if (isDue(watching)) {
         const { why } = watching.due;
         watching = begun(watching);
-        const report = await boundedRound(config, why, invocation, { ...options, clock, look });
+        const report = await boundedRound(config, why, invocation, { ...options, clock, look, before: watching });
         const complaints = worthSaying(complaintsOf(report), said, clock.elapsed());
         said = complaints.said;
         say(report, why, complaints.lines, invocation);
@@ -75,17 +75,17 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
   }
 }
 
-type Around = Pick<WatchOptions, 'roundMs'> & { readonly clock: ReturnType<Invocation['openWorld']>['clock']; readonly look: () => Promise<Watching> };
+type Around = Pick<WatchOptions, 'roundMs'> & { readonly clock: ReturnType<Invocation['openWorld']>['clock']; readonly look: () => Promise<Watching>; readonly before: Watching };
 
 /** One round in a world of its own, given up as soon as the box is elsewhere. Throws Fault `unavailable` when it does not stop in time: only a new process is rid of it. */
-async function boundedRound(config: Config, why: Why, { openWorld, signal }: Invocation, { roundMs, clock, look }: Around): Promise<Report> {
+async function boundedRound(config: Config, why: Why, { openWorld, signal }: Invocation, { roundMs, clock, look, before }: Around): Promise<Report> {
   const [time, wanted, done] = [new AbortController(), new AbortController(), new AbortController()];
   const unwanted = (): void => wanted.abort();
   const looking = (async () => {
     for (;;) {
       await clock.sleep(LOOK_MS, done.signal);
       if (done.signal.aborted) return;
-      if (isDue(await look())) unwanted();
+      if (isElsewhere(before, await look())) unwanted();
     }
   })();
   const stuck = (async (): Promise<never> => {

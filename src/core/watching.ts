@@ -85,7 +85,11 @@ export const waitMs = ({ due, last }: Watching): number => Math.max(0, Math.min(
 export const isDue = ({ due, last }: Watching): boolean => due.at <= last.elapsed;
 
 /** A gateway's MAC that is not known just now is no change; see sameNetwork. */
-const sameSight = (a: Sight, b: Sight): boolean => a.marks === b.marks && (a.network === undefined || b.network === undefined ? a.network === b.network : sameNetwork(a.network, b.network));
+const sameSight = (a: Sight, b: Sight): boolean => a.marks === b.marks && samePlace(a, b);
+const samePlace = ({ network: a }: Sight, { network: b }: Sight): boolean => (a === undefined || b === undefined ? a === b : sameNetwork(a, b));
+
+/** Since `before` the box has come to where nothing that a round still waits for will be answered. An address that is added, as after every move, is no such news. */
+export const isElsewhere = (before: Watching, { last, due }: Watching): boolean => !samePlace(before.last.sight, last.sight) || (due.why === 'woke' && due.at <= last.elapsed);
 
 /** The two clocks went apart, or nobody looked for long: the machine slept, or its clock was set. */
 const slept = (last: Look, look: Look): boolean => {

@@ -1,7 +1,7 @@
 /** When `watch` holds its rounds: laws over anything that may be seen, and a million looks. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AGAIN_MS, atOnce, begin, begun, ended, isDue, LOOK_MS, type Look, looked, type Sight, type Watching, waitMs } from '../../src/core/watching.ts';
+import { AGAIN_MS, atOnce, begin, begun, ended, isDue, isElsewhere, LOOK_MS, type Look, looked, type Sight, type Watching, waitMs } from '../../src/core/watching.ts';
 
 const MINUTE = 60_000;
 const HOME: Sight = { network: { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:01', interface: 'eth0', prefix: '192.168.1.0/24' }, marks: 'eth0 192.168.1.10/24' };
@@ -54,6 +54,15 @@ test('what is seen during a round is for the next, which follows at once', () =>
   const during = looked(begun(begin(at(0))), at(1000, OFFLINE));
   expect(isDue(during)).toBe(true);
   expect(isDue(ended(during, { ...regular, why: 'start' }))).toBe(true);
+});
+
+test('a round is given up where nobody will answer it any more, not for an address that is added', () => {
+  const before = begun(begin(at(0)));
+  expect(isElsewhere(before, looked(before, at(1000, OTHER_MAC)))).toBe(true);
+  expect(isElsewhere(before, looked(before, at(1000, OFFLINE)))).toBe(true);
+  expect(isElsewhere(before, looked(before, at(1000, HOME, { wall: 0 })))).toBe(true);
+  expect(isElsewhere(before, looked(before, at(1000, { ...HOME, marks: `${HOME.marks}\neth0 2001:db8::2` })))).toBe(false);
+  expect(isElsewhere(before, looked(before, at(1000, UNKNOWN_MAC)))).toBe(false);
 });
 
 test('after a move there is another look ten seconds later, then the interval again', () => {
