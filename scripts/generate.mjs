@@ -1,9 +1,9 @@
 /** Writes what follows from other files: the registry of providers, what their calls cost, the JSON Schema of the config, the pages of the providers and their part of README. With `--check` it only says whether they are fresh. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { rolldown } from 'rolldown';
+import { from, withSources } from './sources.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -141,46 +141,24 @@ function optionSchema(schema) {
   return JSON.parse(JSON.stringify(converted, (key, value) => (key === 'pattern' && value === '^' ? undefined : value)));
 }
 
-/** The parts of the program that know the config, bundled so that every supported Node can run them. */
-async function sources() {
-  const cache = join(root, 'node_modules/.cache/ddns-update');
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'generate-'));
-  const entry = join(folder, 'entry.ts');
-  const from = (path) => JSON.stringify(join(root, 'src', path));
+/** The parts of the program that know the config. */
+function sources() {
   const adapters = join(root, 'src/providers');
   const contracts = readdirSync(adapters).filter((id) => existsSync(join(adapters, id, 'provider.ts')) && existsSync(join(adapters, id, 'contract.ts')));
-  writeFileSync(
-    entry,
-    [
-      `export { configShape } from ${from('config/schema.ts')};`,
-      `export { builtInCatalogue } from ${from('config/source.ts')};`,
-      `export { entriesOf, EVERYWHERE } from ${from('config/options.ts')};`,
-      `export { PLUGIN_NAME } from ${from('plugins/name.ts')};`,
-      `export { providers } from ${from('providers/index.ts')};`,
-      `export { providerPage, providersIndex, readmeLinks, readmePart } from ${JSON.stringify(join(root, 'scripts/documents.ts'))};`,
-      ...contracts.map((id, at) => `import { contract as contract${at} } from ${from(`providers/${id}/contract.ts`)};`),
-      `export const contracts = { ${contracts.map((id, at) => `${JSON.stringify(id)}: contract${at}`).join(', ')} };`,
-    ].join('\n'),
-  );
-  try {
-    const build = await rolldown({
-      input: entry,
-      platform: 'node',
-      cwd: root,
-      tsconfig: join(root, 'tsconfig.json'),
-      external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
-      logLevel: 'silent',
-    });
-    await build.write({ dir: join(folder, 'out'), format: 'esm', entryFileNames: 'entry.mjs', chunkFileNames: '[name]-[hash].mjs' });
-    await build.close();
-    const loaded = await import(pathToFileURL(join(folder, 'out/entry.mjs')).href);
-    // All of it is loaded before the folder goes.
+  const lines = [
+    `export { configShape } from ${from('config/schema.ts')};`,
+    `export { builtInCatalogue } from ${from('config/source.ts')};`,
+    `export { entriesOf, EVERYWHERE } from ${from('config/options.ts')};`,
+    `export { PLUGIN_NAME } from ${from('plugins/name.ts')};`,
+    `export { providers } from ${from('providers/index.ts')};`,
+    `export { providerPage, providersIndex, readmeLinks, readmePart } from ${JSON.stringify(join(root, 'scripts/documents.ts'))};`,
+    ...contracts.map((id, at) => `import { contract as contract${at} } from ${from(`providers/${id}/contract.ts`)};`),
+    `export const contracts = { ${contracts.map((id, at) => `${JSON.stringify(id)}: contract${at}`).join(', ')} };`,
+  ];
+  return withSources(lines, async (loaded) => {
     await Promise.all(Object.values(loaded.providers).map((load) => load()));
     return loaded;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The parts, and every manifest. */
