@@ -1,7 +1,7 @@
 /** One vendor's API as a function: where it is, how a request proves who sends it, and what the vendor's own words for "no" mean. */
 import { type Failure, type FailureKind, LOOK_AGAIN_SECONDS } from '../core/failure.ts';
 import type { HttpReply } from '../world/world.ts';
-import { type Asked, call, classify, looksLikeHtml, type Reader, type Request, type Rules, type Sign } from './http.ts';
+import { type Asked, call, classify, jsonIn, looksLikeHtml, type Reader, type Request, type Rules, type Sign } from './http.ts';
 import type { Tools } from './provider.ts';
 
 export type Api = {
@@ -59,7 +59,7 @@ export type Ask = <T>(request: ApiRequest, reader: Reader<T>, instead?: Instead<
 export function api(tools: Tools, { base, endpoint, headers, sign, words, meanings = [], retryAfter }: Api): Ask {
   const root = atEndpoint(base, endpoint);
   const said = (reply: HttpReply): string | undefined => {
-    const found = looksLikeHtml(reply) ? undefined : words?.(parsed(reply.body), reply);
+    const found = looksLikeHtml(reply) ? undefined : words?.((jsonIn(reply) ?? { value: reply.body }).value, reply);
     return found && `${found.code ?? ''} ${found.message ?? ''}`.trim();
   };
   return async (request, reader, instead) => {
@@ -118,11 +118,3 @@ const sentence = ({ host, purpose }: Asked, why: string): string => `${host} was
 
 /** Left out where they cannot be cleaned, because they may repeat a secret. */
 const ownWords = (text: string, { redact }: Asked): string => (redact?.(text) ?? '').replace(/[\p{C}\s]+/gu, ' ').slice(0, 200);
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
-}

@@ -108,16 +108,29 @@ export const gibberish = (asked: Pick<Asked, 'host' | 'purpose'>, reply: HttpRep
   detail: `${asked.host} was asked to ${asked.purpose}, but the answer (status ${reply.status}) ${looksLikeHtml(reply) ? 'is a web page' : why}`,
 });
 
+const bodies = new WeakMap<HttpReply, { readonly value: unknown } | 'none'>();
+
+/** The body as JSON; undefined: it is none. A reply is parsed once, whoever asks: its words of refusal and what it says are looked for one after the other. */
+export function jsonIn(reply: HttpReply): { readonly value: unknown } | undefined {
+  const found = bodies.get(reply) ?? parsed(reply.body);
+  bodies.set(reply, found);
+  return found === 'none' ? undefined : found;
+}
+
+function parsed(body: string): { readonly value: unknown } | 'none' {
+  try {
+    return { value: JSON.parse(body) };
+  } catch {
+    return 'none';
+  }
+}
+
 /** The body is JSON of this form. Keys the schema does not name are allowed: providers add some every year. */
 export const json = <S extends GenericSchema>(schema: S): Reader<InferOutput<S>> => ({
-  read({ body }) {
-    let value: unknown;
-    try {
-      value = JSON.parse(body);
-    } catch {
-      return { kind: 'gibberish', why: body === '' ? 'is empty' : 'is not JSON or is cut short' };
-    }
-    const parsed = safeParse(schema, value);
+  read(reply) {
+    const found = jsonIn(reply);
+    if (found === undefined) return { kind: 'gibberish', why: reply.body === '' ? 'is empty' : 'is not JSON or is cut short' };
+    const parsed = safeParse(schema, found.value);
     if (parsed.success) return { kind: 'read', value: parsed.output };
     const path = parsed.issues[0].path?.map(({ key }) => String(key)).join('.');
     return { kind: 'gibberish', why: `has not the form of the API${path ? `: ${path} is missing or of another kind` : ''}` };
@@ -164,12 +177,7 @@ export const noContent: Reader<void> = { read: (reply) => (reply.status === 204 
 export const anyJson: Reader<void> = {
   read(reply) {
     if (reply.body.trim() === '') return nothing.read(reply);
-    try {
-      JSON.parse(reply.body);
-      return { kind: 'read', value: undefined };
-    } catch {
-      return { kind: 'gibberish', why: 'is not JSON or is cut short' };
-    }
+    return jsonIn(reply) === undefined ? { kind: 'gibberish', why: 'is not JSON or is cut short' } : { kind: 'read', value: undefined };
   },
 };
 
