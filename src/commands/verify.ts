@@ -1,12 +1,11 @@
 /** `verify`: how far it is proven that the names lead here. Asks, changes nothing. */
 import { loadConfig } from '../config/load.ts';
-import { parseResolver } from '../config/network.ts';
-import { parseAddress } from '../core/address.ts';
 import { describeFailure, worst } from '../core/failure.ts';
 import { type Climb, type Rung, stateOf } from '../core/ladder.ts';
 import { observationJson } from '../report.ts';
 import { round } from '../round.ts';
 import { climb } from '../verify/climb.ts';
+import { peerAt } from '../world/resolvers.ts';
 import type { Peer } from '../world/world.ts';
 import { type Invocation, readConfig, sayFailure, sayProblems } from './invocation.ts';
 import { parseNames, strangerTo } from './names.ts';
@@ -47,12 +46,10 @@ export async function verify(invocation: Invocation): Promise<number> {
 }
 
 /** Literals that the config has checked, or ours. The port of DNS is not worth a word. */
-function resolverOf(written: string): { readonly name: string; readonly peer: Peer } {
-  const resolver = parseResolver(written);
-  const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(typeof resolver === 'string' ? resolver : '') ?? [];
-  const address = parseAddress(host);
-  if (address === undefined) throw new TypeError(`${written} is no resolver`);
-  return { name: port === '53' ? address : written, peer: { address, port: Number(port) } };
+function resolverOf(name: string): { readonly name: string; readonly peer: Peer } {
+  const peer = peerAt(name);
+  if (peer === undefined) throw new TypeError(`${name} is no resolver`);
+  return { name: peer.port === 53 ? peer.address : name, peer };
 }
 
 const TITLES = { provider: 'provider', authoritative: 'name servers', caches: 'caches' } as const;

@@ -32,6 +32,16 @@ export const encodeExternalAddressRequest = (): Uint8Array => Uint8Array.of(VERS
 
 /** What `bytes` answer to that. There is no number in it to tell our question from another's: who sent it is all there is to check. */
 export function decodeExternalAddressReply(bytes: Uint8Array): NatPmpReply {
+  const head = readHead(bytes, EXTERNAL_ADDRESS);
+  if (head.kind !== 'success') return head;
+  const address = bytes.length === ADDRESS_REPLY ? fromBytes(bytes.subarray(8, 12)) : undefined;
+  return address === undefined ? nonsense(`it has ${bytes.length} bytes where ${ADDRESS_REPLY} are due`) : { kind: 'address', address, epochSeconds: head.epochSeconds };
+}
+
+type Refused = Exclude<NatPmpReply, { readonly kind: 'address' }>;
+
+/** What every reply begins with; `asked`: the opcode of the question. */
+function readHead(bytes: Uint8Array, asked: number): { readonly kind: 'success'; readonly view: DataView; readonly epochSeconds: number } | Refused {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < SHORTEST) return nonsense(`it has ${bytes.length} bytes, and ${SHORTEST} are the fewest`);
   const [version, opcode] = [view.getUint8(0), view.getUint8(1)];
@@ -39,18 +49,14 @@ export function decodeExternalAddressReply(bytes: Uint8Array): NatPmpReply {
   if (version !== VERSION) return nonsense(`it is of version ${version}, and NAT-PMP has version ${VERSION} only`);
   const [result, epochSeconds] = [view.getUint16(2), view.getUint32(4)];
   // An unknown version is answered with opcode 0 (section 3.5), by some routers with the question's.
-  const isOurs = opcode === RESPONSE + EXTERNAL_ADDRESS || (opcode === 0 && result === UNSUPPORTED_VERSION);
-  if (!isOurs) return nonsense(`its opcode is ${opcode} where ${RESPONSE + EXTERNAL_ADDRESS} is due`);
-  if (result !== SUCCESS) return { kind: 'error', result, epochSeconds };
-  const address = bytes.length === ADDRESS_REPLY ? fromBytes(bytes.subarray(8, 12)) : undefined;
-  return address === undefined ? nonsense(`it has ${bytes.length} bytes where ${ADDRESS_REPLY} are due`) : { kind: 'address', address, epochSeconds };
+  const isOurs = opcode === RESPONSE + asked || (opcode === 0 && result === UNSUPPORTED_VERSION);
+  if (!isOurs) return nonsense(`its opcode is ${opcode} where ${RESPONSE + asked} is due`);
+  return result === SUCCESS ? { kind: 'success', view, epochSeconds } : { kind: 'error', result, epochSeconds };
 }
 
 /** `internal`: of this machine. */
 export type NatPmpMapping = { readonly protocol: keyof typeof MAP; readonly internal: number };
-export type NatPmpMapReply =
-  | { readonly kind: 'mapped'; readonly external: number; readonly lifetimeSeconds: number; readonly epochSeconds: number }
-  | Exclude<NatPmpReply, { readonly kind: 'address' }>;
+export type NatPmpMapReply = { readonly kind: 'mapped'; readonly external: number; readonly lifetimeSeconds: number; readonly epochSeconds: number } | Refused;
 
 /** Makes or renews a mapping (section 3.3); with `lifetimeSeconds` 0 and `external` 0 deletes it (section 3.4). */
 export const encodeNatPmpMapRequest = ({ protocol, internal }: NatPmpMapping, { external, lifetimeSeconds }: { readonly external: number; readonly lifetimeSeconds: number }): Uint8Array =>
@@ -58,15 +64,9 @@ export const encodeNatPmpMapRequest = ({ protocol, internal }: NatPmpMapping, { 
 
 /** What `bytes` answer to a request for `mapping`; what answers another is nonsense to us. */
 export function decodeNatPmpMapReply(bytes: Uint8Array, { protocol, internal }: NatPmpMapping): NatPmpMapReply {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < SHORTEST) return nonsense(`it has ${bytes.length} bytes, and ${SHORTEST} are the fewest`);
-  const [version, opcode] = [view.getUint8(0), view.getUint8(1)];
-  if (version === PCP.version && bytes.length >= PCP.header && view.getUint8(3) === PCP.unsupportedVersion) return { kind: 'pcp' };
-  if (version !== VERSION) return nonsense(`it is of version ${version}, and NAT-PMP has version ${VERSION} only`);
-  const [result, epochSeconds] = [view.getUint16(2), view.getUint32(4)];
-  const isOurs = opcode === RESPONSE + MAP[protocol] || (opcode === 0 && result === UNSUPPORTED_VERSION);
-  if (!isOurs) return nonsense(`its opcode is ${opcode} where ${RESPONSE + MAP[protocol]} is due`);
-  if (result !== SUCCESS) return { kind: 'error', result, epochSeconds };
+  const head = readHead(bytes, MAP[protocol]);
+  if (head.kind !== 'success') return head;
+  const { view, epochSeconds } = head;
   if (bytes.length !== MAP_REPLY) return nonsense(`it has ${bytes.length} bytes where ${MAP_REPLY} are due`);
   if (view.getUint16(8) !== internal) return nonsense('it answers a request that is not ours');
   return { kind: 'mapped', external: view.getUint16(10), lifetimeSeconds: view.getUint32(12), epochSeconds };

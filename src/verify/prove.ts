@@ -3,6 +3,7 @@ import { type Attempt, attempt } from '../core/failure.ts';
 import type { Fqdn } from '../core/name.ts';
 import { judge, type Proof } from '../core/proof.ts';
 import { keyOf, type RecordSet } from '../core/record.ts';
+import { eachOf } from '../sdk/shapes/batches.ts';
 import type { Tools } from './ask.ts';
 import { type Authority, askAuthority, findAuthority, nothingLearned } from './authority.ts';
 
@@ -32,7 +33,7 @@ export async function prove(wanted: readonly RecordSet[], tools: Tools, longestM
   };
   let open = wanted;
   while (open.length > 0 && !within.signal.aborted) {
-    await eachOf(open, look);
+    await eachOf(open, AT_ONCE, look);
     open = open.filter((set) => mayChange(proofs.get(set)));
     if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
   }
@@ -51,11 +52,3 @@ const isCertain = (proof: Attempt<Proof>): boolean => proof.kind === 'ok' && (pr
 
 /** Is it worth another look? What a person must mend does not mend itself in seconds. */
 const mayChange = (proof: Attempt<Proof> | undefined): boolean => proof === undefined || (proof.kind === 'ok' && ['not-yet', 'lame', 'silent'].includes(proof.value.kind));
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-}
