@@ -52,7 +52,7 @@ function resolverOf(name: string): { readonly name: string; readonly peer: Peer 
   return { name: peer.port === 53 ? peer.address : name, peer };
 }
 
-const TITLES = { provider: 'provider', authoritative: 'name servers', caches: 'caches' } as const;
+const TITLES = { provider: 'provider', authoritative: 'name servers', signatures: 'signatures', caches: 'caches', port: 'port', identity: 'machine' } as const;
 const MARKS = { proven: 'yes', pending: 'not yet', failed: 'no', unknown: 'cannot tell' } as const;
 
 function linesOf({ target, wanted, rungs }: Climb): readonly string[] {

@@ -9,9 +9,13 @@ import { type Instant, type RecordSet, recordSet, sameValues, type Target } from
 /** `pending`: comes true by itself. `failed`: does not. `unknown`: could not be told from here. */
 export type RungState = 'proven' | 'pending' | 'failed' | 'unknown';
 export type Rung = {
-  /** The provider's own answer; every authoritative server; public resolvers. */
-  readonly rung: 'provider' | 'authoritative' | 'caches';
+  /** The provider's own answer; every authoritative server; the signatures of the zone; public resolvers; a port, seen from outside; whose machine answers there. */
+  readonly rung: 'provider' | 'authoritative' | 'signatures' | 'caches' | 'port' | 'identity';
   readonly state: RungState;
+  /** With `port` and `identity`: which. */
+  readonly port?: number;
+  /** With `failed` and `unknown`: what to do next, as a clause, where that is known. */
+  readonly advice?: string;
   /** A clause: "all 3 name servers have it". */
   readonly words: string;
   /** With `pending`: by then it is true, at the latest. */

@@ -1,6 +1,7 @@
 /** Everything outside the program as one value, passed by hand: clock, network, files, environment, chance, processes. */
 import type { Family, IpAddress } from '../core/address.ts';
 import type { Candidate } from '../core/ipv6.ts';
+import type { Leaf } from '../core/reach.ts';
 import type { Redactor } from '../core/secret.ts';
 
 export type World = {
@@ -63,9 +64,20 @@ export type Net = {
    * from, whichever that is. Ends `lingerMs` after `hear` was true for the first time; if it never is, that is a Fault like any silence.
    */
   readonly search?: (search: Search, hear: (reply: Uint8Array, from: string) => boolean, wait: Deadline) => Promise<void>;
+  /** Opens a TCP connection and closes it. */
+  readonly knock?: (peer: Peer, wait: Deadline) => Promise<void>;
+  /** The certificate that a TLS server shows for this name, whether anybody vouches for it or not. */
+  readonly leaf?: (peer: Peer, serverName: string, wait: Deadline) => Promise<Leaf>;
+  /** Answers plain HTTP on this port (0: any) of every address of this machine, until closed. Fault `network` of code EADDRINUSE or EACCES where that cannot be. */
+  readonly serve?: (port: number, answer: (request: ServedRequest) => Promise<ServedReply>) => Promise<Serving>;
   /** Closes what `http` keeps alive. */
   readonly close: () => Promise<void>;
 };
+
+/** `target`: path and query. `from`: the literal address it came from. Header names in lower case. There is no body: one that comes is not read. */
+export type ServedRequest = { readonly method: string; readonly target: string; readonly headers: Readonly<Record<string, string>>; readonly from: string };
+export type ServedReply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+export type Serving = { readonly port: number; readonly close: () => Promise<void> };
 
 /** `by`: the neighbour by whose interface everything leaves, multicasts too, which die after `hops` routers. */
 export type Search = {

@@ -1,0 +1,44 @@
+/** What this machine shows at a port, and what somebody outside saw there. Pure data; what it proves is in ladder.ts. */
+import type { Family, IpAddress } from './address.ts';
+import type { Fqdn } from './name.ts';
+import type { Instant } from './record.ts';
+
+/** The leaf of a TLS server. `fingerprint256`: SHA-256 over its DER form, 64 hexadecimal digits in lower case. `names`: of its subject alternative names, those of DNS, in lower case. */
+export type Leaf = { readonly fingerprint256: string; readonly names: readonly string[]; readonly validTo: Instant };
+
+/** A page that only this machine has, for the time of a proof: a GET of `path` (`/.well-known/ddns-update/TOKEN`) is answered with `nonce` and nothing else. */
+export type Page = { readonly path: string; readonly nonce: string };
+
+/** What this machine itself shows at a port of its own. */
+export type Face =
+  /** Nothing listened there: we do, for the time of the proof. */
+  | { readonly kind: 'page'; readonly page: Page }
+  /** A TLS server of this machine. */
+  | { readonly kind: 'certificate'; readonly leaf: Leaf }
+  /** Something listens that cannot be told from another machine's. */
+  | { readonly kind: 'service' }
+  /** Nothing listens, and we may not either. `words`: why, as a clause. */
+  | { readonly kind: 'nothing'; readonly words: string };
+
+/** What somebody outside is asked to look at. `port`: outside. `as`: how closely. */
+export type Look = {
+  readonly name: Fqdn;
+  readonly family: Family;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly as: { readonly kind: 'connection' } | { readonly kind: 'certificate' } | { readonly kind: 'page'; readonly path: string };
+};
+
+/** What answered there, where the one who looked came so far. */
+export type Seen =
+  | { readonly kind: 'page'; readonly status: number; readonly body: string }
+  /** `names`, `validTo`: where the one who looked tells them. */
+  | ({ readonly kind: 'certificate' } & Pick<Leaf, 'fingerprint256'> & Partial<Leaf>);
+
+/** What one that looked from outside says. `words`: a clause without a full stop. */
+export type Sighting =
+  | { readonly kind: 'open'; readonly seen?: Seen }
+  /** Refused, or no answer in time. */
+  | { readonly kind: 'closed'; readonly words: string }
+  /** It could not look, or looked at another address: nothing is known. */
+  | { readonly kind: 'unknown'; readonly words: string };
