@@ -114,7 +114,7 @@ function changeOf(outcome: Outcome, at: Instant): ChangeMemory | undefined {
   const { step } = outcome;
   if (outcome.kind !== 'changed' || step.decision.kind !== 'set' || !('after' in step)) return undefined;
   const { name, type, account } = step.decision.target;
-  return { at, name, type, account, ...('before' in step ? { before: step.before.values } : {}), after: step.after.values, why: step.decision.why };
+  return { at, name, type, account, ...('before' in step ? { before: step.before.values, ...(step.before.ttl === undefined ? {} : { ttl: step.before.ttl }) } : {}), after: step.after.values, why: step.decision.why };
 }
 
 const keyIn = (facts: ReadonlyMap<string, AccountFacts>, target: Target): string => factsIn(facts, target).keyOf(target);

@@ -1,25 +1,25 @@
 /** The line: one pass from the question "where are we?" to the answer "so it is". Nothing else calls two of its stages. */
 import type { OpenAccount } from './accounts.ts';
 import type { Config, Problem } from './config/config.ts';
-import { identityOf } from './config/identity.ts';
 import type { Family, IpAddress } from './core/address.ts';
 import type { Ballot } from './core/ballot.ts';
 import { type Decision, decide, isSettled, together } from './core/decide.ts';
 import { type Attempt, attempt, type Failure, HANDLING, worst } from './core/failure.ts';
 import type { Fqdn } from './core/name.ts';
-import { sameNetwork } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
-import { exitOf, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
+import { exitOf, held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
 import { type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
-import { memoryKey, type Recalled, recall, type State } from './recall.ts';
+import { broughtBack, fitted, noted, retimed, type Ttls, whileLowered } from './lowering.ts';
+import { checked, configured, familiesOf, isChecked, isNewNetwork, keyIn, type Prepared, prepare } from './prepared.ts';
+import type { State } from './recall.ts';
 import { withoutZones, withZones } from './remembered-zones.ts';
 import { isLocated, type News, tell } from './report.ts';
 import type { Glimpses } from './unchanged.ts';
 import { unlessUnwanted, wantedIn } from './wanted.ts';
-import type { Network, World } from './world/world.ts';
+import type { World } from './world/world.ts';
 
 export type Request = {
   /** Stop before the first write and remember nothing. */
@@ -28,6 +28,8 @@ export type Request = {
   readonly force: boolean;
   /** Of the configured names; empty: all. */
   readonly names: readonly Fqdn[];
+  /** TTLs are lowered for a move, or put back, besides. */
+  readonly ttls?: Ttls;
   /** What a glance has told already, a moment ago. */
   readonly glimpses?: Glimpses;
   /** Ends everything that waits. */
@@ -36,6 +38,8 @@ export type Request = {
   readonly wanted?: AbortSignal;
   /** Moments after a move, with another round to follow: a family that is missing is not waited for, and no news yet. */
   readonly settling?: boolean;
+  /** How long another run that is at work is waited for; 10 s if absent. */
+  readonly lockWaitMs?: number;
   /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
   readonly validate: () => Promise<readonly Problem[]>;
 };
@@ -55,9 +59,11 @@ export type Report = {
 
 /** One round. Throws nothing: what went wrong is in the report. */
 export async function round(config: Config, world: World, request: Request): Promise<Report> {
-  const targets = config.targets.filter(({ name }) => request.names.length === 0 || request.names.includes(name));
-  const asked = await attempt(() => prepare(config, targets, world));
+  const named = config.targets.filter(({ name }) => request.names.length === 0 || request.names.includes(name));
+  const targetsOf = ({ state }: Prepared): readonly Target[] => retimed(named, request.ttls, state, keyIn(config));
+  const asked = await attempt(() => prepare(config, named, world));
   if (asked.kind === 'failed') return stopped([asked.failure]);
+  const targets = targetsOf(asked.value);
   const glimpse = await peek(config, targets, asked.value, request, world);
   if (glimpse.settled) {
     const quick = conclude(config, asked.value, glimpse, kept(targets, asked.value, glimpse.observations, world), request, world.clock.now());
@@ -69,44 +75,15 @@ export async function round(config: Config, world: World, request: Request): Pro
   }
   const { withLock } = await import('./lock.ts');
   const done = await attempt(() =>
-    withLock(config.stateFolder, world, { waitMs: 10_000, signal: wantedIn(request) }, async () => {
+    withLock(config.stateFolder, world, { waitMs: request.lockWaitMs ?? 10_000, signal: wantedIn(request) }, async () => {
       const { openState, prune } = await import('./record.ts');
-      const again = await prepare(config, targets, world);
+      const again = await prepare(config, named, world);
       const memory = await openState(config.stateFolder, again.state, world);
       const fresh = { ...again, state: prune(again.state, configured(config), world.clock.now()), warnings: [...asked.value.warnings, ...again.warnings] };
-      return full(config, targets, fresh, glimpse, request, world, memory);
+      return full(config, targetsOf(fresh), fresh, glimpse, request, world, memory);
     }),
   );
   return done.kind === 'ok' ? done.value : stopped([done.failure]);
-}
-
-/** What is remembered for the whole config, whichever of its names this round is about. */
-const configured = ({ targets, accounts }: Config): { readonly targets: ReadonlySet<string>; readonly accounts: ReadonlySet<string> } => ({
-  targets: new Set(targets.map((target) => memoryKey(target, accounts[target.account]?.options['zone']))),
-  accounts: new Set(Object.keys(accounts)),
-});
-
-/** What a round knows before it asks anybody. */
-type Prepared = Recalled & { readonly facts: ReadonlyMap<string, AccountFacts>; readonly network: Network | undefined };
-
-async function prepare(config: Config, targets: readonly Target[], world: World): Promise<Prepared> {
-  const recalled = recall(config.stateFolder, world);
-  const network = await world.net.network();
-  return { ...recalled, network, facts: await factsOf(config, targets, recalled.state, world) };
-}
-
-/** Secrets are looked at only where a pause may depend on them. */
-async function factsOf(config: Config, targets: readonly Target[], state: State, world: World): Promise<ReadonlyMap<string, AccountFacts>> {
-  const facts = new Map<string, AccountFacts>();
-  for (const name of new Set(targets.map(({ account }) => account))) {
-    const account = config.accounts[name];
-    if (account === undefined) throw new TypeError(`no account ${name}`);
-    const keyOf = (target: Target): string => memoryKey(target, account.options['zone']);
-    const troubled = state.accounts[name]?.trouble !== undefined || targets.some((target) => target.account === name && state.targets[keyOf(target)]?.trouble !== undefined);
-    const digest = troubled ? await (await import('./accounts.ts')).digestOf(account, world) : '';
-    facts.set(name, { identity: identityOf(account), digest, keyOf });
-  }
-  return facts;
 }
 
 /** What two datagrams told. `settled`: everything is as remembered, and nothing is due. */
@@ -115,7 +92,7 @@ type Glimpse = { readonly settled: boolean; readonly observations: ReadonlyMap<F
 async function peek(config: Config, targets: readonly Target[], { state, facts, network }: Prepared, request: Request, world: World): Promise<Glimpse> {
   const nothing: Glimpse = { settled: false, observations: new Map(), early: new Map() };
   const now = world.clock.now();
-  if (request.force || config.detect.given.size > 0 || !isChecked(state, config) || isNewNetwork(state, network)) return nothing;
+  if (request.force || request.ttls || config.detect.given.size > 0 || !isChecked(state, config) || isNewNetwork(state, network)) return nothing;
   const published = new Map<Family, IpAddress>();
   for (const family of familiesOf(targets)) {
     const { address, fullAt } = state.families[family] ?? {};
@@ -149,58 +126,85 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     problems = await request.validate();
     if (problems.some(({ severity }) => severity === 'error')) return { ...stopped([]), problems, exit: HANDLING.config.exit };
   }
-  const { detect } = await import('./detect/detect.ts');
+  const { asTheyCome, detectEach } = await import('./detect/detect.ts');
   const open = familiesOf(targets).filter((family) => !glimpse.observations.has(family));
   const published = new Map(open.flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
-  const found = await detect(config.detect, open, { published, early: glimpse.early, newNetwork: moved && request.settling !== true, patience: 'decide', signal: wantedIn(request) }, world);
-  if (wantedIn(request).aborted && !request.signal.aborted) return { ...stopped([]), problems };
-  const observations = new Map([...glimpse.observations, ...found]);
-  const decided = decideAll(targets, { ...prepared, state }, observations, request.force, world);
+  const finding = detectEach(config.detect, open, { published, early: glimpse.early, newNetwork: moved && request.settling !== true, patience: 'decide', signal: wantedIn(request) }, world);
   const { closeAll, openAll } = await import('./accounts.ts');
+  const opened = new Map<string, Attempt<OpenAccount>>();
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
   const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
-  const accounts = await openAll(config, decided, { state: remembered, signal: request.signal, dry: request.dry }, world);
-  try {
-    const can = (account: string): Capabilities | undefined => okay(accounts.get(account))?.can;
-    const decisions = together(decided, can, (target) => knownOf(target, state, factsIn(prepared.facts, target)), request, world.clock.now());
+  const can = (account: string): Capabilities | undefined => okay(opened.get(account))?.can;
+  const known = (target: Target) => knownOf(target, state, factsIn(prepared.facts, target));
+  const keyOf = keyIn(config);
+
+  /** What is to be done about every target by what is known so far. What was acted on already is left alone. */
+  const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>): Promise<readonly Step[]> => {
+    const decided = decideAll(targets, { ...prepared, state }, observations, request.force, world).map((decision) => held(acted.get(decision.target)) ?? decision);
+    const wanting = decided.filter(({ target }) => !opened.has(target.account));
+    for (const [name, account] of await openAll(config, wanting, { state: remembered, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
+    const decisions = together(decided, can, known, request, world.clock.now());
     const { survey } = await import('./survey.ts');
-    const current = await survey(decisions, accounts);
-    const steps = decisions.map((decision): Step => {
+    const current = await survey(decisions, opened);
+    const configuredTtl = new Map(config.targets.map((target) => [keyOf(target), target.ttl]));
+    return decisions.map((decision): Step => {
       if (decision.kind === 'keep') return { kind: 'keep', decision };
-      const account = accounts.get(decision.target.account);
+      const account = opened.get(decision.target.account);
       const now = current.get(decision);
       if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
       if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
-      return plan(decision, now, knownOf(decision.target, state, factsIn(prepared.facts, decision.target)).memory, account.value.can);
+      const setting = request.ttls?.kind === 'lower' ? fitted(decision, now, account.value.can, configuredTtl.get(keyOf(decision.target)) ?? 'auto') : decision;
+      return plan(setting, now, known(decision.target).memory, account.value.can);
     });
-    if (request.dry) {
-      const outcomes = steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
-      return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now()).report, problems };
-    }
+  };
 
-    const facts = withDigests(prepared.facts, accounts);
-    const moment = { now: world.clock.now(), random: world.random };
-    const noted = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
+  try {
+    let observations: ReadonlyMap<Family, Observation> = glimpse.observations;
+    const outcomes = new Map<Target, Outcome>();
+    const unstored: Failure[] = [];
     const { apply } = await import('./apply.ts');
-    const applied = await apply(steps, new Map([...accounts].flatMap(([name, opened]) => (opened.kind === 'ok' ? [[name, opened.value] as const] : []))), {
-      intend: async (writings) => store(intended(state, writings, facts)),
-      settle: async (outcomes) => {
-        const next = settled(state, outcomes, facts, (target) => termsOf(can(target.account), moment.now), moment);
-        store(withZones(next, new Map([...accounts].map(([name, opened]) => [name, okay(opened)]))));
-      },
-    });
+    for await (const found of asTheyCome(finding, world.clock)) {
+      const isLast = found.size === finding.size;
+      if (request.dry && !isLast) continue;
+      if (wantedIn(request).aborted && !request.signal.aborted) break;
+      observations = new Map([...glimpse.observations, ...found]);
+      const acted = new Map([...outcomes].filter(([, { kind }]) => kind !== 'kept'));
+      const planned = await steps(observations, acted);
+      if (request.dry) {
+        const outcomes = planned.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
+        return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now()).report, problems };
+      }
+      const facts = withDigests(prepared.facts, opened);
+      const moment = { now: world.clock.now(), random: world.random };
+      const stored = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
+      if (stored.kind === 'failed') unstored.push(stored.failure);
+      const accounts = new Map([...opened].flatMap(([name, account]) => (account.kind === 'ok' ? [[name, account.value] as const] : [])));
+      const applied = await apply(planned, accounts, {
+        intend: async (writings) => store(intended(request.ttls?.kind === 'lower' ? noted(state, writings, keyOf, moment.now) : state, writings, facts)),
+        settle: async (done) => {
+          const next = settled(state, done, facts, (target) => termsOf(can(target.account), moment.now), moment);
+          const retimed = request.ttls?.kind === 'restore' ? broughtBack(next, done, config.targets, keyOf) : next;
+          store(withZones(retimed, new Map([...opened].map(([name, account]) => [name, okay(account)]))));
+        },
+      });
+      if (applied.unstored) unstored.unshift(applied.unstored);
+      for (const outcome of applied.outcomes) if (!acted.has(outcome.step.decision.target)) outcomes.set(outcome.step.decision.target, outcome);
+    }
+    if (wantedIn(request).aborted && !request.signal.aborted && outcomes.size === 0) return { ...stopped([]), problems };
     const { verify } = await import('./verify/verify.ts');
-    const outcomes = await unlessUnwanted(request, verify(applied.outcomes, accounts, { config: config.verify, signal: wantedIn(request) }, world), applied.outcomes);
-    const concluded = conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now());
+    const done = [...outcomes.values()];
+    const verified = await unlessUnwanted(request, verify(done, opened, { config: config.verify, signal: wantedIn(request) }, world), done);
+    const concluded = conclude(config, { ...prepared, state }, { observations }, verified, request, world.clock.now());
     const told = await attempt(() => {
       const next = { ...state, told: concluded.told };
-      const still = request.names.length > 0 ? undefined : settledState(config, next, facts, world.clock.now());
+      const still =
+        request.names.length > 0 ? undefined : settledState({ ...config, targets: whileLowered(config.targets, next, keyOf) }, next, withDigests(prepared.facts, opened), world.clock.now());
       store(still === undefined ? next : { ...next, settled: still });
     });
-    const unstored = [noted, told].flatMap((stored) => (stored.kind === 'failed' ? [stored.failure] : []));
-    return withFailures({ ...concluded.report, problems }, applied.unstored ? [applied.unstored] : unstored.slice(0, 1));
+    if (told.kind === 'failed') unstored.push(told.failure);
+    return withFailures({ ...concluded.report, problems }, unstored.slice(0, 1));
   } finally {
-    await closeAll(accounts);
+    await closeAll(opened);
   }
 }
 
@@ -208,16 +212,6 @@ function decideAll(targets: readonly Target[], { state, facts }: Pick<Prepared, 
   const now = world.clock.now();
   return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsIn(facts, target)), { force }, now));
 }
-
-const isChecked = ({ checked = [] }: State, { digest }: Config): boolean => checked.includes(digest);
-
-const CHECKED_KEPT = 8;
-const checked = (state: State, config: Config): State => (isChecked(state, config) ? state : { ...state, checked: [config.digest, ...(state.checked ?? [])].slice(0, CHECKED_KEPT) });
-
-const familiesOf = (targets: readonly Target[]): readonly Family[] => [...new Set(targets.map(({ family }) => family))].sort();
-
-/** No memory of a network is news too; a system that cannot tell where it is plugged in is not. */
-const isNewNetwork = (state: State, network: Network | undefined): boolean => network !== undefined && (state.network === undefined || !sameNetwork(state.network, network));
 
 const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined => (opened?.kind === 'ok' ? opened.value : undefined);
 

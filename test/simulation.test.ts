@@ -10,7 +10,7 @@ import { addressRecord, decodeMessage, encodeMessage, message } from '../src/cor
 import type { DnsSource, HttpsSource } from '../src/detect/source.ts';
 import { contract as cloudflare } from '../src/providers/cloudflare/contract.ts';
 import { contract as http } from '../src/providers/http/contract.ts';
-import { parseState } from '../src/recall.ts';
+import { parseState } from '../src/parse-state.ts';
 import { type Report, round } from '../src/round.ts';
 import type { FakeRecord, FakeZone } from '../src/testing/contract.ts';
 import { WEATHERS, type Weather } from '../src/testing/weather.ts';

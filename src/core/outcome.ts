@@ -1,5 +1,5 @@
 /** What became of each step, what to remember of it, and the exit code it deserves. */
-import { type Memory, wanted } from './decide.ts';
+import { type Decision, type Memory, wanted } from './decide.ts';
 import { type Failure, HANDLING, mayBeApplied, type Trouble, troubled, worst } from './failure.ts';
 import type { Step, WriteResult, Writing } from './plan.ts';
 import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
@@ -108,3 +108,11 @@ export const exitOf = (outcomes: readonly Outcome[]): number =>
       return failure ? HANDLING[failure.kind].exit : 0;
     }),
   );
+
+/** What a target that was acted on is decided to be for the rest of the round. */
+export function held(outcome: Outcome | undefined): Decision | undefined {
+  if (outcome === undefined) return undefined;
+  const { target } = outcome.step.decision;
+  const failure = failureOf(outcome);
+  return failure === undefined ? { target, kind: 'keep', why: 'unchanged' } : { target, kind: 'keep', why: 'waiting', failure, until: 0 };
+}

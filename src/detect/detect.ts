@@ -37,9 +37,37 @@ const SETTLE_MS = 10_000;
 const SETTLE_STEP_MS = 1000;
 const UNHEARD: readonly BallotFailure['kind'][] = ['timeout', 'network', 'lookup', 'down', 'absent', 'unawaited'];
 
-/** One observation per family, each found on its own. Never throws. */
-export async function detect(config: DetectConfig, families: readonly Family[], asked: Detecting, world: World): Promise<ReadonlyMap<Family, Observation>> {
-  return new Map(await Promise.all(families.map(async (family) => [family, await detectFamily(config, family, asked, world)] as const)));
+/** One observation per family, each found on its own, as soon as it is known. None of them is ever rejected. */
+export const detectEach = (config: DetectConfig, families: readonly Family[], asked: Detecting, world: World): ReadonlyMap<Family, Promise<Observation>> =>
+  new Map(families.map((family) => [family, detectFamily(config, family, asked, world)]));
+
+/** All of them, when the last is known. */
+export const detect = (...asked: Parameters<typeof detectEach>): Promise<ReadonlyMap<Family, Observation>> => allOf(detectEach(...asked));
+
+const allOf = async (found: ReadonlyMap<Family, Promise<Observation>>): Promise<ReadonlyMap<Family, Observation>> =>
+  new Map(await Promise.all([...found].map(async ([family, observation]) => [family, await observation] as const)));
+
+/** The rest of a family that is known already is not waited for longer than this: after a move IPv6 comes late, and IPv4 does not wait for it. */
+const LEAD_MS = 300;
+
+/** What is known, as soon as an agreement is, and once more when all is, if that took longer. */
+export async function* asTheyCome(found: ReadonlyMap<Family, Promise<Observation>>, clock: World['clock']): AsyncGenerator<ReadonlyMap<Family, Observation>> {
+  const known = new Map<Family, Observation>();
+  const over = new AbortController();
+  const all = allOf(found);
+  const first = Promise.any(
+    [...found].map(async ([family, observation]) => {
+      known.set(family, await observation);
+      return (await observation).kind === 'agreed' ? observation : Promise.reject(new Error('no agreement'));
+    }),
+  ).then(
+    () => clock.sleep(LEAD_MS, over.signal),
+    () => all,
+  );
+  await Promise.race([first, all]);
+  over.abort();
+  if (known.size < found.size) yield new Map(known);
+  yield all;
 }
 
 async function detectFamily(config: DetectConfig, family: Family, asked: Detecting, world: World): Promise<Observation> {

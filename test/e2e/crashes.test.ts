@@ -1,7 +1,7 @@
 /** The built program, killed, started twice, on full and read-only disks, with damaged state: no change lost, no record doubled, and the next round heals. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseState } from '../../src/recall.ts';
+import { parseState } from '../../src/parse-state.ts';
 import { type RunOptions, run, start } from '../support/program.ts';
 import { HOME, type Home, openHome } from './home.ts';
 
