@@ -57,6 +57,31 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
         () => 'answered',
         async () => (await import('./search.ts')).search(question, hear, wait),
       ),
+    knock: (peer, wait) =>
+      traced(
+        `knock ${peer.address} port ${peer.port}`,
+        () => 'open',
+        async () => (await import('./knock.ts')).knock(peer, wait),
+      ),
+    leaf: (peer, serverName, wait) =>
+      traced(
+        `certificate of ${serverName} at ${peer.address} port ${peer.port}`,
+        ({ fingerprint256 }) => fingerprint256,
+        async () => (await import('./leaf.ts')).leaf(peer, serverName, wait),
+      ),
+    serve: (port, answer, bind) => {
+      const told: typeof answer = (request) =>
+        traced(
+          `served ${request.method} ${request.target} to ${request.from}`,
+          ({ status }) => `${status}`,
+          () => answer(request),
+        );
+      return traced(
+        `listen on ${bind ?? 'all addresses'} port ${port}`,
+        (serving) => `port ${serving.port}`,
+        async () => (await import('./listener.ts')).listen(port, told, bind),
+      );
+    },
     close: async () => {
       await (await opened)?.close();
     },

@@ -68,8 +68,8 @@ export type Net = {
   readonly knock?: (peer: Peer, wait: Deadline) => Promise<void>;
   /** The certificate that a TLS server shows for this name, whether anybody vouches for it or not. */
   readonly leaf?: (peer: Peer, serverName: string, wait: Deadline) => Promise<Leaf>;
-  /** Answers plain HTTP on this port (0: any) of every address of this machine, until closed. Fault `network` of code EADDRINUSE or EACCES where that cannot be. */
-  readonly serve?: (port: number, answer: (request: ServedRequest) => Promise<ServedReply>) => Promise<Serving>;
+  /** Answers plain HTTP on this port (0: any) of every address of this machine, or of `bind` alone, until closed. Fault `network` of code EADDRINUSE or EACCES where that cannot be. */
+  readonly serve?: (port: number, answer: (request: ServedRequest) => Promise<ServedReply>, bind?: IpAddress) => Promise<Serving>;
   /** Closes what `http` keeps alive. */
   readonly close: () => Promise<void>;
 };

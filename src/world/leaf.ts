@@ -1,0 +1,44 @@
+/** The certificate that a TLS server shows, as it is. */
+import { isIP } from 'node:net';
+import { connect } from 'node:tls';
+import type { Leaf } from '../core/reach.ts';
+import { type Phase, place, within } from './trouble.ts';
+import type { Deadline, Peer } from './world.ts';
+
+/** See `Net.leaf`. Nothing is sent after the handshake. */
+export function leaf({ address, port, bind }: Peer, serverName: string, { timeoutMs, signal }: Deadline): Promise<Leaf> {
+  const socket = connect({
+    host: address,
+    port,
+    ...(bind === undefined ? {} : { localAddress: bind }),
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+    // Nobody is trusted by this and no secret follows: the question is which certificate is there, and one that is expired or signed by its owner is an answer.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+  let phase: Phase = 'connect';
+  const end = (): void => {
+    socket.removeAllListeners();
+    socket.on('error', () => {});
+    socket.destroy();
+  };
+  return within<Leaf>({ who: place(address, port), timeoutMs, signal, phase: () => phase, end }, ({ done, fail }) => {
+    const cutOff = (): void => fail(Object.assign(new Error('closed early'), { code: 'ECONNRESET' }));
+    socket.on('connect', () => {
+      phase = 'tls';
+    });
+    socket.on('secureConnect', () => {
+      const shown = socket.getPeerX509Certificate();
+      // Only ciphers without any are without a certificate, and those are not offered.
+      if (shown === undefined) return cutOff();
+      done({ fingerprint256: shown.fingerprint256.replaceAll(':', '').toLowerCase(), names: namesOf(shown.subjectAltName ?? ''), validTo: Date.parse(shown.validTo) });
+    });
+    socket.on('error', fail);
+    socket.on('close', cutOff);
+  });
+}
+
+/** Of `DNS:a.example, IP Address:127.0.0.1, DNS:"odd, text"` the names; what stands in quotes is none. */
+export const namesOf = (alternatives: string): readonly string[] =>
+  [...alternatives.matchAll(/([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)].flatMap(([, kind, value = '']) => (kind === 'DNS' && !value.startsWith('"') ? [value.toLowerCase()] : []));
