@@ -1,6 +1,7 @@
 /** The config after the door: everything parsed, nothing left to check but the accounts' own options, which their manifests know. */
 import type { Family, IpAddress } from '../core/address.ts';
 import type { Port } from '../core/mapping.ts';
+import type { ProbeChoice } from '../core/reach.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import type { Source } from '../detect/source.ts';
@@ -40,7 +41,7 @@ export type DetectConfig = {
   readonly given: ReadonlyMap<Family, IpAddress>;
 };
 
-export type VerifyConfig = { readonly resolvers: readonly string[]; readonly ports: readonly number[]; readonly probe: string };
+export type VerifyConfig = { readonly resolvers: readonly string[]; readonly ports: readonly number[]; readonly probe: ProbeChoice };
 
 /** One thing wrong with a config: where, what, and how to cure it. `line` and `column` count from 1. `help`: what takes more than a sentence, a line each. */
 export type Problem = {

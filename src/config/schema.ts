@@ -2,11 +2,12 @@
 import { parseSuffix } from '../core/address.ts';
 import { type Port, parsePort } from '../core/mapping.ts';
 import { parseName } from '../core/name.ts';
+import { type ProbeChoice, PUBLIC_PROBES } from '../core/reach.ts';
 import { isPlugin, PLUGIN_NAME } from '../plugins/name.ts';
 import { parseDuration, parseRange, parseResolver } from './network.ts';
 import { inside, type Place } from './place.ts';
-import { anyText, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
-import { type Catalogue, families, sourceShape } from './source.ts';
+import { anyText, flag, isMapping, list, mapping, object, optional, refused, required, type Shape, text, whole, word, wrong } from './shape.ts';
+import { type Catalogue, families, isLoopback, parseUrl, sourceShape } from './source.ts';
 import { closest } from './suggest.ts';
 
 /** An account before its manifest has seen it: options as they stand. */
@@ -69,6 +70,27 @@ const port: Shape<Port> = {
   schema: { anyOf: [portNumber.schema, portText.schema] },
 };
 
+const probeId = word(['none', ...PUBLIC_PROBES]);
+const ownProbe = object({
+  url: required('Where your ddns-update probe-server is.', text(parseUrl, { format: 'uri' })),
+  insecure: optional('Allows plain http to another machine: anybody on the way can forge the answer.', flag),
+});
+const probe: Shape<ProbeChoice> = {
+  read: (value, place, report) => {
+    if (typeof value === 'string' && /^https?:/i.test(value)) {
+      report(place, 'a probe of your own is written { url: "https://..." }');
+      return undefined;
+    }
+    if (!isMapping(value)) return probeId.read(value, place, report);
+    const { url, insecure = false } = ownProbe.read(value, place, report) ?? {};
+    if (url === undefined) return undefined;
+    if (url.protocol === 'https:' || insecure || isLoopback(url.hostname)) return { url: url.href, insecure };
+    report(inside(place, 'url'), 'is plain http: anybody on the way can forge the answer; use https, or say insecure: true');
+    return undefined;
+  },
+  schema: { anyOf: [probeId.schema, ownProbe.schema] },
+};
+
 const later = (what: string): ReturnType<typeof refused> => refused(`${what} not supported by this version; remove this key`);
 
 /** Is told of a provider that is neither known nor a package, and reports it. */
@@ -101,8 +123,8 @@ export const configShape = (providers: readonly string[], catalogue: Catalogue, 
         resolvers: optional('Public resolvers to compare with: ADDRESS or ADDRESS:PORT.', list(text(parseResolver))),
         ports: optional('Ports that should be reachable from outside.', list(whole(1, 65535, 'a port'))),
         probe: optional(
-          'none: nobody is asked to connect from outside.',
-          text((written) => (written === 'none' ? written : { problem: 'only "none" is supported by this version' }), { const: 'none' }),
+          'Who connects to those ports from outside, and so learns name, address and port. none (default): nobody. Or a public service by its id, or { url: ... } of your own ddns-update probe-server.',
+          probe,
         ),
       }),
     ),

@@ -195,7 +195,7 @@ function asDns(read: Read<typeof KINDS.dns> | undefined, place: Place, report: R
 const hostText = ({ host, port }: ServerAddress): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
 /** A user and password have no business in a config's URL, and would be shown. */
-function parseUrl(written: string): URL | { readonly problem: string } {
+export function parseUrl(written: string): URL | { readonly problem: string } {
   if (!URL.canParse(written)) return { problem: 'must be a URL such as https://host.example/path' };
   const url = new URL(written);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { problem: 'must begin with https://' };

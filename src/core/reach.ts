@@ -42,3 +42,9 @@ export type Sighting =
   | { readonly kind: 'closed'; readonly words: string }
   /** It could not look, or looked at another address: nothing is known. */
   | { readonly kind: 'unknown'; readonly words: string };
+
+/** Services that look from outside, by their ids in a config. */
+export const PUBLIC_PROBES = ['globalping', 'letsdebug', 'portchecker', 'check-host'] as const;
+export type PublicProbe = (typeof PUBLIC_PROBES)[number];
+/** Who is asked to look from outside: nobody, a service, or a probe-server of the user's own. */
+export type ProbeChoice = 'none' | PublicProbe | { readonly url: string; readonly insecure: boolean };

@@ -152,7 +152,7 @@ describe('every problem at once, with its line', () => {
       '16: detect.sources[5].family: a router tells its IPv4 address only; leave this out',
       '16: detect.sources[6]: the router is asked by { router: auto }',
       '17: notify: notifications are not supported by this version; remove this key',
-      '18: verify.probe: only "none" is supported by this version',
+      '18: verify.probe: a probe of your own is written { url: "https://..." }',
       '18: verify.ports[0]: must be a port from 1 to 65535, not 0',
     ]);
   });

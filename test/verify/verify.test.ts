@@ -16,7 +16,7 @@ import { realWorld } from '../servers/world.ts';
 import { at, network } from '../servers/zones.ts';
 
 const [NEW, OLD, NS1, NS2] = ['8.8.8.1', '8.8.8.2', '198.51.100.1', '198.51.100.2'].map((text) => parseAddress(text)) as [IpAddress, IpAddress, IpAddress, IpAddress];
-const config = { resolvers: [], ports: [], probe: 'none' };
+const config = { resolvers: [], ports: [], probe: 'none' } as const;
 /** So much faster than it is does time pass for whoever sleeps. */
 const HASTE = 10;
 
