@@ -37,7 +37,8 @@ export type Seen =
 
 /** What one that looked from outside says. `words`: a clause without a full stop. */
 export type Sighting =
-  | { readonly kind: 'open'; readonly seen?: Seen }
+  /** `words`: where not all who looked connect, or see the same ("2 of 3 places outside connect"). */
+  | { readonly kind: 'open'; readonly seen?: Seen; readonly words?: string }
   /** Refused, or no answer in time. */
   | { readonly kind: 'closed'; readonly words: string }
   /** It could not look, or looked at another address: nothing is known. */
