@@ -9,6 +9,7 @@ export async function datagram(peer: Peer, payload: Uint8Array, accept: (reply: 
   const { createSocket } = process.getBuiltinModule('node:dgram');
   // Peers are literals: without this Node would load its whole resolver.
   const socket = createSocket({ type: peer.address.includes(':') ? 'udp6' : 'udp4', lookup: (address, _options, callback) => callback(null, address, 0) });
+  const address = zoned(peer);
   let sent = 0;
   let repeat: NodeJS.Timeout | undefined;
   const end = (): void => {
@@ -37,10 +38,13 @@ export async function datagram(peer: Peer, payload: Uint8Array, accept: (reply: 
       from = socket.remoteAddress().address;
       send();
     });
-    if (peer.bind === undefined) socket.connect(peer.port, peer.address);
-    else socket.bind({ address: peer.bind, port: peer.bindPort ?? 0, exclusive: true }, () => socket.connect(peer.port, peer.address));
+    if (peer.bind === undefined) socket.connect(peer.port, address);
+    else socket.bind({ address: peer.bind, port: peer.bindPort ?? 0, exclusive: true }, () => socket.connect(peer.port, address));
   });
 }
+
+/** As sockets take it (RFC 4007 section 11). */
+export const zoned = ({ address, zone }: Pick<Peer, 'address' | 'zone'>): string => (zone === undefined ? address : `${address}%${zone}`);
 
 /** Whatever state it is in. */
 export function closeSocket(socket: Socket): void {

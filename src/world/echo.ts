@@ -3,18 +3,20 @@ import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } fr
 import { request as secureRequest, Agent as TlsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Family, IpAddress } from '../core/address.ts';
+import { zoned } from './datagram.ts';
 import { type Phase, place, tooLongFault, within } from './trouble.ts';
 import type { Deadline, EchoRequest, HttpReply } from './world.ts';
 
 export type EchoTools = { readonly userAgent: string; readonly lookup: (host: string, family: Family | undefined, wait: Deadline) => Promise<readonly IpAddress[]> };
 
 /** See `Net.echo`. */
-export async function echo({ url, family, bind, maxBytes, post }: EchoRequest, { timeoutMs, signal }: Deadline, tools: EchoTools): Promise<HttpReply> {
+export async function echo({ url, family, bind, at, maxBytes, post }: EchoRequest, { timeoutMs, signal }: Deadline, tools: EchoTools): Promise<HttpReply> {
   const target = new URL(url);
   const secure = target.protocol === 'https:';
   // An agent of its own: Node's global one may be told by the environment to use a proxy, and keeps sockets that hang after a move.
   const agent = secure ? new TlsAgent({ keepAlive: false, maxCachedSessions: 0 }) : new PlainAgent({ keepAlive: false });
-  const who = place(target.hostname.replace(/^\[(.*)\]$/, '$1'), Number(target.port || (secure ? 443 : 80)));
+  const port = Number(target.port || (secure ? 443 : 80));
+  const who = place(at?.address ?? target.hostname.replace(/^\[(.*)\]$/, '$1'), port);
   let phase: Phase = 'lookup';
   const byName: LookupFunction = (host, options, callback) => {
     tools.lookup(host, family, { timeoutMs, signal }).then(
@@ -35,8 +37,16 @@ export async function echo({ url, family, bind, maxBytes, post }: EchoRequest, {
     family,
     lookup: byName,
     ...(bind === undefined ? {} : { localAddress: bind }),
+    ...(at === undefined ? {} : { hostname: zoned(at) }),
     method: post === undefined ? 'GET' : 'POST',
-    headers: { 'user-agent': tools.userAgent, accept: 'text/plain, application/json;q=0.9, */*;q=0.1', 'accept-encoding': 'identity', connection: 'close', ...post?.headers },
+    headers: {
+      'user-agent': tools.userAgent,
+      accept: 'text/plain, application/json;q=0.9, */*;q=0.1',
+      'accept-encoding': 'identity',
+      connection: 'close',
+      ...(at === undefined ? {} : { host: place(at.address, port) }),
+      ...post?.headers,
+    },
   });
   const end = (): void => {
     request.removeAllListeners();

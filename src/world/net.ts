@@ -50,6 +50,7 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
     resolvers: async () => (await import('./resolvers.ts')).resolvers(servers),
     interfaces,
     network: () => network(async (command, wait) => (await import('./run-program.ts')).runProgram(command, wait, env)),
+    router6: async () => (await import('./router6.ts')).router6(async (command, wait) => (await import('./run-program.ts')).runProgram(command, wait, env)),
     departure: async (family) => (await import('./departure.ts')).departure(family),
     search: (question, hear, wait) =>
       traced(

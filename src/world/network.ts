@@ -58,16 +58,29 @@ function macOf(arp: string, gateway: string, device: string): string | undefined
 }
 
 function networkFromIpv6(text: string): Network | undefined {
-  const rows = text.split('\n').flatMap((line) => {
-    const [to = '', bits = '', , , via = '', metric = '', , , flags = '', name = ''] = line.trim().split(/\s+/);
-    return /^[0-9a-f]{32}$/.test(to) ? [{ to, bits: Number.parseInt(bits, 16), via, metric: Number.parseInt(metric, 16), flags: Number.parseInt(flags, 16), name }] : [];
-  });
-  const defaults = rows.filter(({ to, bits, flags, name }) => bits === 0 && /^0+$/.test(to) && (flags & 3) === 3 && name !== 'lo');
-  const best = defaults.sort((a, b) => a.metric - b.metric || (a.name < b.name ? -1 : 1))[0];
+  const rows = routes6(text);
+  const best = best6(rows);
   if (best === undefined) return undefined;
   const onLink = rows.filter(({ to, bits, via, name }) => name === best.name && bits > 0 && bits < 128 && /^0+$/.test(via) && !/^f[ef]/.test(to));
   const prefix = onLink.map(({ to, bits }) => `${text6(to)}/${bits}`).sort()[0];
   return { gateway: text6(best.via), interface: best.name, ...(prefix === undefined ? {} : { prefix }) };
 }
+
+/** The default route in the text of /proc/net/ipv6_route. */
+export function defaultRoute6(text: string): Pick<Network, 'gateway' | 'interface'> | undefined {
+  const best = best6(routes6(text));
+  return best && { gateway: text6(best.via), interface: best.name };
+}
+
+type Route6 = { readonly to: string; readonly bits: number; readonly via: string; readonly metric: number; readonly flags: number; readonly name: string };
+
+const routes6 = (text: string): readonly Route6[] =>
+  text.split('\n').flatMap((line) => {
+    const [to = '', bits = '', , , via = '', metric = '', , , flags = '', name = ''] = line.trim().split(/\s+/);
+    return /^[0-9a-f]{32}$/.test(to) ? [{ to, bits: Number.parseInt(bits, 16), via, metric: Number.parseInt(metric, 16), flags: Number.parseInt(flags, 16), name }] : [];
+  });
+
+const best6 = (rows: readonly Route6[]): Route6 | undefined =>
+  rows.filter(({ to, bits, flags, name }) => bits === 0 && /^0+$/.test(to) && (flags & 3) === 3 && name !== 'lo').sort((a, b) => a.metric - b.metric || (a.name < b.name ? -1 : 1))[0];
 
 const text6 = (hex: string): string => fromBytes(Buffer.from(hex, 'hex')) ?? hex;

@@ -26,8 +26,11 @@ export type Clock = {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 
-/** Where to send to. `bind`: the local address to send from; `bindPort`: the local port, which must be free (datagrams only, together with `bind`). */
-export type Peer = { readonly address: IpAddress; readonly port: number; readonly bind?: IpAddress | undefined; readonly bindPort?: number };
+/**
+ * Where to send to. `zone`: of a link-local address, the link that is meant (datagrams only). `bind`: the local address to send from; `bindPort`: the
+ * local port, which must be free (datagrams only, together with `bind`).
+ */
+export type Peer = { readonly address: IpAddress; readonly port: number; readonly zone?: string | undefined; readonly bind?: IpAddress | undefined; readonly bindPort?: number };
 export type Deadline = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined };
 
 /** No socket outlives its call. Every method throws `Fault` of kind `network`, with the phase that was reached. */
@@ -57,6 +60,8 @@ export type Net = {
   readonly interfaces: () => readonly InterfaceAddress[];
   /** Where the box is plugged in; undefined where the system does not tell or there is no default route. */
   readonly network: () => Promise<Network | undefined>;
+  /** The router that this machine reaches the internet through over IPv6; undefined where there is none, or the system does not tell. */
+  readonly router6?: () => Promise<Router6 | undefined>;
   /** The interface through which the internet is reached over this family, tunnels included; undefined when there is none. Sends nothing. */
   readonly departure?: (family: Family) => Promise<string | undefined>;
   /**
@@ -88,11 +93,15 @@ export type Search = {
   readonly lingerMs: number;
 };
 
-/** `post`: sent in place of asking. Its headers travel in the case they are given in: not every router knows that case does not matter. */
+/** `address`: mostly a link-local one, which means a router only together with `zone`, the link as the system numbers or names it. */
+export type Router6 = { readonly address: IpAddress<6>; readonly zone: string; readonly interface: string };
+
+/** `at`: connect there, to the port of `url`, whichever host that names. `post`: sent in place of asking. Its headers travel in the case they are given in: not every router knows that case does not matter. */
 export type EchoRequest = {
   readonly url: string;
   readonly family: Family;
   readonly bind?: IpAddress | undefined;
+  readonly at?: Pick<Peer, 'address' | 'zone'>;
   readonly maxBytes: number;
   readonly post?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 };

@@ -1,8 +1,9 @@
 /** Where the box is plugged in, read from what systems print. */
 import { expect, test } from 'vitest';
 import { parseFlags } from '../../src/world/interfaces.ts';
-import { network, networkFromProc } from '../../src/world/network.ts';
+import { defaultRoute6, network, networkFromProc } from '../../src/world/network.ts';
 import { parseArp, parsePowerShell, parseRouteGet } from '../../src/world/network-elsewhere.ts';
+import { parseNextHop6 } from '../../src/world/router6.ts';
 
 const HEAD = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n';
 const HOME = `${HEAD}eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\nwlan0\t00000000\t0102A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\neth0\t0001A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\nwlan0\t0002A8C0\t00000000\t0001\t0\t0\t600\t00FFFFFF\t0\t0\t0\n`;
@@ -29,6 +30,12 @@ test('a VPN that covers the default route in two halves is where everything goes
   expect(networkFromProc({ route: VPN, route6: () => '', arp: ARP })).toMatchObject({ gateway: '10.8.0.1', interface: 'tun0', prefix: '10.8.0.0/24' }));
 test('a line without a gateway of its own', () => expect(networkFromProc({ route: PPP, route6: () => '', arp: '' })).toEqual({ gateway: '0.0.0.0', interface: 'ppp0' }));
 test('IPv6 alone', () => expect(networkFromProc({ route: HEAD, route6: () => ROUTE6, arp: ARP })).toEqual({ gateway: 'fe80::1', interface: 'eth0', prefix: '2001:db8:100:1::/64' }));
+test('the router for IPv6: the next hop of the default route', () => {
+  expect(defaultRoute6(ROUTE6)).toEqual({ gateway: 'fe80::1', interface: 'eth0' });
+  expect(defaultRoute6('')).toBeUndefined();
+  expect(parseNextHop6('{"index":12,"gateway":"fe80::1","interface":"WLAN"}')).toEqual({ address: 'fe80::1', zone: '12', interface: 'WLAN' });
+  for (const text of ['', '{}', '{"index":12,"gateway":"::","interface":"WLAN"}', '{"index":12,"gateway":"192.168.1.1","interface":"WLAN"}']) expect(parseNextHop6(text)).toBeUndefined();
+});
 test('no default route is no network', () => expect(networkFromProc({ route: HEAD, route6: () => '', arp: '' })).toBeUndefined());
 test('on this machine it can be read', async () => {
   const found = await network(async () => ({ exit: 1, stdout: '', stderr: '' }));
