@@ -1,16 +1,18 @@
 /**
- * The networks of the laboratory, and the shell scripts that build and change them.
+ * The networks of the laboratory, and the shell scripts that build them and plug the box in.
  *
- *     box ── home   192.168.1.1  │ 198.51.100.7  2001:db8:100::7 ───────────┐
- *         ── garage 192.168.50.1 │ 203.0.113.9   2001:db8:200::9 ───────────┤ internet 198.18.0.0/24, 2001:db8:0:53::/64
- *         ── cgnat  192.168.8.1  │ 100.64.0.9 ── carrier 203.0.113.77 ──────┤
- *                                                              visitor ─────┘ 198.18.1.5, 2001:db8:0:1::5
+ *     box ── home   192.168.1.1  │ 198.51.100.7  2001:db8:100::7 ───────────────┐
+ *         ── garage 192.168.50.1 │ 203.0.113.9   2001:db8:200::9 ───────────────┤ internet 198.18.0.0/24, 2001:db8:0:53::/64
+ *         ── cgnat  192.168.8.1  │ 100.64.0.9 ─────┐                            │
+ *         ── annex  192.168.9.1  │ 192.168.178.20 ─┴─ carrier 203.0.113.77 ─────┤
+ *                                                                  visitor ─────┘ 198.18.1.5, 2001:db8:0:1::5
  *
- * The routers translate addresses, forward TCP ports 80 and 443 to the box (that of the carrier's customer in vain), and pass questions about names on.
+ * The routers translate addresses, forward TCP ports 80 and 443 to the box (those behind the carrier's, which forwards nothing, in vain), and pass questions
+ * about names on. The annex is at a second router behind one that has a network of its own.
  */
 
-export type Spot = 'home' | 'garage' | 'cgnat';
-export const SPOTS = ['home', 'garage', 'cgnat'] as const satisfies readonly Spot[];
+export type Spot = 'home' | 'garage' | 'cgnat' | 'annex';
+export const SPOTS = ['home', 'garage', 'cgnat', 'annex'] as const satisfies readonly Spot[];
 
 type Line = { readonly address: string; readonly gateway: string; readonly bits: number };
 export type SpotAddresses = {
@@ -52,6 +54,13 @@ export const ADDRESSES: Readonly<Record<Spot, SpotAddresses>> = {
     far: { node: 'carrier', port: 'c-cgnat' },
     mac: '02:00:00:00:01:08',
   },
+  annex: {
+    seen: { 4: '203.0.113.77' },
+    lan: '192.168.9',
+    wan: { address: '192.168.178.20', gateway: '192.168.178.1', bits: 24 },
+    far: { node: 'carrier', port: 'c-annex' },
+    mac: '02:00:00:00:01:09',
+  },
 };
 
 /** Who is where in the internet, in both families. */
@@ -61,35 +70,42 @@ export const SERVERS = {
   south: { 4: '198.18.0.13', 6: '2001:db8:0:53::13' },
   west: { 4: '198.18.0.14', 6: '2001:db8:0:53::14' },
   centre: { 4: '198.18.0.15', 6: '2001:db8:0:53::15' },
+  coast: { 4: '198.18.0.16', 6: '2001:db8:0:53::16' },
+  island: { 4: '198.18.0.17', 6: '2001:db8:0:53::17' },
+  above: { 4: '198.18.0.50', 6: '2001:db8:0:53::50' },
   authority: { 4: '198.18.0.53', 6: '2001:db8:0:53::53' },
   resolver: { 4: '198.18.0.54', 6: '2001:db8:0:53::54' },
+  secondary: { 4: '198.18.0.55', 6: '2001:db8:0:53::55' },
+  parking: { 4: '198.18.0.56', 6: '2001:db8:0:53::56' },
+  probe: { 4: '198.18.0.70', 6: '2001:db8:0:53::70' },
 } as const;
 
-/** Routing tables of their own for what is delayed. */
-const TABLES: Readonly<Record<Spot, number>> = { home: 101, garage: 102, cgnat: 103 };
-
 const NODES = ['internet', 'carrier', 'visitor', 'box', ...SPOTS];
+/** Their last numbers in every local network. */
+export const HOSTS = { box: 10, neighbour: 20 } as const;
 const BOX_MAC = '02:00:00:00:00:10';
 
-const cable = (a: string, portA: string, b: string, portB: string): string =>
+export const cable = (a: string, portA: string, b: string, portB: string): string =>
   `ip link add ${portA} netns ${a} type veth peer name ${portB} netns ${b}\nip -n ${a} link set ${portA} up\nip -n ${b} link set ${portB} up`;
 /** `nodad`: an address that nobody else can have is there at once. */
-const address = (node: string, port: string, cidr: string): string => `ip -n ${node} addr add ${cidr} dev ${port}${cidr.includes(':') ? ' nodad' : ''}`;
-const gateway = (node: string, via: string): string => `ip -n ${node} ${via.includes(':') ? '-6' : '-4'} route replace default via ${via}`;
-const filter = (node: string, rules: string): string => `ip netns exec ${node} nft -f - <<'END'\n${rules}\nEND`;
+export const address = (node: string, port: string, cidr: string): string => `ip -n ${node} addr add ${cidr} dev ${port}${cidr.includes(':') ? ' nodad' : ''}`;
+export const gateway = (node: string, via: string): string => `ip -n ${node} ${via.includes(':') ? '-6' : '-4'} route replace default via ${via}`;
+export const filter = (node: string, rules: string): string => `ip netns exec ${node} nft -f - <<'END'\n${rules}\nEND`;
+
+/** A machine without cables. */
+export const nodeScript = (node: string): string =>
+  `ip netns add ${node}\nip netns exec ${node} sh -c 'cd /proc/sys/net; for all in all default; do echo 0 >ipv4/conf/$all/rp_filter; echo 0 >ipv6/conf/$all/disable_ipv6; done; ip link set lo up'`;
+/** It passes on what is not for itself. */
+export const forwardingScript = (node: string): string =>
+  `ip netns exec ${node} sh -c 'cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 0 >ipv6/conf/default/dad_transmits'`;
 
 /** Everything but the cable of the box. Routers have been there for long: none of their addresses is still tentative. */
 export const buildScript = (): string =>
   [
     'touch /run/resolv.conf',
     'mount --bind /run/resolv.conf /etc/resolv.conf',
-    ...NODES.map(
-      (node) =>
-        `ip netns add ${node}\nip netns exec ${node} sh -c 'cd /proc/sys/net; for all in all default; do echo 0 >ipv4/conf/$all/rp_filter; echo 0 >ipv6/conf/$all/disable_ipv6; done; ip link set lo up'`,
-    ),
-    ...['internet', 'carrier', ...SPOTS].map(
-      (node) => `ip netns exec ${node} sh -c 'cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 0 >ipv6/conf/default/dad_transmits'`,
-    ),
+    ...NODES.map(nodeScript),
+    ...['internet', 'carrier', ...SPOTS].map(forwardingScript),
     "ip netns exec box sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_ra'",
     ...Object.values(SERVERS).flatMap((server) => [address('internet', 'lo', `${server[4]}/32`), address('internet', 'lo', `${server[6]}/128`)]),
     cable('internet', 'i-visitor', 'visitor', 'eth0'),
@@ -128,7 +144,7 @@ function routerScript(spot: Spot): string {
           address(spot, 'lan0', `${lan6}::1/64`),
           `ip -n ${far.node} -6 route add ${lan6}::/64 via ${wan6.address}`,
         ]),
-    // The chains that miniupnpd fills are here, so that it can be started in any router.
+    // The chains that miniupnpd fills are here, so that it can be started in any router. `forwarded` and `open` are what its owner has set by hand.
     filter(
       spot,
       `table inet filter {
@@ -144,10 +160,10 @@ function routerScript(spot: Spot): string {
     meta nfproto ipv6 jump open
     jump miniupnpd
   }
-  chain forwarded { iifname "wan0" meta nfproto ipv4 tcp dport { 80, 443 } dnat ip to ${lan}.10; }
+  map forwarded { type inet_service : ipv4_addr; elements = { 80 : ${lan}.${HOSTS.box}, 443 : ${lan}.${HOSTS.box} }; }
   chain prerouting { type nat hook prerouting priority -100;
     jump prerouting_miniupnpd
-    jump forwarded
+    iifname "wan0" meta nfproto ipv4 dnat ip to tcp dport map @forwarded
     iifname "lan0" ${asked}
   }
   chain postrouting { type nat hook postrouting priority 100;
@@ -169,7 +185,7 @@ export const plugScript = (spot: Spot): string => {
     `ip link add port0 netns ${spot} type veth peer name eth0 address ${BOX_MAC} netns box`,
     `ip -n ${spot} link set port0 master lan0 up`,
     'ip -n box link set eth0 up',
-    address('box', 'eth0', `${lan}.10/24`),
+    address('box', 'eth0', `${lan}.${HOSTS.box}/24`),
     gateway('box', `${lan}.1`),
     `echo nameserver ${lan}.1 >/run/resolv.conf`,
   ].join('\n');
@@ -180,92 +196,3 @@ export const advertisedScript = (spot: Spot): string => {
   const { lan6 } = ADDRESSES[spot];
   return lan6 === undefined ? 'true' : [address('box', 'eth0', `${lan6}::${V6_HOST}/64`), gateway('box', `${lan6}::1`)].join('\n');
 };
-
-const tableScript = (spot: Spot, name: string, chains: string | undefined): string =>
-  `ip netns exec ${spot} nft delete table inet ${name} 2>/dev/null || true\n${chains === undefined ? '' : filter(spot, `table inet ${name} {\n${chains}\n}`)}`;
-
-/** Nothing that comes in from the line gets any further. */
-export const silenceScript = (spot: Spot, state: 'on' | 'off'): string =>
-  tableScript(
-    spot,
-    'silence',
-    state === 'off' ? undefined : 'chain forward { type filter hook forward priority -20; iifname "wan0" drop; }\nchain input { type filter hook input priority -20; iifname "wan0" drop; }',
-  );
-
-/** So many packets of a hundred are lost, in either direction. */
-export const lossScript = (spot: Spot, percent: number): string =>
-  tableScript(spot, 'loss', percent === 0 ? undefined : `chain forward { type filter hook forward priority -20; numgen random mod 100 < ${percent} drop; }`);
-
-/**
- * All that goes to that spot arrives `ms` later than it would; `program` is delay.pl. At a distance of its own, so that it needs no netem in the kernel,
- * but /dev/net/tun and perl-base.
- */
-export const delayScript = (spot: Spot, ms: number, program: string): string => {
-  const { wan, wan6, lan6, far } = ADDRESSES[spot];
-  const device = `d-${spot}`;
-  const there = [`${wan.address}/32`, ...(wan6 === undefined ? [] : [`${wan6.address}/128`, `${lan6}::/64`])];
-  const rules = ['-4', '-6'].map(
-    (family) => `ip -n ${far.node} ${family} rule add iif ${device} lookup main priority 40\nip -n ${far.node} ${family} route add default dev ${device} table ${TABLES[spot]}`,
-  );
-  return [
-    `ip -n ${far.node} tuntap add dev ${device} mode tun`,
-    `ip -n ${far.node} link set ${device} up`,
-    `ip netns exec ${far.node} sh -c 'echo 1 >/proc/sys/net/ipv4/conf/${device}/accept_local'`,
-    `ip netns exec ${far.node} perl '${program}' ${device} ${ms / 1000} >/run/${device}.log 2>&1 </dev/null &`,
-    `for try in $(seq 100); do ip -n ${far.node} link show ${device} | grep -q LOWER_UP && break; sleep 0.02; done`,
-    ...rules,
-    ...there.map((cidr) => `ip -n ${far.node} ${cidr.includes(':') ? '-6' : '-4'} rule add to ${cidr} lookup ${TABLES[spot]} priority 50`),
-  ].join('\n');
-};
-
-export const PORTAL_PORTS = { dns: 8453, http: 8480, https: 8443 } as const;
-/** Names and web pages are answered by the portal, every other datagram is dropped. */
-export const portalScript = (spot: Spot, state: 'on' | 'off'): string =>
-  tableScript(
-    spot,
-    'portal',
-    state === 'off'
-      ? undefined
-      : `chain prerouting { type nat hook prerouting priority -110;
-  iifname "lan0" udp dport 53 redirect to :${PORTAL_PORTS.dns}
-  iifname "lan0" tcp dport 443 redirect to :${PORTAL_PORTS.https}
-  iifname "lan0" meta l4proto tcp redirect to :${PORTAL_PORTS.http}
-}
-chain forward { type filter hook forward priority -10; iifname "lan0" meta l4proto { tcp, udp } drop; }`,
-  );
-
-/** The provider gives the router another address. */
-export const renumberScript = (spot: Spot, to: string): string => {
-  const { wan, far } = ADDRESSES[spot];
-  return [
-    `ip -n ${spot} -4 addr flush dev wan0`,
-    address(spot, 'wan0', `${to}/32`),
-    `ip -n ${spot} route replace ${wan.gateway} dev wan0`,
-    gateway(spot, wan.gateway),
-    `ip -n ${far.node} route replace ${to}/32 dev ${far.port}`,
-  ].join('\n');
-};
-
-/** Starts miniupnpd in a router: NAT-PMP, PCP and UPnP. That of Debian takes an address of a documentation range for a private one; renumber the line first. */
-export const mapperScript = (spot: Spot, folder: string): string => `cat >${folder}/miniupnpd-${spot}.conf <<'END'
-ext_ifname=wan0
-listening_ip=lan0
-enable_natpmp=yes
-enable_upnp=yes
-secure_mode=yes
-port=0
-min_lifetime=1
-lease_file=${folder}/leases-${spot}
-upnp_table_name=filter
-upnp_nat_table_name=filter
-upnp_forward_chain=miniupnpd
-upnp_nat_chain=prerouting_miniupnpd
-upnp_nat_postrouting_chain=postrouting_miniupnpd
-uuid=00000000-0000-4000-8000-000000000001
-allow 1-65535 ${ADDRESSES[spot].lan}.0/24 1-65535
-END
-touch ${folder}/leases-${spot}
-ip netns exec ${spot} miniupnpd -d -f ${folder}/miniupnpd-${spot}.conf -P /run/miniupnpd-${spot} >${folder}/miniupnpd-${spot}.log 2>&1 </dev/null &
-for try in $(seq 100); do ip netns exec ${spot} grep -q ':14E7 ' /proc/net/udp /proc/net/udp6 && exit; sleep 0.05; done
-cat ${folder}/miniupnpd-${spot}.log >&2
-exit 1`;

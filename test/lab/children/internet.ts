@@ -1,5 +1,5 @@
 /**
- * A process in the internet of the laboratory: five operators that tell a caller's address in both families, until they are told to tell another or to
+ * A process in the internet of the laboratory: seven operators that tell a caller's address in both families, until they are told to tell another or to
  * misbehave. Takes one order a line, as JSON, and answers each with what was asked of every operator so far.
  */
 import { readFileSync } from 'node:fs';
@@ -13,10 +13,10 @@ import { SERVERS } from '../topology.ts';
 export type Order = { readonly tell?: string } & (
   | { readonly operator: 'north' | 'centre'; readonly mode?: WhoamiMode }
   | { readonly operator: 'east'; readonly mode?: StunMode }
-  | { readonly operator: 'south' | 'west'; readonly mode?: EchoMode }
+  | { readonly operator: 'south' | 'west' | 'coast' | 'island'; readonly mode?: EchoMode }
   | { readonly operator: 'nobody' }
 );
-export type Asked = Readonly<Record<'north' | 'centre' | 'east' | 'south' | 'west', number>>;
+export type Asked = Readonly<Record<'north' | 'centre' | 'east' | 'south' | 'west' | 'coast' | 'island', number>>;
 
 type Witness = WhoamiServer | StunServer | EchoServer;
 
@@ -42,6 +42,8 @@ const witnesses = {
   east: await open('east', (host) => stunServer({ host, port: 3478, tell: '' })),
   south: await open('south', (host) => echoServer({ host, port: 443, tell: '', tls })),
   west: await open('west', (host) => echoServer({ host, port: 443, tell: '', tls, mode: 'json' })),
+  coast: await open('coast', (host) => echoServer({ host, port: 443, tell: '', tls, mode: 'trace' })),
+  island: await open('island', (host) => echoServer({ host, port: 443, tell: '', tls })),
 };
 
 function obey(order: Order): void {
@@ -57,8 +59,8 @@ const count = (of: readonly Witness[]): number => of.reduce((sum, { peers }) => 
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   obey(JSON.parse(line));
-  const { north, centre, east, south, west } = witnesses;
-  const asked: Asked = { north: count(north), centre: count(centre), east: count(east), south: count(south), west: count(west) };
+  const { north, centre, east, south, west, coast, island } = witnesses;
+  const asked: Asked = { north: count(north), centre: count(centre), east: count(east), south: count(south), west: count(west), coast: count(coast), island: count(island) };
   console.log(JSON.stringify(asked));
 }
 process.exit();

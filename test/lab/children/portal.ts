@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { whoamiServer } from '../../servers/dns-whoami.ts';
 import { echoServer } from '../../servers/echo.ts';
-import { PORTAL_PORTS } from '../topology.ts';
+import { PORTAL_PORTS } from '../trouble.ts';
 
 const [tell = '', certificate = '', key = ''] = process.argv.slice(2);
 const tls = { cert: readFileSync(certificate), key: readFileSync(key) };
