@@ -65,13 +65,14 @@ const isSet = shape({
   values: list(isAddress),
   ttl: optional(isNumber),
 });
+const isFailure = shape({ kind: (value) => typeof value === 'string' && Object.hasOwn(HANDLING, value), detail: isText, hint: optional(isText), retryAfterSeconds: optional(isNumber) });
 const isTrouble = shape({
   since: isNumber,
   count: isNumber,
   until: (value) => value === 'changed' || isNumber(value),
   digest: optional(isText),
   notedAt: isNumber,
-  failure: shape({ kind: (value) => typeof value === 'string' && Object.hasOwn(HANDLING, value), detail: isText, hint: optional(isText), retryAfterSeconds: optional(isNumber) }),
+  failure: isFailure,
 });
 
 const isServer = shape({ host: isText, port: isNumber, families: list(isNumber) });
@@ -124,7 +125,17 @@ const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck }
   network: whole(optional(shape({ gateway: isText, gatewayMac: optional(isText), interface: isText, prefix: optional(isText) }))),
   families: rows(shape({ address: optional(isAddress), fullAt: optional(isNumber) })),
   accounts: rows(shape({ identity: isText, zones: optional(list(shape({ name: isText, id: isText }))), trouble: optional(isTrouble) })),
-  targets: rows(shape({ set: optional(isSet), pending: optional(isSet), confirmedAt: optional(isNumber), refreshAt: optional(isNumber), notBefore: optional(isNumber), trouble: optional(isTrouble) })),
+  targets: rows(
+    shape({
+      set: optional(isSet),
+      pending: optional(isSet),
+      confirmedAt: optional(isNumber),
+      refreshAt: optional(isNumber),
+      notBefore: optional(isNumber),
+      trouble: optional(isTrouble),
+      drift: optional(isFailure),
+    }),
+  ),
   changes: whole(list(shape({ at: isNumber, name: isText, type: isText, account: isText, before: optional(list(isText)), ttl: optional(isNumber), after: list(isText), why: isText }))),
   told: rows(shape({ kind: isText, since: isNumber, last: isNumber, times: isNumber })),
   mappings: (value) => (value === undefined ? undefined : MAPPINGS(value)),

@@ -122,7 +122,7 @@ function describeChange({ step }: Outcome): string {
   const { name, type } = step.decision.target;
   if (!('after' in step)) return `${name} ${type}`;
   const before = 'before' in step ? `${step.before.values.join(', ')} → ` : '';
-  return `${name} ${type} ${before}${step.after.values.join(', ')}`;
+  return `${name} ${type} ${before}${step.after.values.join(', ')}${step.decision.kind === 'set' && step.decision.why === 'drift' ? ', put back' : ''}`;
 }
 
 /** The JSON document of DESIGN 3: `run`, `plan` and `relocate`. */

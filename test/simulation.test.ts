@@ -8,9 +8,9 @@ import type { Target } from '../src/core/record.ts';
 import { redactor } from '../src/core/secret.ts';
 import { addressRecord, decodeMessage, encodeMessage, message } from '../src/core/wire.ts';
 import type { DnsSource, HttpsSource } from '../src/detect/source.ts';
+import { parseState } from '../src/parse-state.ts';
 import { contract as cloudflare } from '../src/providers/cloudflare/contract.ts';
 import { contract as http } from '../src/providers/http/contract.ts';
-import { parseState } from '../src/parse-state.ts';
 import { type Report, round } from '../src/round.ts';
 import type { FakeRecord, FakeZone } from '../src/testing/contract.ts';
 import { WEATHERS, type Weather } from '../src/testing/weather.ts';
@@ -77,6 +77,7 @@ const config: Config = {
     blind: { name: 'blind', provider: 'http', options: http.options },
   },
   detect: { sources: SOURCES, listed: true, quorum: 2, fullEveryMs: HOUR, policy: { allow: [], deny: [] }, given: new Map() },
+  drift: 'restore',
   dns: { servers: [] },
   verify: undefined,
   stateFolder: STATE,

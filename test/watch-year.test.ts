@@ -45,6 +45,7 @@ const config: Config = {
   targets: [{ name: fqdn('home.dy.fi'), type: 'A', family: 4, account: 'dyfi', ttl: 'auto', sharing: 'auto' }],
   accounts: { dyfi: { name: 'dyfi', provider: 'dyfi', options: { username: 'me', password: 'secret' } } },
   detect: { sources: [dns('one', 1), dns('two', 2), https('three'), https('four')], listed: true, quorum: 2, fullEveryMs: 24 * HOUR, policy: { allow: [], deny: [] }, given: new Map() },
+  drift: 'restore',
   dns: { servers: [] },
   verify: undefined,
   stateFolder: STATE,

@@ -14,7 +14,7 @@ import { didYouMean } from './suggest.ts';
 export type WrittenConfig = Read<ReturnType<typeof configShape>>;
 type WrittenRecord = NonNullable<WrittenConfig['records']>[number];
 
-const DEFAULTS = { families: [4] as readonly Family[], ttl: 'auto', sharing: 'auto', quorum: 2, fullEveryMs: 3_600_000 } as const;
+const DEFAULTS = { families: [4] as readonly Family[], ttl: 'auto', sharing: 'auto', quorum: 2, fullEveryMs: 3_600_000, drift: 'restore' } as const;
 
 /** What does not come from the file. */
 export type Around = Pick<Config, 'path' | 'digest' | 'stateFolder'> & { readonly given: ReadonlyMap<Family, IpAddress>; readonly defaultSources: readonly Source[]; readonly fromFlags: boolean };
@@ -34,6 +34,8 @@ export function buildConfig(written: WrittenConfig, raw: unknown, around: Around
   const map = written.router?.map ?? [];
   const conflict = conflictIn(map);
   if (conflict !== undefined) report(placeAt(['router', 'map']), conflict);
+  const { drift = detect.drift ?? DEFAULTS.drift } = written;
+  if (detect.drift !== undefined && detect.drift !== drift) report(placeAt(['detect', 'drift']), `says ${detect.drift}, but drift beside detect says ${drift}; leave out one of them`);
   const config: Config = {
     path: around.path,
     digest: around.digest,
@@ -48,6 +50,7 @@ export function buildConfig(written: WrittenConfig, raw: unknown, around: Around
       policy: { allow: detect.allow ?? [], deny: detect.deny ?? [] },
       given: around.given,
     },
+    drift,
     dns: { servers: written.dns?.servers ?? [] },
     verify: written.verify && { resolvers: written.verify.resolvers ?? [], ports: written.verify.ports ?? [], probe: written.verify.probe ?? 'none' },
     ...(map.length === 0 ? {} : { router: { map: distinctPorts(map) } }),

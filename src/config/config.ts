@@ -1,5 +1,6 @@
 /** The config after the door: everything parsed, nothing left to check but the accounts' own options, which their manifests know. */
 import type { Family, IpAddress } from '../core/address.ts';
+import type { DriftPolicy } from '../core/drift.ts';
 import type { Port } from '../core/mapping.ts';
 import type { ProbeChoice } from '../core/reach.ts';
 import type { Target } from '../core/record.ts';
@@ -14,6 +15,8 @@ export type Config = {
   readonly targets: readonly Target[];
   readonly accounts: Readonly<Record<string, Account>>;
   readonly detect: DetectConfig;
+  /** What is done about a record that somebody else changed. */
+  readonly drift: DriftPolicy;
   /** `address:port`, `[address]:port`; empty: the system's resolvers. */
   readonly dns: { readonly servers: readonly string[] };
   /** Absent: changes are not verified beyond the provider's own answer. */

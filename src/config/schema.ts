@@ -91,6 +91,8 @@ const probe: Shape<ProbeChoice> = {
   schema: { anyOf: [probeId.schema, ownProbe.schema] },
 };
 
+const drift = word(['restore', 'report', 'off']);
+
 const later = (what: string): ReturnType<typeof refused> => refused(`${what} not supported by this version; remove this key`);
 
 /** Is told of a provider that is neither known nor a package, and reports it. */
@@ -113,7 +115,7 @@ export const configShape = (providers: readonly string[], catalogue: Catalogue, 
         fullEvery: optional('How often all sources are asked although nothing seems changed. Default 1h.', text(parseDuration, { pattern: '^(\\d+[smhd])+$' })),
         allow: optional('Ranges that are published although they are special-purpose.', list(text(parseRange))),
         deny: optional('Ranges that are never published.', list(text(parseRange))),
-        drift: later('watching for drift is'),
+        drift: optional('The same as drift beside detect.', drift),
       }),
     ),
     dns: optional('Resolvers instead of those of the system.', object({ servers: required('ADDRESS or ADDRESS:PORT.', list(text(parseResolver), { atLeast: 1 })) })),
@@ -131,6 +133,9 @@ export const configShape = (providers: readonly string[], catalogue: Catalogue, 
     router: optional('What the router is asked for.', object({ map: optional('Ports that are to lead here from outside: 443, "443/udp", "8443:443" (outside, then here).', list(port)) })),
     notify: later('notifications are'),
     heartbeat: later('heartbeats are'),
-    drift: later('watching for drift is'),
+    drift: optional(
+      'What happens to a record that somebody else changed, which every full ballot looks for at the name servers of its zone. restore: it is put back. report: it is told. off: nobody is asked. Default restore.',
+      drift,
+    ),
     schedule: later('scheduling from the config is'),
   });

@@ -18,15 +18,21 @@ export type Memory = {
   /** The service takes no further update of this name before. */
   readonly notBefore?: Instant;
   readonly trouble?: Trouble;
+  /** When its name servers were asked last they said something else than `set`, and it was left so. */
+  readonly drift?: Failure;
 };
 
 export type Decision = { readonly target: Target } & (
   | { readonly kind: 'keep'; readonly why: 'unchanged' }
-  | { readonly kind: 'keep'; readonly why: 'unobserved' | 'disputed'; readonly failure: Failure }
+  | { readonly kind: 'keep'; readonly why: 'unobserved' | 'disputed' | 'drift'; readonly failure: Failure }
   | { readonly kind: 'keep'; readonly why: 'waiting' | 'paused'; readonly failure: Failure; readonly until: Instant | 'changed' }
   | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' | 'beside' }
+  /** Nothing changed here, but `failure`: its name servers say something else. It is read at the provider and put back; with `look` it is only told. */
+  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'drift' | 'look'; readonly failure: Failure }
 );
 export type Setting = Extract<Decision, { kind: 'set' }>;
+/** Why something is written that has not only drifted. */
+export type Reason = Exclude<Setting, { why: 'drift' | 'look' }>['why'];
 
 /** What is known about one target when it is decided. */
 export type Known = {
@@ -45,7 +51,7 @@ export type DecidePolicy = { readonly force: boolean };
 export function decide(target: Target, seen: Observation | undefined, known: Known, policy: DecidePolicy, now: Instant): Decision {
   const desired = seen?.kind === 'agreed' || seen?.kind === 'same' ? desiredSet(target, seen.address) : undefined;
   const why = desired && reason(desired, known, policy, now);
-  if (desired && why === undefined) return { target, kind: 'keep', why: 'unchanged' };
+  if (desired && why === undefined) return asBefore(target, known.memory);
   const paused = pause(known, target, policy, now);
   if (paused) return { target, kind: 'keep', why: paused.until === 'changed' ? 'paused' : 'waiting', failure: paused.failure, until: paused.until };
   if (seen === undefined || seen.kind === 'silent') {
@@ -58,6 +64,13 @@ export function decide(target: Target, seen: Observation | undefined, known: Kno
   }
   return tooEarly(target, known.memory, policy, now) ?? { target, kind: 'set', desired, why };
 }
+
+/** Nothing changed: so it stays whatever its name servers were found to say. */
+const asBefore = (target: Target, { drift }: Memory): Decision => (drift === undefined ? { target, kind: 'keep', why: 'unchanged' } : { target, kind: 'keep', why: 'drift', failure: drift });
+
+/** May the account be asked about this target, and told of it? */
+export const isFree = (target: Target, known: Known, now: Instant): boolean =>
+  pause(known, target, { force: false }, now) === undefined && tooEarly(target, known.memory, { force: false }, now) === undefined;
 
 /** The service asks for a pause between updates of a name, and it is not over. `memory`: of the set that would be sent. */
 function tooEarly(target: Target, { notBefore }: Memory, { force }: DecidePolicy, now: Instant): Decision | undefined {
@@ -93,7 +106,7 @@ function pause({ account, memory, digest }: Known, target: Target, { force }: De
 /** What the config says of a target, beside its name: with something else of it, a refusal may be over. */
 export const wanted = ({ ttl, sharing, suffix }: Target): string => [ttl, sharing, ...(suffix ? [suffix.text] : [])].join(' ');
 
-function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }: DecidePolicy, now: Instant): Setting['why'] | undefined {
+function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }: DecidePolicy, now: Instant): Reason | undefined {
   if (force) return 'forced';
   if (memory.pending) return memory.trouble ? 'retry' : 'interrupted';
   if (!memory.set) return memory.trouble ? 'retry' : 'first';
@@ -127,9 +140,11 @@ export function together(
   const publishedOf = (target: Target): RecordSet | undefined => (knownOf(target).accountChanged ? undefined : knownOf(target).memory.set);
   const jointOf = ({ account }: Target): Capabilities['together'] => canOf(account)?.together;
   const alone = new Map(decisions.map((decision) => [keyOf(decision.target), decision]));
+  /** What is only looked at takes nothing along. */
+  const isDue = (decision: Decision): boolean => decision.kind === 'set' && decision.why !== 'look';
   const due = decisions.map((decision): Decision => {
     const other = jointOf(decision.target) && alone.get(keyOfOther(decision.target));
-    if (decision.kind !== 'set' || other?.kind !== 'keep' || publishedOf(other.target) === undefined) return decision;
+    if (!isDue(decision) || other?.kind !== 'keep' || publishedOf(other.target) === undefined) return decision;
     return tooEarly(decision.target, knownOf(other.target).memory, policy, now) ?? decision;
   });
   const all = new Map(due.map((decision) => [keyOf(decision.target), decision]));
@@ -138,9 +153,9 @@ export function together(
     const joint = jointOf(target);
     const other = joint && all.get(keyOfOther(target));
     if (!other) return decision;
-    if (decision.kind === 'keep') {
+    if (decision.kind === 'keep' || decision.why === 'look') {
       const published = publishedOf(target);
-      return other.kind === 'set' && published ? { target, kind: 'set', desired: published, why: 'beside' } : decision;
+      return isDue(other) && published ? { target, kind: 'set', desired: published, why: 'beside' } : decision;
     }
     if (joint === 'safer' || other.kind === 'set' || other.why === 'unchanged' || publishedOf(other.target)) return decision;
     const detail = `${target.name}: ${target.account} erases the IPv${other.target.family} address of a name when the other is sent alone, and ${other.failure.detail}`;

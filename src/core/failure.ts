@@ -17,6 +17,7 @@ export type FailureKind =
   | 'locked'
   | 'disputed'
   | 'silent'
+  | 'drift'
   | 'defect';
 
 export type Failure = {
@@ -74,6 +75,7 @@ export const HANDLING: { readonly [K in FailureKind]: Handling } = {
   locked: { exit: 75, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'another run is at work; try again when it has ended' },
   disputed: { exit: 75, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'records stay as they are; ddns-update detect shows who says what' },
   silent: { exit: 69, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'records stay as they are; ddns-update detect shows who was asked' },
+  drift: { exit: 1, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'ddns-update --force publishes it anew' },
   defect: { exit: 70, retry: 'back-off', applied: 'maybe', pauses: 'target', hint: 'this is a bug in ddns-update; please report it with the output of --trace' },
 };
 

@@ -59,6 +59,7 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
   const { step } = outcome;
   switch (outcome.kind) {
     case 'kept':
+      return looked(memory, step.decision);
     case 'planned':
       return memory;
     case 'already':
@@ -75,6 +76,15 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
     default:
       return outcome satisfies never;
   }
+}
+
+/** What its name servers were found to say is remembered until they are found to say something else: rounds that do not ask them go by it. */
+function looked(memory: Memory, decision: Decision): Memory {
+  if (decision.kind !== 'keep') return memory;
+  if (decision.why === 'drift') return memory.drift === decision.failure ? memory : { ...memory, drift: decision.failure };
+  if (decision.why !== 'unchanged' || memory.drift === undefined) return memory;
+  const { drift: _, ...rest } = memory;
+  return rest;
 }
 
 /**

@@ -64,6 +64,11 @@ export type Current = { readonly kind: 'found'; readonly set: RecordSet } | { re
 /** The step for one decision. */
 export function plan(decision: Decision, current: Current, memory: Memory, can: Capabilities): Step {
   if (decision.kind === 'keep') return { kind: 'keep', decision };
+  const step = planFor(decision, current, memory, can);
+  return decision.why === 'look' && step.kind !== 'none' ? { kind: 'keep', decision: { target: decision.target, kind: 'keep', why: 'drift', failure: decision.failure } } : step;
+}
+
+function planFor(decision: Setting, current: Current, memory: Memory, can: Capabilities): Step {
   const unfit = misfit(decision, can);
   if (unfit) return { kind: 'blocked', decision, failure: { kind: 'config', detail: unfit } };
   switch (current.kind) {

@@ -1,7 +1,7 @@
 /** Laws of planning: a plan that was done is done, and strangers keep what is theirs. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { desiredSet, type Memory, type Setting } from '../../src/core/decide.ts';
+import { desiredSet, type Memory, type Reason, type Setting } from '../../src/core/decide.ts';
 import { intend, remember } from '../../src/core/outcome.ts';
 import { misfit, plan, type Step } from '../../src/core/plan.ts';
 import { recordSet, type Target } from '../../src/core/record.ts';
@@ -17,7 +17,7 @@ const given = target.chain((of) =>
     why: fc.constantFrom('first', 'moved', 'interrupted', 'confirm', 'refresh', 'forced', 'retry'),
   }),
 );
-const setting = (of: Target, at: Parameters<typeof desiredSet>[1], why: Setting['why']): Setting => ({ target: of, kind: 'set', desired: desiredSet(of, at), why });
+const setting = (of: Target, at: Parameters<typeof desiredSet>[1], why: Reason): Setting => ({ target: of, kind: 'set', desired: desiredSet(of, at), why });
 const ours = ({ set, pending }: Memory): readonly string[] => [...(set?.values ?? []), ...(pending?.values ?? [])];
 const writes = (step: Step): step is Extract<Step, { kind: 'create' | 'replace' }> => step.kind === 'create' || step.kind === 'replace';
 
