@@ -1,0 +1,134 @@
+/** P3 and P4: has every published address looked at from outside, port by port, and finds out whose machine answers there. */
+import { type Family, familyOf, type IpAddress } from '../core/address.ts';
+import { attempt } from '../core/failure.ts';
+import type { Rung } from '../core/ladder.ts';
+import type { Face, Look, Sighting } from '../core/reach.ts';
+import { type Doorway, rungsOf, type Visited } from '../core/reachability.ts';
+import type { Target } from '../core/record.ts';
+import type { AddressPolicy } from '../core/special.ts';
+import { USER_AGENT } from '../version.ts';
+import type { World } from '../world/world.ts';
+import { type Shown, showFace, visited } from './identity.ts';
+import type { Probe } from './probes/probe.ts';
+import { askSurroundings, NOTHING_SAID, type RouterWords } from './surroundings.ts';
+
+export type OutsideOptions = {
+  /** Ports on the internet's side, and where each leads to on this machine. */
+  readonly ports: readonly { readonly outside: number; readonly inside: number }[];
+  /** Who looks. Absent: nobody is asked, and connections from inside are all there is. */
+  readonly probe?: Probe;
+  readonly policy: AddressPolicy;
+  /** A port that is found closed is looked at once more: a mapping that was just made takes a moment. */
+  readonly again: 'once-more' | 'never';
+};
+
+/** Where one target leads to. `ours`: to this machine, not to another behind the same router. */
+export type Destination = { readonly target: Target; readonly address: IpAddress; readonly ours: boolean };
+
+const AGAIN_MS = 5000;
+const FROM_HERE_MS = 3000;
+
+/**
+ * The rungs of every target, in the order of the ports; each address and port is looked at once, whatever number of names lead there. Where no port was to
+ * be looked at, there is a rung only if the router says that nobody can get through. Never throws.
+ */
+export async function lookOutside(destinations: readonly Destination[], options: OutsideOptions, world: World, signal: AbortSignal): Promise<ReadonlyMap<Target, readonly Rung[]>> {
+  const { ports, policy } = options;
+  const found = new Map<Target, readonly Rung[]>();
+  const add = (target: Target, some: readonly Rung[]): void => void found.set(target, [...(found.get(target) ?? []), ...some]);
+  const first4 = destinations.find(({ address, ours }) => familyOf(address) === 4 && ours)?.address;
+  const surroundings = async (closed: readonly number[]): Promise<RouterWords> => (first4 === undefined ? NOTHING_SAID : askSurroundings(first4, closed, policy, world, signal));
+  if (ports.length === 0) {
+    const { line } = await surroundings([]);
+    for (const { target } of destinations) if (line !== undefined && target.family === 4) add(target, [unreached(line)]);
+    return found;
+  }
+  const names = [...new Set(destinations.filter(({ ours }) => ours).map(({ target }) => target.name))];
+  const shown = await showFace({ ports: ports.map(({ inside }) => inside), names }, { net: world.net, signal });
+  try {
+    const doors = doorsOf(destinations, ports, shown);
+    const looked = await Promise.all(doors.map(async (door) => ({ door, visited: await visit(door, options, world, signal) })));
+    const isOpen = (port: number, family: Family): boolean =>
+      looked.some(({ door, visited: one }) => door.port === port && door.family === family && one.kind === 'seen' && one.sighting.kind === 'open');
+    const judged = ({ line, mappedTo }: RouterWords) =>
+      looked.flatMap(({ door: { entrances, ...door }, visited: one }) => {
+        const around = { ...(door.family === 4 ? { line, mappedTo: mappedTo(door.port) } : {}), otherFamilyOpen: isOpen(door.port, door.family === 4 ? 6 : 4) };
+        const first = entrances[0]?.face;
+        return entrances.map(({ target, face }) => ({ target, rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()) }));
+      });
+    const plain = judged(NOTHING_SAID);
+    const isTroubled = plain.some(({ rungs }) => rungs.some(({ state }) => state !== 'proven'));
+    for (const { target, rungs } of isTroubled ? judged(await surroundings(ports.map(({ outside }) => outside))) : plain) add(target, rungs);
+    return new Map([...found].map(([target, rungs]) => [target, withoutNeedless(rungs)]));
+  } finally {
+    await shown.close();
+  }
+}
+
+/** One port of one address, and all names that lead there, with what this machine shows to whoever comes by each. */
+type Door = Omit<Doorway, 'name' | 'face'> & { readonly entrances: readonly { readonly target: Target; readonly face: Face | undefined }[] };
+
+function doorsOf(destinations: readonly Destination[], ports: OutsideOptions['ports'], shown: Shown): readonly Door[] {
+  const addresses = [...new Set(destinations.map(({ address }) => address))];
+  return addresses.flatMap((address) =>
+    ports.map(({ outside: port, inside }): Door => {
+      const entrances = destinations
+        .filter((one) => one.address === address)
+        .map(({ target, ours }) => ({ target, face: ours ? shown.faceOf(target.name, inside) : undefined }))
+        // The first stands for all: one that can be told from other machines, where there is one.
+        .sort((a, b) => Number(b.face !== undefined) - Number(a.face !== undefined));
+      return { family: familyOf(address), address, port, entrances };
+    }),
+  );
+}
+
+async function visit({ family, address, port, entrances }: Door, { probe, again }: OutsideOptions, { net, clock, random }: World, signal: AbortSignal): Promise<Visited> {
+  if (probe === undefined) {
+    const knocked = await attempt(async () => net.knock?.({ address, port }, { timeoutMs: FROM_HERE_MS, signal }));
+    return { kind: 'unasked', fromHere: net.knock !== undefined && knocked.kind === 'ok' };
+  }
+  const [first] = entrances;
+  if (first === undefined) throw new TypeError(`nobody is led to ${address}`);
+  const look: Look = { name: visited(first.target.name), family, address, port, as: closeness(first.face) };
+  const seen = (sighting: Sighting): Visited => ({ kind: 'seen', by: probe.title, sighting });
+  const cannot = probe.cannot(look);
+  if (cannot !== undefined) return seen({ kind: 'unknown', words: cannot });
+  const once = async (): Promise<Sighting> => {
+    const looked = await attempt(() => probe.look(look, { clock, net, random, signal, userAgent: USER_AGENT }));
+    return looked.kind === 'ok' ? looked.value : { kind: 'unknown', words: looked.failure.detail };
+  };
+  const sighting = await once();
+  if (sighting.kind !== 'closed' || again === 'never') return seen(sighting);
+  await clock.sleep(AGAIN_MS, signal);
+  return seen(signal.aborted ? sighting : await once());
+}
+
+function closeness(face: Face | undefined): Look['as'] {
+  switch (face?.kind) {
+    case 'page':
+      return { kind: 'page', path: face.page.path };
+    case 'certificate':
+      return { kind: 'certificate' };
+    default:
+      return { kind: 'connection' };
+  }
+}
+
+/** What is known of the first name's machine is known of another's that leads to the same port: its own certificate is what its visitors are shown. */
+function asSeen(one: Visited, first: Face | undefined, face: Face | undefined): Visited {
+  if (one.kind === 'unasked' || one.sighting.kind !== 'open' || first?.kind !== 'certificate' || face?.kind !== 'certificate') return one;
+  const { seen } = one.sighting;
+  if (seen?.kind !== 'certificate' || seen.fingerprint256 !== first.leaf.fingerprint256) return one;
+  return { ...one, sighting: { ...one.sighting, seen: { ...seen, fingerprint256: face.leaf.fingerprint256 } } };
+}
+
+/** Once it is proven at one port whose machine this is, another port that cannot tell is no doubt. */
+const withoutNeedless = (rungs: readonly Rung[]): readonly Rung[] =>
+  rungs.some(({ rung, state }) => rung === 'identity' && state === 'proven') ? rungs.filter(({ rung, state }) => !(rung === 'identity' && state === 'unknown')) : rungs;
+
+const unreached = (line: string): Rung => ({
+  rung: 'port',
+  state: 'failed',
+  words: `nobody gets through over IPv4: ${line}`,
+  advice: 'use IPv6 or a tunnel, or ask the internet provider for a public address',
+});

@@ -1,0 +1,63 @@
+/** What the router says of its line, and of its ports: what a closed port can be the fault of. Asked only where something is closed, or nobody was to look. */
+import type { IpAddress } from '../core/address.ts';
+import type { Ballot } from '../core/ballot.ts';
+import { attempt } from '../core/failure.ts';
+import { describeOwner } from '../core/mapping.ts';
+import type { AddressPolicy } from '../core/special.ts';
+import { findRouter } from '../detect/router/gateway.ts';
+import { askRouter } from '../detect/router/router.ts';
+import { upnpClient } from '../mapping/upnp.ts';
+import type { World } from '../world/world.ts';
+
+const QUESTION_MS = 4000;
+
+export type RouterWords = {
+  /** Why nobody from the internet reaches the router over IPv4, as a clause; undefined: nothing speaks against it, or it does not say. */
+  readonly line: string | undefined;
+  /** The address in the router's network, other than ours, that a port of the outer side is mapped to. */
+  readonly mappedTo: (port: number) => string | undefined;
+};
+
+export const NOTHING_SAID: RouterWords = { line: undefined, mappedTo: () => undefined };
+
+/** `published`: where the world is led to over IPv4. Never throws: a router that says nothing is no news. */
+export async function askSurroundings(published: IpAddress | undefined, ports: readonly number[], policy: AddressPolicy, world: World, signal: AbortSignal): Promise<RouterWords> {
+  const source = { kind: 'router', router: 'auto', id: 'the router', operator: 'router', families: [4] } as const;
+  const [asked, holders] = await Promise.all([attempt(() => askRouter(source, 4, { policy }, world, { timeoutMs: QUESTION_MS, signal })), holdersOf(ports, world, signal)]);
+  return { line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined, mappedTo: (port) => holders.get(port) };
+}
+
+/** What the router's own outer address means for whoever comes from the internet. */
+export function lineTrouble(ballot: Ballot, published: IpAddress | undefined): string | undefined {
+  if (ballot.kind === 'address')
+    return published === undefined || ballot.address === published
+      ? undefined
+      : `the router's own address is ${ballot.address}, not ${published}: carrier-grade NAT, a second line or a VPN is in between`;
+  const { kind, range, told, detail } = ballot.failure;
+  if (kind === 'down') return `the router ${detail}`;
+  if (kind !== 'special') return undefined;
+  switch (range) {
+    case 'cgnat':
+      return `the router has ${told} on its outer side, which the internet provider shares among its customers (carrier-grade NAT)`;
+    case 'private':
+      return `the router has ${told} on its outer side, a private address, so it stands behind another router (double NAT)`;
+    default:
+      return `the router ${detail}`;
+  }
+}
+
+/** By UPnP alone: the other protocols do not tell of others. */
+async function holdersOf(ports: readonly number[], world: World, signal: AbortSignal): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>();
+  if (ports.length === 0) return found;
+  const router = await attempt(() => findRouter(world));
+  if (router.kind === 'failed' || router.value.kind === 'failed' || router.value.own === undefined) return found;
+  const { own } = router.value;
+  const upnp = upnpClient({ router: router.value, world, signal });
+  for (const port of ports) {
+    const wish = { port: { protocol: 'tcp', external: port, internal: port }, own, nonce: '', description: describeOwner(world.processes.host?.() ?? ''), remembered: undefined } as const;
+    const holder = await attempt(() => upnp.others(wish));
+    if (holder.kind === 'ok' && holder.value?.kind === 'taken' && holder.value.by !== undefined) found.set(port, holder.value.by);
+  }
+  return found;
+}
