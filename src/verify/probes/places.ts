@@ -50,7 +50,7 @@ const SIGNS: readonly (readonly [RegExp, Place])[] = [
 ];
 
 /** What the words of a failed connection mean, of Node, Go or the C library. Whoever broke off after the connection was there has an open port. */
-export const placeOf = (text: string): Place => SIGNS.find(([sign]) => sign.test(text))?.[1] ?? { kind: 'blind', words: `it says ${excerpt(text)}` };
+export const placeOf = (text: string): Place => SIGNS.find(([sign]) => sign.test(text))?.[1] ?? { kind: 'blind', words: text.trim() === '' ? 'it does not say why' : `it says ${excerpt(text)}` };
 
 /** A stranger's words on one line, short, fit for a terminal. */
 export function excerpt(text: string): string {
