@@ -26,10 +26,14 @@ type Flags = {
   readonly option?: readonly string[];
   readonly remove?: true;
   readonly interval?: number;
+  readonly port?: number;
+  readonly bind?: string;
+  readonly self?: true;
 };
 
 const ROUND_SECONDS = 60;
 const INTERVAL_MS = 5 * 60_000;
+const PROBE_PORT = 8053;
 
 const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
@@ -43,6 +47,11 @@ function duration(value: string): number {
   const parsed = parseDuration(value);
   if (typeof parsed !== 'number') throw new InvalidArgumentError(`${parsed.problem}.`);
   return parsed;
+}
+
+function port(value: string): number {
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('It takes a port, or 0 for any.');
+  return Number(value);
 }
 
 /** Flags that every command takes, before or after its name. */
@@ -108,6 +117,16 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   add(program.command('check').description('every problem in the config'), async (invocation) => (await import('./commands/check.ts')).check(invocation));
   add(program.command('providers').argument('[words...]').description('all providers, those that match, or one: its options and how to get a token'), async (invocation, args) =>
     (await import('./commands/providers.ts')).providers(invocation, args),
+  );
+  add(
+    program
+      .command('probe-server')
+      .description('stays, on any other machine: tells those who ask whether their own ports can be reached from there')
+      .option('--port <number>', `where it listens (default ${PROBE_PORT})`, port)
+      .option('--bind <address>', 'on this address alone, such as 127.0.0.1 behind a proxy (default: all)')
+      .option('--self', 'look at the machine it runs on, too: for a trial'),
+    async (invocation, _args, flags) => (await import('./commands/probe-server.ts')).probeServer(invocation, { port: flags.port ?? PROBE_PORT, bind: flags.bind, self: flags.self === true }),
+    'resident',
   );
   add(program.command('demo').description('the whole story on loopback: no credentials, nothing leaves the machine'), async (invocation) => (await import('./commands/demo.ts')).demo(invocation));
   try {

@@ -32,7 +32,8 @@ export function leaf({ address, port, bind }: Peer, serverName: string, { timeou
       const shown = socket.getPeerX509Certificate();
       // Only ciphers without any are without a certificate, and those are not offered.
       if (shown === undefined) return cutOff();
-      done({ fingerprint256: shown.fingerprint256.replaceAll(':', '').toLowerCase(), names: namesOf(shown.subjectAltName ?? ''), validTo: Date.parse(shown.validTo) });
+      // A time that cannot be read counts as over.
+      done({ fingerprint256: shown.fingerprint256.replaceAll(':', '').toLowerCase(), names: namesOf(shown.subjectAltName ?? ''), validTo: Date.parse(shown.validTo) || 0 });
     });
     socket.on('error', fail);
     socket.on('close', cutOff);
