@@ -27,13 +27,17 @@ export type Question = { readonly name: string; readonly type: number; readonly 
 export type ResourceRecord = { readonly name: string; readonly type: number; readonly class: number; readonly ttl: number; readonly data: Uint8Array };
 export type Message = {
   readonly id: number;
-  /** QR, AA, TC, RD, RA and opcode as they stand in the header; `rcode` apart. */
+  /** QR, AA, TC, RD, RA, AD, CD and opcode as they stand in the header; `rcode` apart. */
   readonly response: boolean;
   readonly opcode: number;
   readonly authoritative: boolean;
   readonly truncated: boolean;
   readonly recursionDesired: boolean;
   readonly recursionAvailable: boolean;
+  /** In a reply: whoever sent it finds all signatures good (RFC 4035 section 3.2.3). */
+  readonly authenticated: boolean;
+  /** In a request: bad signatures are no reason to keep the answer back. */
+  readonly checkingDisabled: boolean;
   readonly rcode: number;
   readonly questions: readonly Question[];
   readonly answers: readonly ResourceRecord[];
@@ -49,6 +53,8 @@ export const EMPTY: Omit<Message, 'id'> = {
   truncated: false,
   recursionDesired: false,
   recursionAvailable: false,
+  authenticated: false,
+  checkingDisabled: false,
   rcode: 0,
   questions: [],
   answers: [],
@@ -62,7 +68,15 @@ export const message = (parts: Partial<Message> & { readonly id: number }): Mess
 /** Wire form, names uncompressed and in the letters given. */
 export function encodeMessage(m: Message): Uint8Array {
   const flags =
-    (m.response ? 0x8000 : 0) | (m.opcode << 11) | (m.authoritative ? 0x0400 : 0) | (m.truncated ? 0x0200 : 0) | (m.recursionDesired ? 0x0100 : 0) | (m.recursionAvailable ? 0x0080 : 0) | m.rcode;
+    (m.response ? 0x8000 : 0) |
+    (m.opcode << 11) |
+    (m.authoritative ? 0x0400 : 0) |
+    (m.truncated ? 0x0200 : 0) |
+    (m.recursionDesired ? 0x0100 : 0) |
+    (m.recursionAvailable ? 0x0080 : 0) |
+    (m.authenticated ? 0x0020 : 0) |
+    (m.checkingDisabled ? 0x0010 : 0) |
+    m.rcode;
   const sections = [m.answers, m.authorities, m.additionals];
   return concat([
     u16(m.id),
@@ -90,6 +104,8 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
       truncated: ((flags ?? 0) & 0x0200) !== 0,
       recursionDesired: ((flags ?? 0) & 0x0100) !== 0,
       recursionAvailable: ((flags ?? 0) & 0x0080) !== 0,
+      authenticated: ((flags ?? 0) & 0x0020) !== 0,
+      checkingDisabled: ((flags ?? 0) & 0x0010) !== 0,
       rcode: (flags ?? 0) & 15,
       questions,
       answers,

@@ -2,7 +2,7 @@
 import type { IpAddress } from '../core/address.ts';
 import { attempt, type Failure, Fault } from '../core/failure.ts';
 import { belongs, framer, question } from '../core/question.ts';
-import { concat, decodeMessage, encodeMessage, type Message, RCODE_NAMES, u16 } from '../core/wire.ts';
+import { concat, decodeMessage, encodeMessage, type Message, RCODE_NAMES, type ResourceRecord, TYPE, u16 } from '../core/wire.ts';
 import type { Peer, World } from '../world/world.ts';
 
 /** What asking takes. `signal`: ends all waiting. */
@@ -29,6 +29,16 @@ export async function askResolver(peer: Peer, name: string, type: number, tools:
   throw new Fault({ kind: 'network', phase: 'lookup', detail: `the resolver ${peer.address} answers the question for ${name} with ${RCODE_NAMES[reply.rcode] ?? `code ${reply.rcode}`}` });
 }
 
+/** An OPT record (RFC 6891): the largest datagram that surely is not taken apart on the way, and the wish for signatures (DO, RFC 3225). */
+const SIGNED_PLEASE: ResourceRecord = { name: '.', type: TYPE.OPT, class: 1232, ttl: 0x8000, data: new Uint8Array() };
+
+/**
+ * A reply of this resolver, whatever it says, to a question that wants signatures looked at; with `checkingDisabled` they shall be no reason to keep the
+ * answer back. Throws Fault `network` for silence.
+ */
+export const askSigned = (peer: Peer, name: string, type: number, checkingDisabled: boolean, tools: Tools): Promise<Message> =>
+  exchange(peer, { name, type, recursionDesired: true, transport: 'udp', more: { checkingDisabled, additionals: [SIGNED_PLEASE] } }, tools);
+
 /** A reply of the resolvers, the first of them that has one. Throws the Fault of the last when none has. */
 export async function askResolvers(name: string, type: number, tools: Tools): Promise<Message> {
   let failure: Failure = { kind: 'network', phase: 'connect', detail: 'this machine has no resolver that could be asked' };
@@ -40,10 +50,10 @@ export async function askResolvers(name: string, type: number, tools: Tools): Pr
   throw new Fault(failure);
 }
 
-type Asked = { readonly name: string; readonly type: number; readonly recursionDesired: boolean; readonly transport: 'udp' | 'tcp' };
+type Asked = { readonly name: string; readonly type: number; readonly recursionDesired: boolean; readonly transport: 'udp' | 'tcp'; readonly more?: Partial<Message> };
 
-async function exchange(peer: Peer, { name, type, recursionDesired, transport }: Asked, { net, random, signal }: Tools): Promise<Message> {
-  const request = { ...question(name, type), recursionDesired };
+async function exchange(peer: Peer, { name, type, recursionDesired, transport, more = {} }: Asked, { net, random, signal }: Tools): Promise<Message> {
+  const request = { ...question(name, type), recursionDesired, ...more };
   const id = Math.floor(random() * 0x10000);
   const bytes = encodeMessage({ ...request, id });
   const ours = (reply: Uint8Array): Message | undefined => {

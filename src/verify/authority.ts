@@ -9,8 +9,9 @@ import { TYPE } from '../core/wire.ts';
 import { askAny, askServer, type Tools } from './ask.ts';
 import { type Delegation, exploreZone, holderOf, MOST_CUTS, seedsOf, type Zone, type ZoneTrouble } from './zone.ts';
 
-/** Whose answers count for `name`: those of `servers`, for the last of `aliases` where there are any. `troubles` are those of the zone, and of the aliases. */
-export type Authority = Zone & { readonly for: Fqdn; readonly aliases: readonly string[] };
+/** Whose answers count for `name`: those of `servers`, for the last of `aliases` where there are any. `troubles` are those of the zone, and of the aliases.
+ * `vouched`: this zone, or that of an alias on the way to it, is signed with a chain. */
+export type Authority = Zone & { readonly for: Fqdn; readonly aliases: readonly string[]; readonly vouched: boolean };
 
 /** What was learned already, by names: handed on so that a thousand names of one zone need one walk. */
 export type Learned = {
@@ -29,13 +30,15 @@ const MOST_ALIASES = 10;
  */
 export async function findAuthority(name: Fqdn, tools: Tools, learned: Learned = nothingLearned()): Promise<Authority> {
   const aliases: string[] = [];
+  let vouched = false;
   for (let at: string = name; ; ) {
     const { zone, alias } = await descend(at, tools, learned);
-    if (alias === undefined) return { ...zone, for: name, aliases };
+    vouched ||= zone.signed === 'chain';
+    if (alias === undefined) return { ...zone, for: name, aliases, vouched };
     if (alias === name || aliases.includes(alias) || aliases.length === MOST_ALIASES) {
       const chain = [name, ...aliases, alias].join(' → ');
       const words = aliases.length === MOST_ALIASES ? `${name} is an alias of too many others: ${chain}` : `${name} is an alias that leads back to itself: ${chain}`;
-      return { ...zone, for: name, aliases, troubles: [...zone.troubles, { kind: 'alias-loop', words } satisfies ZoneTrouble] };
+      return { ...zone, for: name, aliases, vouched, troubles: [...zone.troubles, { kind: 'alias-loop', words } satisfies ZoneTrouble] };
     }
     aliases.push(alias);
     at = alias;

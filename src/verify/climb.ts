@@ -6,9 +6,10 @@ import type { Peer } from '../world/world.ts';
 import type { Tools } from './ask.ts';
 import { askCaches } from './caches.ts';
 import { prove } from './prove.ts';
+import { signaturesOf } from './signatures.ts';
 
 export type ClimbOptions = {
-  /** Who is asked what strangers' caches hold; `name`: as it is told. */
+  /** Who is asked what strangers' caches hold, and whether the signatures of a zone fit; `name`: as it is told. */
   readonly resolvers: readonly { readonly name: string; readonly peer: Peer }[];
   /** How long name servers that are behind are waited for. */
   readonly patienceMs: number;
@@ -26,7 +27,10 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       const authoritative: Rung =
         proof === undefined ? { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask' } : authoritativeRung(proof.kind === 'failed' ? proof.failure : proof.value);
       const rungs = [rung, authoritative];
-      return { target, wanted: set, rungs: authoritative.state === 'proven' ? [...rungs, await cachesOf(set, resolvers, tools)] : rungs };
+      if (authoritative.state !== 'proven') return { target, wanted: set, rungs };
+      const signed = proof?.kind === 'ok' && proof.value.signed;
+      const [signatures, caches] = await Promise.all([signed ? signaturesOf(set, resolvers, tools) : undefined, cachesOf(set, resolvers, tools)]);
+      return { target, wanted: set, rungs: [...rungs, ...(signatures === undefined ? [] : [signatures]), caches] };
     }),
   );
 }

@@ -11,8 +11,11 @@ import { type Authority, askAuthority, findAuthority, nothingLearned } from './a
 const PAUSE_MS = 1000;
 const AT_ONCE = 16;
 
+/** `signed`: the zone above a zone on the way vouches for its keys, so that some resolvers tell nothing of it whose signatures do not fit. */
+export type Proved = Proof & { readonly signed: boolean };
+
 /** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. */
-export async function prove(wanted: readonly RecordSet[], tools: Tools, longestMs: number): Promise<ReadonlyMap<RecordSet, Attempt<Proof>>> {
+export async function prove(wanted: readonly RecordSet[], tools: Tools, longestMs: number): Promise<ReadonlyMap<RecordSet, Attempt<Proved>>> {
   const over = new AbortController();
   const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
   const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
@@ -23,7 +26,7 @@ export async function prove(wanted: readonly RecordSet[], tools: Tools, longestM
     authorities.set(name, found);
     return found;
   };
-  const proofs = new Map<RecordSet, Attempt<Proof>>();
+  const proofs = new Map<RecordSet, Attempt<Proved>>();
   const look = async (set: RecordSet): Promise<void> => {
     if (within.signal.aborted) return;
     const authority = await authorityOf(set.name);
@@ -42,9 +45,9 @@ export async function prove(wanted: readonly RecordSet[], tools: Tools, longestM
   return proofs;
 }
 
-async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proof> {
+async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proved> {
   const answers = await askAuthority(authority, [keyOf(set)], tools);
-  return judge(set, answers.get(keyOf(set)) ?? [], authority);
+  return { ...judge(set, answers.get(keyOf(set)) ?? [], authority), signed: authority.vouched };
 }
 
 /** Whatever those who were not heard would have said. */

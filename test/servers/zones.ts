@@ -11,6 +11,8 @@ import { demand, PROGRAM, run, supervised } from './named.ts';
 export type ServedZone = {
   readonly name: string;
   readonly records?: string;
+  /** Instead of them: the whole file, where it does not come from the others. */
+  readonly whole?: string;
   /** Servers that the zone itself names; full names without a final dot. */
   readonly servers?: readonly string[];
   readonly from?: Place;
@@ -69,7 +71,10 @@ export async function startResolver(port: number, zones: Readonly<Record<string,
   return supervised(program, ['-d', '-c', join(folder, 'unbound.conf')], folder, port);
 }
 
-export const unboundConfig = (folder: string, zones: Readonly<Record<string, readonly Place[]>>, { port, address }: Place): string => `
+/** `anchor`: a key of a zone as a DNSKEY record, below which signatures are checked. `reasons`: why they do not fit is told (RFC 8914). */
+export type Validation = { readonly anchor: string; readonly reasons: boolean };
+
+export const unboundConfig = (folder: string, zones: Readonly<Record<string, readonly Place[]>>, { port, address }: Place, validation?: Validation): string => `
 server:
   directory: "${folder}"
   chroot: ""
@@ -83,8 +88,8 @@ server:
   access-control: 127.0.0.0/8 allow
   do-ip6: no
   do-not-query-localhost: no
-  module-config: "iterator"
-  num-threads: 1
+  module-config: "${validation === undefined ? 'iterator' : 'validator iterator'}"
+${validation === undefined ? '' : `  trust-anchor: "${validation.anchor}"\n  ede: ${validation.reasons ? 'yes' : 'no'}\n`}  num-threads: 1
   cache-max-negative-ttl: 60
 remote-control:
   control-enable: no

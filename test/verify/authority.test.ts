@@ -70,7 +70,7 @@ beforeAll(async () => {
     { name: 'bare.example', servers: ['ns1.bare.example', 'nowhere.example'], records: `ns1 IN A ${AT.primary}\n${BOX}` },
     { name: 'bald.example', servers: ['ns1.bald.example'], records: `ns1 IN A ${AT.primary}\n${BOX}` },
     { name: 'dead.example', servers: names('dead', 'ns3.dead.example'), records: `${GLUE}ns3 IN A ${AT.nobody}\n${BOX}`, ...kept },
-    { name: 'vouched.example', servers: names('vouched'), records: `${GLUE}${BOX}`, ...kept },
+    { name: 'vouched.example', servers: names('vouched'), records: `${GLUE}${BOX}away IN CNAME box.home.example.\n`, ...kept },
     { name: 'island.lan', servers: ['ns1.island.lan'], records: `ns1 IN A ${AT.primary}\n${BOX}` },
   ]);
   const followed = ['home', 'late', 'lame', 'moved', 'glue', 'dead', 'vouched'].map((zone) => ({ name: `${zone}.example`, from: places.primary }));
@@ -266,6 +266,9 @@ describe('what is wrong about the delegation', () => {
     const authority = await findAuthority(fqdn('box.vouched.example'), tools());
     expect(authority.signed).toBe('chain');
     expect(authority.troubles.map(({ kind }) => kind)).toEqual(['broken-chain']);
+    expect(authority.vouched).toBe(true);
+    expect(await findAuthority(fqdn('away.vouched.example'), tools())).toMatchObject({ name: 'home.example', signed: 'no', vouched: true });
+    expect((await findAuthority(fqdn('box.home.example'), tools())).vouched).toBe(false);
   });
   test('a zone that the zone above does not know', async () => {
     above.update('update delete home.example NS');
