@@ -51,9 +51,7 @@ async function connect(endpoint: string, look: Look, tools: ProbeTools): Promise
 
 /** Aimed at the address; the name goes into `Host` and, with TLS, into SNI. */
 async function request(endpoint: string, look: Look, tools: ProbeTools): Promise<readonly Place[]> {
-  const { as, name, port } = look;
-  // Any name below a wildcard leads where the wildcard does.
-  const host = name.replace(/^\*/, 'ddns-update');
+  const { as, name: host, port } = look;
   const options = as.kind === 'page' ? { protocol: 'HTTP', port, request: { host, path: as.path, method: 'GET' } } : { protocol: 'HTTPS', port, request: { host, method: 'HEAD' } };
   const results = await measure(endpoint, look, { type: 'http', measurementOptions: options }, v.variant('status', [HTTP, UNFINISHED]), tools);
   return results.map((result): Place => {

@@ -19,7 +19,7 @@ const POLL = { everyMs: 3000, mostMs: 60_000 };
 export const letsdebug = (endpoint = 'https://letsdebug.net'): Probe => ({
   title: "Let's Debug",
   learns: 'the name, and shows what it finds there to anybody who asks it',
-  cannot: ({ name, port }) => (port !== 80 ? 'it looks at port 80 only' : name.startsWith('*.') ? 'it cannot look at a wildcard' : undefined),
+  cannot: ({ port }) => (port === 80 ? undefined : 'it looks at port 80 only'),
   look: (look, tools) => test(endpoint, look, tools),
 });
 
@@ -35,8 +35,8 @@ type Problem = v.InferOutput<typeof PROBLEM>;
 
 async function test(endpoint: string, look: Look, tools: ProbeTools): Promise<Sighting> {
   const expected = randomHex(tools, 32);
-  // Its path is one within /.well-known/acme-challenge/.
-  const path = look.as.kind === 'page' ? { http_request_path: look.as.path.replace(/^\/\.well-known\//, '../') } : {};
+  // It asks for nothing but files in /.well-known/acme-challenge/: the page must be there too, by the last part of its path.
+  const path = look.as.kind === 'page' ? { http_request_path: look.as.path.slice(look.as.path.lastIndexOf('/') + 1) } : {};
   const json = { method: 'http-01', domain: look.name, options: { ...path, http_expect_response: expected } };
   const { ID: id } = await ask({ method: 'POST', url: `${endpoint}/`, json, purpose: 'begin a test' }, BEGUN, tools);
   const poll = () => ask({ url: `${endpoint}/${look.name}/${id}`, purpose: 'tell the result of a test' }, TEST, tools);
@@ -78,7 +78,7 @@ function foundIn({ detail }: Problem, look: Look, expected: string): Place {
   const status = /Server response: HTTP (\d{3})/.exec(trace)?.[1];
   const intro = `This test expected the server to respond with "${expected}" but instead we got a response beginning with "`;
   if (cause.startsWith(intro) && cause.endsWith('"')) {
-    // Of a redirect it read what stands at its end; any other status may be the answer to the detour in its path.
+    // Of a redirect it read what stands at its end; any other status may be meant for the folder, which is not the page's own.
     const isPage = look.as.kind === 'page' && status === '200' && !trace.includes('Received redirect');
     return isPage ? { kind: 'open', seen: { kind: 'page', status: 200, body: cause.slice(intro.length, -1) } } : { kind: 'open' };
   }

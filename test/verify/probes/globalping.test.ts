@@ -155,11 +155,6 @@ describe('a certificate', () => {
     });
   });
 
-  test('of a wildcard is asked for by a name below it', async () => {
-    const { asked } = await looked(globalping, lookAt(certificate, { name: '*.example.net' }), answering(measurement([http({ tls: tls() })])));
-    expect(asked[0]?.body).toMatchObject({ measurementOptions: { request: { host: 'ddns-update.example.net' } } });
-  });
-
   test.each([
     ['without names and dates', [http({ tls: tls({ expiresAt: null, subject: {} }) })], { kind: 'open', seen: { kind: 'certificate', fingerprint256: FINGERPRINT } }],
     ['where there is none', [http({ tls: null })], { kind: 'open' }],
