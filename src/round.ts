@@ -4,6 +4,7 @@ import type { Config, Problem } from './config/config.ts';
 import type { Family, IpAddress } from './core/address.ts';
 import type { Ballot } from './core/ballot.ts';
 import { type Decision, decide, isSettled, together } from './core/decide.ts';
+import { unhurried } from './core/drift.ts';
 import { type Attempt, attempt, type Failure, HANDLING, worst } from './core/failure.ts';
 import type { Fqdn } from './core/name.ts';
 import type { Observation } from './core/observe.ts';
@@ -139,11 +140,14 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const keyOf = keyIn(config);
 
   /** What is to be done about every target by what is known so far. What was acted on already is left alone. */
-  const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>): Promise<readonly Step[]> => {
-    const decided = decideAll(targets, { ...prepared, state }, observations, request.force, world).map((decision) => held(acted.get(decision.target)) ?? decision);
+  const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>, isLast: boolean): Promise<readonly Step[]> => {
+    const alone = decideAll(targets, { ...prepared, state }, observations, request.force, world).map((decision) => held(acted.get(decision.target)) ?? decision);
+    const decided = !isLast
+      ? alone
+      : await (await import('./verify/drift.ts')).withDrift(alone, { policy: config.drift, observations, knownOf: known, acted }, { ...world, signal: wantedIn(request) });
     const wanting = decided.filter(({ target }) => !opened.has(target.account));
     for (const [name, account] of await openAll(config, wanting, { state: remembered, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
-    const decisions = together(decided, can, known, request, world.clock.now());
+    const decisions = together(unhurried(decided, can, known, world.clock.now()), can, known, request, world.clock.now());
     const { survey } = await import('./survey.ts');
     const current = await survey(decisions, opened);
     const configuredTtl = new Map(config.targets.map((target) => [keyOf(target), target.ttl]));
@@ -169,7 +173,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       if (wantedIn(request).aborted && !request.signal.aborted) break;
       observations = new Map([...glimpse.observations, ...found]);
       const acted = new Map([...outcomes].filter(([, { kind }]) => kind !== 'kept'));
-      const planned = await steps(observations, acted);
+      const planned = await steps(observations, acted, isLast);
       if (request.dry) {
         const outcomes = planned.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
         return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now()).report, problems };

@@ -95,6 +95,7 @@ beforeAll(async () => {
     import('../src/providers/http/provider.ts'),
     import('../src/record.ts'),
     import('../src/survey.ts'),
+    import('../src/verify/drift.ts'),
     import('../src/verify/verify.ts'),
     import('cloudflare'),
     import('conf'),

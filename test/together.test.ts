@@ -28,7 +28,13 @@ function box(families: readonly number[], provider = 'inwx-dyndns') {
   const config = {
     records: [{ name: 'home.example.com', families }],
     accounts: { mine: { provider, endpoint: server.endpoint, username: 'user', password: 'secret' } },
-    detect: { sources: ([4, 6] as const).map((family) => ({ file: `${folder}/ip${family}`, family })), quorum: 1, allow: ['203.0.113.0/24', '198.51.100.0/24', '2001:db8::/32'], fullEvery: '1s' },
+    detect: {
+      sources: ([4, 6] as const).map((family) => ({ file: `${folder}/ip${family}`, family })),
+      quorum: 1,
+      allow: ['203.0.113.0/24', '198.51.100.0/24', '2001:db8::/32'],
+      fullEvery: '1s',
+      drift: 'off',
+    },
   };
   world.files.write(`${folder}/config.json`, JSON.stringify(config), { mode: 0o600 });
   const load = () => loadConfig({ config: `${folder}/config.json`, state: `${folder}/state`, names: [], options: [], ip: [] }, world, 'all');

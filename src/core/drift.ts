@@ -1,5 +1,5 @@
 /** Drift: name servers that say something else than what was published. What counts as it, and what is done about it. Pure. */
-import type { Decision, Memory, Setting } from './decide.ts';
+import type { Decision, Known, Setting } from './decide.ts';
 import type { Capabilities } from './plan.ts';
 import type { ServerAnswer } from './proof.ts';
 import { type Instant, type RecordSet, recordSet, type Sharing, sameValues, type Target } from './record.ts';
@@ -49,7 +49,7 @@ const AGAIN_MS = 24 * LAG_MS;
 export function unhurried(
   decisions: readonly Decision[],
   canOf: (account: string) => Pick<Capabilities, 'readable'> | undefined,
-  memoryOf: (target: Target) => Memory,
+  knownOf: (target: Target) => Pick<Known, 'memory'>,
   now: Instant,
 ): readonly Decision[] {
   return decisions.map((decision): Decision => {
@@ -59,7 +59,7 @@ export function unhurried(
     const can = canOf(target.account);
     if (can === undefined) return decision.why === 'look' ? told : decision;
     if (can.readable) return decision;
-    const since = now - (memoryOf(target).confirmedAt ?? 0);
+    const since = now - (knownOf(target).memory.confirmedAt ?? 0);
     if (since >= 0 && since < LAG_MS) return { target, kind: 'keep', why: 'unchanged' };
     if (decision.why === 'look') return told;
     // From the future: the clock was wrong then.

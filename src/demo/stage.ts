@@ -30,8 +30,8 @@ export type Stage = {
 export const withStage = <T>(outer: World, signal: AbortSignal, work: (stage: Stage) => Promise<T>): Promise<T> =>
   withScratch(async (folder) => {
     let place = HOME;
-    // Real but for what must not be that of this machine: where it is plugged in, its own addresses, and its environment.
-    const world: World = { ...outer, env: {}, net: { ...outer.net, network: async () => place.network, interfaces: () => [] } };
+    // Real but for what must not be that of this machine: where it is plugged in, its own addresses, its resolvers, and its environment.
+    const world: World = { ...outer, env: {}, net: { ...outer.net, network: async () => place.network, interfaces: () => [], resolvers: async () => [] } };
     const zonePath = `${folder}/${NAME}.zone`;
     const listening: Listening[] = [];
     try {

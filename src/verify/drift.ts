@@ -15,6 +15,8 @@ export type Looking = {
   /** Names are asked about only where a full ballot of this round agreed. */
   readonly observations: ReadonlyMap<Family, Observation>;
   readonly knownOf: (target: Target) => Known;
+  /** Of these something was sent or read in this round already. */
+  readonly acted: ReadonlyMap<Target, unknown>;
 };
 
 const LONGEST_MS = 5000;
@@ -26,8 +28,8 @@ const AT_ONCE = 16;
  * The same decisions, in order, but what its name servers contradict is to be compared at its provider, and what they confirm is no longer told. Whatever
  * could not be asked in time stays as it was decided. Never throws.
  */
-export async function withDrift(decisions: readonly Decision[], { policy, observations, knownOf }: Looking, tools: Tools): Promise<readonly Decision[]> {
-  const isKept = (decision: Decision): boolean => decision.kind === 'keep' && (decision.why === 'unchanged' || decision.why === 'drift');
+export async function withDrift(decisions: readonly Decision[], { policy, observations, knownOf, acted }: Looking, tools: Tools): Promise<readonly Decision[]> {
+  const isKept = (decision: Decision): boolean => decision.kind === 'keep' && (decision.why === 'unchanged' || decision.why === 'drift') && !acted.has(decision.target);
   const unchanged = ({ target }: Decision): Decision => ({ target, kind: 'keep', why: 'unchanged' });
   if (policy === 'off') return decisions.map((decision) => (isKept(decision) ? unchanged(decision) : decision));
   const now = tools.clock.now();

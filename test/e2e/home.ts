@@ -18,6 +18,7 @@ export type Home = {
   readonly witnesses: Awaited<ReturnType<typeof witnesses>>;
   /** Datagrams the witnesses have got so far. */
   readonly datagrams: () => number;
+  /** No name servers are asked unless `drift` says so: there are none for these names. */
   readonly configure: (parts: Config) => void;
   /** Runs the program with this config and state. */
   readonly run: (args?: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Run>;
@@ -38,7 +39,7 @@ export async function openHome(config: Config): Promise<Home> {
       for (const witness of Object.values(found)) witness.tell = address;
     },
     datagrams: () => found.dns.received.length + found.stun.received.length,
-    configure: (parts) => writeFileSync(path, JSON.stringify({ ...parts, detect: { ...detectSection(found), ...parts.detect } }, undefined, 1), { mode: 0o600 }),
+    configure: (parts) => writeFileSync(path, JSON.stringify({ drift: 'off', ...parts, detect: { ...detectSection(found), ...parts.detect } }, undefined, 1), { mode: 0o600 }),
     run: (args = [], env = {}) => run([...args, '--config', path, '--state', `${folder}/state`], { env, cwd: folder }),
     state: () => JSON.parse(readFileSync(`${folder}/state/state.json`, 'utf8')),
   };

@@ -39,6 +39,7 @@ async function plugIn(): Promise<Box> {
       records: [{ name: 'home.example.com' }],
       accounts: { zone: { provider: 'zonefile', file: `${folder}/zone` } },
       detect: { sources: [{ file: `${folder}/address` }], allow: ['203.0.113.0/24'] },
+      drift: 'off',
     }),
     { mode: 0o600 },
   );
