@@ -30,6 +30,9 @@ export type CacheAnswer = { readonly resolver: string } & (
   | { readonly kind: 'silent'; readonly failure: Failure }
 );
 
+/** What was there until lately: for `ttl` seconds from `at` on, when the last name server let go of it, others may still be told it. */
+export type Before = { readonly ttl: number; readonly at: Instant };
+
 export type Climb = { readonly target: Target /** What should be published; absent: nobody knows our address. */; readonly wanted?: RecordSet; readonly rungs: readonly Rung[] };
 
 /** What the provider is known to hold, from the steps of a dry round as if memory were empty. */
@@ -76,22 +79,31 @@ export function authoritativeRung(proof: Proof | Failure): Rung {
   }
 }
 
-/** From what resolvers say after all authoritative servers have it: a cache that holds something else turns when its time is over. */
-export function cachesRung(wanted: RecordSet, answers: readonly CacheAnswer[], now: Instant): Rung {
+/**
+ * From what resolvers say after all authoritative servers have it: a cache that holds something else turns when its time is over. Of the caches that nobody
+ * asks, `before` tells: they turn when its time is over.
+ */
+export function cachesRung(wanted: RecordSet, answers: readonly CacheAnswer[], now: Instant, before?: Before): Rung {
   const heard = answers.filter((one) => one.kind !== 'silent');
   if (heard.length === 0) {
     const why = answers.flatMap((one) => (one.kind === 'silent' ? [one.failure.detail] : []))[0];
     return { rung: 'caches', state: 'unknown', words: `no public resolver answers${why === undefined ? '' : ` (${why})`}` };
   }
-  const old = heard.filter((one) => !(one.kind === 'holds' && sameValues(recordSet(wanted, one.values), wanted)));
+  // A clock that was put back since does not make old values last longer than they may.
+  const forgotten = before === undefined ? now : Math.min(before.at, now) + before.ttl * 1000;
+  const old = heard.filter((one) => !sameValues(recordSet(wanted, one.kind === 'holds' ? one.values : []), wanted));
   if (old.length === 0) {
     const resolvers = [...new Set(heard.map(({ resolver }) => resolver))];
-    return { rung: 'caches', state: 'proven', words: `${resolvers.join(', ')} ${resolvers.length === 1 ? 'has' : 'have'} it` };
+    const [one, many] = wanted.values.length === 0 ? ['says that there is no such record, as it should', 'say that there is no such record, as they should'] : ['has it', 'have it'];
+    const words = `${resolvers.join(', ')} ${resolvers.length === 1 ? one : many}`;
+    return forgotten > now
+      ? { rung: 'caches', state: 'pending', words: `${words}; who asked others before may be told the old one until then`, until: forgotten }
+      : { rung: 'caches', state: 'proven', words };
   }
   const longest = new Map<string, (typeof old)[number]>();
   for (const one of old) if ((longest.get(one.resolver)?.ttl ?? -1) < one.ttl) longest.set(one.resolver, one);
   const told = [...longest.values()].map((one) => `${one.resolver} ${one.kind === 'holds' ? `says ${one.values.join(', ')}` : 'says that there is no such record'} for another ${one.ttl} s`);
-  return { rung: 'caches', state: 'pending', words: told.join('; '), until: now + Math.max(...old.map(({ ttl }) => ttl)) * 1000 };
+  return { rung: 'caches', state: 'pending', words: told.join('; '), until: Math.max(forgotten, ...old.map(({ ttl }) => now + ttl * 1000)) };
 }
 
 /** The state of the whole: the worst rung, what lasts before what passes. */

@@ -39,6 +39,43 @@ describe('caches', () => {
     );
   });
 
+  it('law: while the old value may be remembered by whoever was not asked, it is not proven, and everybody has switched no sooner', () => {
+    const before = fc.record({ ttl, at: fc.integer({ min: NOW - 90_000_000, max: NOW + 90_000_000 }) });
+    fc.assert(
+      fc.property(fc.array(answer, { minLength: 1, maxLength: 9 }), before, (answers, was) => {
+        const [rung, alone] = [cachesRung(wanted, answers, NOW, was), cachesRung(wanted, answers, NOW)];
+        const over = Math.min(was.at, NOW) + was.ttl * 1000;
+        if (alone.state === 'unknown' || over <= NOW) expect(rung).toEqual(alone);
+        else expect(rung).toMatchObject({ state: 'pending', until: Math.max(over, alone.until ?? 0) });
+      }),
+    );
+  });
+  it('says that others may still be told the old value, and until when', () => {
+    const answers: readonly CacheAnswer[] = [{ resolver: '1.1.1.1', kind: 'holds', values: [NEW], ttl: 300 }];
+    expect(cachesRung(wanted, answers, NOW, { ttl: 600, at: NOW - 100_000 })).toEqual({
+      rung: 'caches',
+      state: 'pending',
+      words: '1.1.1.1 has it; who asked others before may be told the old one until then',
+      until: NOW + 500_000,
+    });
+    expect(cachesRung(wanted, answers, NOW + 500_000, { ttl: 600, at: NOW - 100_000 })).toEqual({ rung: 'caches', state: 'proven', words: '1.1.1.1 has it' });
+  });
+  it('a record that was taken away is gone where resolvers say so, and still there where they do not', () => {
+    const none = recordSet(wanted, []);
+    const [gone, held]: readonly CacheAnswer[] = [
+      { resolver: '1.1.1.1', kind: 'absent', ttl: 60 },
+      { resolver: '8.8.8.8', kind: 'holds', values: [OLD], ttl: 20 },
+    ];
+    expect(cachesRung(none, gone === undefined ? [] : [gone], NOW)).toEqual({ rung: 'caches', state: 'proven', words: '1.1.1.1 says that there is no such record, as it should' });
+    expect(
+      cachesRung(
+        none,
+        [gone, held].flatMap((one) => one ?? []),
+        NOW,
+      ),
+    ).toMatchObject({ state: 'pending', words: '8.8.8.8 says 203.0.113.9 for another 20 s', until: NOW + 20_000 });
+  });
+
   it('tells of each resolver once, by what lasts longest', () => {
     const told = cachesRung(
       wanted,
