@@ -1,5 +1,6 @@
 /** Drift: name servers that say something else than what was published. What counts as it, and what is done about it. Pure. */
 import type { Decision, Known, Setting } from './decide.ts';
+import type { Failure } from './failure.ts';
 import type { Capabilities } from './plan.ts';
 import type { ServerAnswer } from './proof.ts';
 import { type Instant, type RecordSet, recordSet, type Sharing, sameValues, type Target } from './record.ts';
@@ -30,8 +31,10 @@ export function sightOf(published: RecordSet, sharing: Sharing, { answers, alias
   return { kind: 'drift', words: `${alias === undefined ? '' : `that it is an alias of ${alias}, and `}${[...said].sort().join(' or ')}` };
 }
 
+type Doubted = Extract<Setting, { readonly failure: Failure }>;
+
 /** A target that was kept, to be compared at its provider because its name servers say `words`. */
-export function doubted(target: Target, published: RecordSet, words: string, policy: Exclude<DriftPolicy, 'off'>): Setting {
+export function doubted(target: Target, published: RecordSet, words: string, policy: Exclude<DriftPolicy, 'off'>): Doubted {
   const detail = `${target.name} ${target.type}: its name servers say ${words}, not ${published.values.join(', ')} as published`;
   if (policy === 'restore') return { target, kind: 'set', desired: published, why: 'drift', failure: { kind: 'drift', detail } };
   return { target, kind: 'set', desired: published, why: 'look', failure: { kind: 'drift', detail, hint: 'drift: report leaves it so; ddns-update --force puts it back' } };
