@@ -25,7 +25,7 @@ async function startProbe(...args: readonly string[]): Promise<Probe> {
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = new Promise<number | string>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')));
   await until('it listens', () => out.includes('\n'));
-  const port = Number(/(?:port |"port":|:)(\d+)/.exec(out)?.[1]);
+  const port = Number(/(\d{3,})\D*$/.exec(out)?.[1]);
   return { child, port, folder, out: () => out, err: () => err, ended };
 }
 async function stop({ child, ended }: Probe, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
