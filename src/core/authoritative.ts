@@ -6,7 +6,7 @@ import type { RecordType } from './record.ts';
 import { addressOf, type Message, RCODE_NAMES, type ResourceRecord, soaOf, TYPE, targetOf } from './wire.ts';
 
 export type Answer =
-  /** The values that a visitor is led to, through aliases too where this server holds them. `ttl` in seconds: so long others may keep them. */
+  /** The values that a visitor is led to, through aliases too where this server holds them. `ttl` in seconds: so long others may keep them, or the longest-lived of the aliases. */
   | { readonly kind: 'holds'; readonly values: readonly IpAddress[]; readonly ttl: number }
   /** No such name, or none with records of this type. `ttl`: so long others may keep that (RFC 2308 section 5); absent: it does not say. */
   | { readonly kind: 'absent'; readonly ttl?: number }
@@ -31,21 +31,25 @@ export function readAnswer(reply: Message, { name, type, zone }: { readonly name
     return below === undefined ? trouble : { kind: 'delegated', zone: below.zone };
   }
   const seen = new Set<string>();
-  let [at, ttl] = [name, Number.POSITIVE_INFINITY];
+  let [at, ttl] = [name, 0];
   for (let alias = aliasIn(reply, at); alias !== undefined && !seen.has(at) && seen.size < LONGEST_CHAIN; alias = aliasIn(reply, at)) {
     seen.add(at);
-    [at, ttl] = [alias.target, Math.min(ttl, alias.ttl)];
+    [at, ttl] = [alias.target, Math.max(ttl, alias.ttl)];
   }
   if (seen.has(at)) return { kind: 'alias', target: at };
   const records = reply.answers.filter((record) => record.type === TYPE[type] && owns(record, at));
   const values = records.flatMap((record) => addressOf(record) ?? []);
   if (values.length < records.length) return { kind: 'lame', words: 'answers with malformed records', recursive: false };
-  if (values.length > 0) return { kind: 'holds', values, ttl: Math.min(ttl, ...records.map((record) => record.ttl)) };
+  if (values.length > 0) return { kind: 'holds', values, ttl: Math.max(ttl, Math.min(...records.map(secondsOf))) };
   const soa = reply.authorities.find((record) => record.type === TYPE.SOA && isWithin(at, lower(record.name)));
   if (at !== name && soa === undefined && reply.rcode !== 3) return { kind: 'alias', target: at };
-  const negative = soa && Math.min(soa.ttl, soaOf(soa)?.minimum ?? soa.ttl);
-  return { kind: 'absent', ...(negative === undefined ? {} : { ttl: negative }) };
+  return { kind: 'absent', ...(soa === undefined ? {} : { ttl: Math.max(ttl, negativeSecondsOf(soa)) }) };
 }
+
+/** So many seconds others may keep a record: one whose first bit is set is not kept (RFC 2181 section 8). */
+export const secondsOf = ({ ttl }: Pick<ResourceRecord, 'ttl'>): number => (ttl < 2 ** 31 ? ttl : 0);
+/** So many seconds others may keep the "no" that comes with this SOA record (RFC 2308 section 5). */
+export const negativeSecondsOf = (soa: ResourceRecord): number => Math.min(secondsOf(soa), secondsOf({ ttl: soaOf(soa)?.minimum ?? soa.ttl }));
 
 /** Why a reply is not that of a server of the zone; undefined when it is. SERVFAIL after aliases is said of their end, or of a circle that they make. */
 export function lameness({ rcode, authoritative, recursionAvailable: recursive, answers }: Message): Extract<Answer, { kind: 'lame' }> | undefined {
@@ -59,13 +63,13 @@ export function lameness({ rcode, authoritative, recursionAvailable: recursive, 
 /** A zone that begins below, as the zone above tells it: its servers, and the addresses given along with them. */
 export type Referral = { readonly zone: string; readonly servers: readonly string[]; readonly glue: ReadonlyMap<string, readonly IpAddress[]> };
 
-/** The referral towards `name` in a reply of a server of `above`. One that leads upwards, or aside, is none. */
+/** The referral towards `name` in a reply of a server of `above`. One that leads upwards, or aside, is none; of addresses outside of `above` it knows nothing. */
 export function referralIn(reply: Message, name: string, above: string): Referral | undefined {
   if (reply.authoritative || reply.rcode !== 0 || reply.answers.length > 0) return undefined;
   const cuts = reply.authorities.filter((record) => record.type === TYPE.NS);
   const zone = cuts[0] && lower(cuts[0].name);
   if (zone === undefined || !isBelow(zone, above) || !isWithin(name, zone)) return undefined;
-  return { zone, servers: serversIn(cuts, zone), glue: gluesIn(reply.additionals) };
+  return { zone, servers: serversIn(cuts, zone), glue: gluesIn(reply.additionals.filter((record) => isWithin(lower(record.name), above))) };
 }
 
 /** The servers that `records` name for `zone`: sorted, distinct. */
@@ -82,7 +86,7 @@ export function holderIn({ answers, authorities }: Message, name: string): strin
 export function aliasIn({ answers }: Message, name: string): { readonly target: string; readonly ttl: number } | undefined {
   const record = answers.find((one) => one.type === TYPE.CNAME && owns(one, name));
   const target = record && targetOf(record);
-  return target === undefined ? undefined : { target: lower(target), ttl: record?.ttl ?? 0 };
+  return target === undefined ? undefined : { target: lower(target), ttl: record === undefined ? 0 : secondsOf(record) };
 }
 
 function gluesIn(records: readonly ResourceRecord[]): ReadonlyMap<string, readonly IpAddress[]> {

@@ -1,9 +1,10 @@
 /** What resolvers that check signatures (DNSSEC) say of a name in a signed zone, and what that proves. Pure; claims no more than they said. */
 import type { IpAddress } from './address.ts';
+import { negativeSecondsOf, secondsOf } from './authoritative.ts';
 import type { Failure } from './failure.ts';
 import type { Rung, RungState } from './ladder.ts';
 import { type Instant, type RecordSet, recordSet, sameValues } from './record.ts';
-import { addressOf, type Message, soaOf, TYPE } from './wire.ts';
+import { addressOf, type Message, TYPE } from './wire.ts';
 
 /** What one resolver says. */
 export type SignatureAnswer = { readonly resolver: string } /** It finds the signatures of what it tells good. `ttl` in seconds: so long it keeps that. */ & (
@@ -22,8 +23,8 @@ export function readSigned(resolver: string, { type }: RecordSet, { rcode, authe
   if (!authenticated) return { resolver, kind: 'unchecked' };
   const values = answers.filter((record) => record.type === TYPE[type]).flatMap((record) => addressOf(record) ?? []);
   const soa = authorities.find((record) => record.type === TYPE.SOA);
-  const told = values.length > 0 ? answers.map(({ ttl }) => ttl) : soa === undefined ? [0] : [soa.ttl, soaOf(soa)?.minimum ?? soa.ttl];
-  return { resolver, kind: 'good', values, ttl: Math.min(...told) };
+  const told = [...answers.map(secondsOf), ...(values.length > 0 || soa === undefined ? [] : [negativeSecondsOf(soa)])];
+  return { resolver, kind: 'good', values, ttl: Math.max(0, ...told) };
 }
 
 const EXTENDED_ERROR = 15;

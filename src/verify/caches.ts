@@ -1,9 +1,10 @@
 /** Asks public resolvers what they hold for a name: only after all authoritative servers have it, because a question would fill a cache with the old value anew. */
 import type { IpAddress } from '../core/address.ts';
+import { negativeSecondsOf, secondsOf } from '../core/authoritative.ts';
 import { attempt } from '../core/failure.ts';
 import type { CacheAnswer } from '../core/ladder.ts';
 import type { RecordSet } from '../core/record.ts';
-import { addressOf, type Message, soaOf, TYPE } from '../core/wire.ts';
+import { addressOf, type Message, TYPE } from '../core/wire.ts';
 import type { Peer } from '../world/world.ts';
 import { askResolver, type Tools } from './ask.ts';
 
@@ -29,7 +30,9 @@ export async function askCaches(set: RecordSet, resolvers: readonly { readonly n
 function readCache(resolver: string, set: RecordSet, reply: Message): CacheAnswer {
   const records = reply.answers.filter(({ type }) => type === TYPE[set.type]);
   const values: readonly IpAddress[] = records.flatMap((record) => addressOf(record) ?? []);
-  if (values.length > 0) return { resolver, kind: 'holds', values, ttl: Math.min(...reply.answers.map(({ ttl }) => ttl)) };
+  // Of a chain of aliases any part may be what is old.
+  const kept = Math.max(0, ...reply.answers.map(secondsOf));
+  if (values.length > 0) return { resolver, kind: 'holds', values, ttl: kept };
   const soa = reply.authorities.find(({ type }) => type === TYPE.SOA);
-  return { resolver, kind: 'absent', ttl: soa === undefined ? 0 : Math.min(soa.ttl, soaOf(soa)?.minimum ?? soa.ttl) };
+  return { resolver, kind: 'absent', ttl: soa === undefined ? 0 : Math.max(kept, negativeSecondsOf(soa)) };
 }

@@ -41,7 +41,13 @@ describe('what a server holds', () => {
     { answers: [a('nas.home.example', '8.8.8.8'), a('box.home.example', '2620:fe::1')], authorities: [soa('home.example')] },
     { kind: 'absent', ttl: 60 },
   );
-  check('an alias within the zone', { answers: [cname('box.home.example', 'nas.home.example', 20), a('nas.home.example', '8.8.8.8', 300)] }, { kind: 'holds', values: ['8.8.8.8'], ttl: 20 });
+  check(
+    'an alias within the zone: either part may be kept by others, each for its own time',
+    { answers: [cname('box.home.example', 'nas.home.example', 20), a('nas.home.example', '8.8.8.8', 300)] },
+    { kind: 'holds', values: ['8.8.8.8'], ttl: 300 },
+  );
+  check('a time so long that it counts as none', { answers: [a('box.home.example', '8.8.8.8', 2 ** 31)] }, { kind: 'holds', values: ['8.8.8.8'], ttl: 0 });
+  check('absence, with such a time', { rcode: 3, authorities: [soa('home.example', 300, 2 ** 32 - 1)] }, { kind: 'absent', ttl: 0 });
   check('an alias whose end lies elsewhere', { answers: [cname('box.home.example', 'Box.Elsewhere.example')] }, { kind: 'alias', target: 'box.elsewhere.example' });
   check('an alias to what is not there', { rcode: 3, answers: [cname('box.home.example', 'nas.home.example')], authorities: [soa('home.example')] }, { kind: 'absent', ttl: 60 });
   check('an alias to what has no such record', { answers: [cname('box.home.example', 'nas.home.example')], authorities: [soa('home.example')] }, { kind: 'absent', ttl: 60 });
@@ -81,6 +87,11 @@ describe('who is responsible', () => {
       glue: new Map([['ns2.home.example', ['9.9.9.9', '2620:fe::9']]]),
     });
     expect(referralIn(referral, 'box.home.example', '.')?.zone).toBe('home.example');
+  });
+  test('what the zone above says of addresses outside of it is hearsay', () => {
+    const hearsay = { ...referral, additionals: [...referral.additionals, a('ns.elsewhere.test', '8.8.4.4')] };
+    expect([...(referralIn(hearsay, 'box.home.example', 'example')?.glue.keys() ?? [])]).toEqual(['ns2.home.example']);
+    expect([...(referralIn(hearsay, 'box.home.example', '.')?.glue.keys() ?? [])]).toEqual(['ns2.home.example', 'ns.elsewhere.test']);
   });
   test('aside or upwards it leads nowhere', () => {
     expect(referralIn(referral, 'other.example', 'example')).toBeUndefined();
