@@ -87,7 +87,7 @@ const isSource = shape({
   type: optional(isText),
 });
 
-const LOWERED = rows(shape({ was: isNumber, to: isNumber, at: isNumber }));
+const LOWERED = rows(shape({ was: isNumber, to: isNumber, at: isNumber, cheapFrom: isNumber, restoring: optional((value) => value === true) }));
 
 const isPort: Check = (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
 const MAPPINGS = rows(
@@ -102,6 +102,9 @@ const MAPPINGS = rows(
     until: optional(isNumber),
     nonce: (value) => typeof value === 'string' && /^[0-9a-f]{24}$/.test(value),
     description: isText,
+    family: (value) => value === undefined || value === 6,
+    uniqueId: optional(isNumber),
+    epochSeconds: optional(isNumber),
   }),
 );
 

@@ -25,7 +25,7 @@ export type State = {
   readonly told: Readonly<Record<string, Told>>;
   /** TTLs that were lowered for a move, by target: what `prepare` did and `relocate` takes back. */
   readonly lowered?: Readonly<Record<string, Lowered>>;
-  /** Port mappings that we made on a router, by the port outside. */
+  /** Port mappings and pinholes that we made on a router, by the port outside. */
   readonly mappings?: Readonly<Record<string, Mapping>>;
 };
 
@@ -46,8 +46,8 @@ export type Settled = {
 export type FamilyMemory = { readonly address?: IpAddress; readonly fullAt?: Instant };
 /** `identity`: provider and options, without secrets. */
 export type AccountMemory = { readonly identity: string; readonly zones?: readonly Zone[]; readonly trouble?: Trouble };
-/** Seconds: what the TTL was before, and what it is now. `at`: since when. */
-export type Lowered = { readonly was: number; readonly to: number; readonly at: Instant };
+/** Seconds: what the TTL was before, and what it is now. `at`: since when. `cheapFrom`: nobody keeps it for longer than that any more. `restoring`: it is to be put back. */
+export type Lowered = { readonly was: number; readonly to: number; readonly at: Instant; readonly cheapFrom: Instant; readonly restoring?: true };
 export type ChangeMemory = {
   readonly at: Instant;
   readonly name: string;

@@ -82,6 +82,9 @@ function sorted(value: unknown): unknown {
 export function prune(state: State, configured: { readonly targets: ReadonlySet<string>; readonly accounts: ReadonlySet<string> }, now: Instant): State {
   const targets = Object.entries(state.targets).filter(([key, { pending, confirmedAt }]) => configured.targets.has(key) || pending !== undefined || now - (confirmedAt ?? 0) < UNUSED_KEPT_MS);
   const accounts = Object.entries(state.accounts).filter(([name]) => configured.accounts.has(name) || targets.some(([key]) => key.startsWith(`${name} `)));
-  if (targets.length === Object.keys(state.targets).length && accounts.length === Object.keys(state.accounts).length) return state;
-  return { ...state, targets: Object.fromEntries(targets), accounts: Object.fromEntries(accounts) };
+  const { lowered: rows = {}, ...rest } = state;
+  const kept = new Set(targets.map(([key]) => key));
+  const lowered = Object.entries(rows).filter(([key]) => configured.targets.has(key) || kept.has(key));
+  if (targets.length === Object.keys(state.targets).length && accounts.length === Object.keys(state.accounts).length && lowered.length === Object.keys(rows).length) return state;
+  return { ...rest, targets: Object.fromEntries(targets), accounts: Object.fromEntries(accounts), ...(lowered.length === 0 ? {} : { lowered: Object.fromEntries(lowered) }) };
 }

@@ -1,26 +1,28 @@
 /** The line: one pass from the question "where are we?" to the answer "so it is". Nothing else calls two of its stages. */
 import type { OpenAccount } from './accounts.ts';
+import { conclude, type Report, stopped, withFailures } from './conclusion.ts';
 import type { Config, Problem } from './config/config.ts';
 import type { Family, IpAddress } from './core/address.ts';
 import type { Ballot } from './core/ballot.ts';
-import { type Decision, decide, isSettled, together } from './core/decide.ts';
+import { type DecidePolicy, type Decision, decide, isSettled, together } from './core/decide.ts';
 import { unhurried } from './core/drift.ts';
-import { type Attempt, attempt, type Failure, HANDLING, worst } from './core/failure.ts';
+import { type Attempt, attempt, type Failure, HANDLING } from './core/failure.ts';
 import type { Fqdn } from './core/name.ts';
 import type { Observation } from './core/observe.ts';
-import { exitOf, held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
+import { held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
 import { type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
-import { broughtBack, fitted, noted, retimed, type Ttls, whileLowered } from './lowering.ts';
+import { asUsual, fitted, landed, noted, retimed, type Ttls, type Unlowerable, unlowerable, unlowerableIn, whileLowered, wished } from './lowering.ts';
 import { checked, configured, familiesOf, isChecked, isNewNetwork, keyIn, type Prepared, prepare } from './prepared.ts';
 import type { State } from './recall.ts';
 import { withoutZones, withZones } from './remembered-zones.ts';
-import { isLocated, type News, tell } from './report.ts';
 import type { Glimpses } from './unchanged.ts';
 import { unlessUnwanted, wantedIn } from './wanted.ts';
 import type { World } from './world/world.ts';
+
+export type { Report } from './conclusion.ts';
 
 export type Request = {
   /** Stop before the first write and remember nothing. */
@@ -43,19 +45,6 @@ export type Request = {
   readonly lockWaitMs?: number;
   /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
   readonly validate: () => Promise<readonly Problem[]>;
-};
-
-export type Report = {
-  readonly observations: readonly Observation[];
-  readonly outcomes: readonly Outcome[];
-  /** What stopped the round, or could not be stored, apart from what became of the targets. */
-  readonly failures: readonly Failure[];
-  /** Of the config, when it was looked at whole; with an error among them nothing was done. */
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly string[];
-  /** What is worth telling somebody who did not ask. */
-  readonly news: readonly News[];
-  readonly exit: number;
 };
 
 /** One round. Throws nothing: what went wrong is in the report. */
@@ -108,7 +97,7 @@ async function peek(config: Config, targets: readonly Target[], { state, facts, 
 }
 
 const kept = (targets: readonly Target[], prepared: Prepared, observations: ReadonlyMap<Family, Observation>, world: World): readonly Outcome[] =>
-  decideAll(targets, prepared, observations, false, world).map((decision): Outcome => ({ kind: 'kept', step: { kind: 'keep', decision } }));
+  decideAll(targets, prepared, observations, { force: false }, world).map((decision): Outcome => ({ kind: 'kept', step: { kind: 'keep', decision } }));
 
 type Remembering = { readonly save: (next: State) => void };
 
@@ -117,7 +106,8 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const moved = isNewNetwork(prepared.state, prepared.network);
   // From here on something may change: until it is known to be settled again, no round is superfluous.
   const { settled: _over, ...unsettled } = prepared.state;
-  let state: State = moved ? undamped(unsettled, world.clock.now()) : unsettled;
+  const keyOf = keyIn(config);
+  let state: State = wished(moved ? undamped(unsettled, world.clock.now()) : unsettled, request.ttls, targets, keyOf);
   let problems: readonly Problem[] = [];
   const store = (next: State): void => {
     remembering?.save(next);
@@ -137,29 +127,42 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
   const can = (account: string): Capabilities | undefined => okay(opened.get(account))?.can;
   const known = (target: Target) => knownOf(target, state, factsIn(prepared.facts, target));
-  const keyOf = keyIn(config);
+  const { ttls } = request;
+  const hopeless = new Map<Target, Unlowerable>();
 
   /** What is to be done about every target by what is known so far. What was acted on already is left alone. */
   const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>, isLast: boolean): Promise<readonly Step[]> => {
-    const alone = decideAll(targets, { ...prepared, state }, observations, request.force, world).map((decision) => held(acted.get(decision.target)) ?? decision);
+    const policy = { force: request.force, ask: ttls?.kind === 'lower' };
+    const alone = decideAll(targets, { ...prepared, state }, observations, policy, world).map((decision) => held(acted.get(decision.target), decision));
     const decided = !isLast
       ? alone
       : await (await import('./verify/drift.ts')).withDrift(alone, { policy: config.drift, observations, knownOf: known, acted }, { ...world, signal: wantedIn(request) });
     const wanting = decided.filter(({ target }) => !opened.has(target.account));
     for (const [name, account] of await openAll(config, wanting, { state: remembered, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
-    const decisions = together(unhurried(decided, can, known, world.clock.now()), can, known, request, world.clock.now());
+    const apt = ttls?.kind !== 'lower' ? decided : decided.map((decision) => unlessHopeless(decision, observations));
+    const decisions = together(unhurried(apt, can, known, world.clock.now()), can, known, request, world.clock.now());
     const { survey } = await import('./survey.ts');
     const current = await survey(decisions, opened);
-    const configuredTtl = new Map(config.targets.map((target) => [keyOf(target), target.ttl]));
     return decisions.map((decision): Step => {
       if (decision.kind === 'keep') return { kind: 'keep', decision };
       const account = opened.get(decision.target.account);
       const now = current.get(decision);
       if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
       if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
-      const setting = request.ttls?.kind === 'lower' ? fitted(decision, now, account.value.can, configuredTtl.get(keyOf(decision.target)) ?? 'auto') : decision;
-      return plan(setting, now, known(decision.target).memory, account.value.can);
+      const why = unlowerableIn(now);
+      if (ttls?.kind === 'lower' && why !== undefined) hopeless.set(decision.target, why);
+      return plan(fitted(decision, now, account.value.can, ttls, state.lowered?.[keyOf(decision.target)]), now, known(decision.target).memory, account.value.can);
     });
+  };
+
+  /** Nothing is asked or sent for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */
+  const unlessHopeless = (decision: Decision, observations: ReadonlyMap<Family, Observation>): Decision => {
+    const { target } = decision;
+    if (decision.kind === 'keep') return decision;
+    const why = unlowerable(can(target.account));
+    const usual = decide(asUsual(target, state, keyOf), observations.get(target.family), known(target), request, world.clock.now());
+    if (why !== undefined) hopeless.set(target, why);
+    return why !== undefined || (usual.kind === 'keep' && usual.why === 'drift') ? { ...usual, target } : decision;
   };
 
   try {
@@ -184,15 +187,24 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       if (stored.kind === 'failed') unstored.push(stored.failure);
       const accounts = new Map([...opened].flatMap(([name, account]) => (account.kind === 'ok' ? [[name, account.value] as const] : [])));
       const applied = await apply(planned, accounts, {
-        intend: async (writings) => store(intended(request.ttls?.kind === 'lower' ? noted(state, writings, keyOf, moment.now) : state, writings, facts)),
+        intend: async (writings) =>
+          store(
+            intended(
+              noted(state, writings, ttls, ({ account }) => can(account), keyOf, moment.now),
+              writings,
+              facts,
+            ),
+          ),
         settle: async (done) => {
           const next = settled(state, done, facts, (target) => termsOf(can(target.account), moment.now), moment);
-          const retimed = request.ttls?.kind === 'restore' ? broughtBack(next, done, config.targets, keyOf) : next;
-          store(withZones(retimed, new Map([...opened].map(([name, account]) => [name, okay(account)]))));
+          store(withZones(landed(state, next, done, ttls, keyOf, world.clock.now()), new Map([...opened].map(([name, account]) => [name, okay(account)]))));
         },
       });
       if (applied.unstored) unstored.unshift(applied.unstored);
-      for (const outcome of applied.outcomes) if (!acted.has(outcome.step.decision.target)) outcomes.set(outcome.step.decision.target, outcome);
+      for (const outcome of applied.outcomes) {
+        const { target, why } = outcome.step.decision;
+        if (!acted.has(target) || (outcome.kind !== 'kept' && why !== 'beside')) outcomes.set(target, outcome);
+      }
     }
     if (wantedIn(request).aborted && !request.signal.aborted && outcomes.size === 0) return { ...stopped([]), problems };
     const { verify } = await import('./verify/verify.ts');
@@ -206,15 +218,21 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       store(still === undefined ? next : { ...next, settled: still });
     });
     if (told.kind === 'failed') unstored.push(told.failure);
-    return withFailures({ ...concluded.report, problems }, unstored.slice(0, 1));
+    return withFailures({ ...concluded.report, problems, ...(hopeless.size > 0 ? { unlowerable: hopeless } : {}) }, unstored.slice(0, 1));
   } finally {
     await closeAll(opened);
   }
 }
 
-function decideAll(targets: readonly Target[], { state, facts }: Pick<Prepared, 'state' | 'facts'>, observations: ReadonlyMap<Family, Observation>, force: boolean, world: World): readonly Decision[] {
+function decideAll(
+  targets: readonly Target[],
+  { state, facts }: Pick<Prepared, 'state' | 'facts'>,
+  observations: ReadonlyMap<Family, Observation>,
+  policy: DecidePolicy,
+  world: World,
+): readonly Decision[] {
   const now = world.clock.now();
-  return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsIn(facts, target)), { force }, now));
+  return targets.map((target) => decide(target, observations.get(target.family), knownOf(target, state, factsIn(facts, target)), policy, now));
 }
 
 const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined => (opened?.kind === 'ok' ? opened.value : undefined);
@@ -223,24 +241,3 @@ const withDigests = (facts: ReadonlyMap<string, AccountFacts>, accounts: Readonl
   new Map([...facts].map(([name, fact]) => [name, { ...fact, digest: okay(accounts.get(name))?.digest ?? fact.digest }]));
 
 const termsOf = (can: Capabilities | undefined, now: number): Terms => ({ refreshAt: can && refreshAfter(can, now), notBefore: can && nextAfter(can, now) });
-
-function conclude(
-  config: Config,
-  { state, warnings }: Pick<Prepared, 'state' | 'warnings'>,
-  { observations }: { readonly observations: ReadonlyMap<Family, Observation> },
-  outcomes: readonly Outcome[],
-  { settling }: Pick<Request, 'settling'>,
-  now: number,
-): { readonly report: Report; readonly told: State['told'] } {
-  const { news, told } = tell(settling ? outcomes.filter(isLocated) : outcomes, state.told, now);
-  const notes = [...warnings, ...(config.targets.length === 0 ? ['the config names no records'] : [])];
-  return { told, report: { observations: [...observations.values()], outcomes, failures: [], problems: [], warnings: notes, news, exit: exitOf(outcomes) } };
-}
-
-const withFailures = (report: Report, failures: readonly Failure[]): Report => ({
-  ...report,
-  failures: [...report.failures, ...failures],
-  exit: worst([report.exit, ...failures.map(({ kind }) => HANDLING[kind].exit)]),
-});
-
-const stopped = (failures: readonly Failure[]): Report => withFailures({ observations: [], outcomes: [], failures: [], problems: [], warnings: [], news: [], exit: 0 }, failures);

@@ -31,6 +31,8 @@ export type Decision = { readonly target: Target } & (
   | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'drift' | 'look'; readonly failure: Failure }
 );
 export type Setting = Extract<Decision, { kind: 'set' }>;
+/** `until` of what this very round has tried in vain. */
+export const NEXT_ROUND: Instant = 0;
 /** Why something is written that has not only drifted. */
 export type Reason = Exclude<Setting, { why: 'drift' | 'look' }>['why'];
 
@@ -45,7 +47,8 @@ export type Known = {
   readonly accountChanged: boolean;
 };
 
-export type DecidePolicy = { readonly force: boolean };
+/** `ask`: the provider is asked even where nothing is due. */
+export type DecidePolicy = { readonly force: boolean; readonly ask?: boolean };
 
 /** One target's decision. An address is only taken from an `agreed` observation; `same` can keep, never set another value. */
 export function decide(target: Target, seen: Observation | undefined, known: Known, policy: DecidePolicy, now: Instant): Decision {
@@ -82,7 +85,7 @@ function tooEarly(target: Target, { notBefore }: Memory, { force }: DecidePolicy
 /** What `target` should say when the box is at `address`. */
 export function desiredSet(target: Target, address: IpAddress): RecordSet {
   const value = target.suffix ? withSuffix(address as IpAddress<6>, target.suffix) : address;
-  return recordSet(target, [value], target.ttl === 'auto' ? undefined : target.ttl);
+  return recordSet(target, [value], target.interimTtl ?? (target.ttl === 'auto' ? undefined : target.ttl));
 }
 
 /** Does everything remembered say that `address` is published and nothing is due? Then two datagrams are enough to know. */
@@ -106,7 +109,7 @@ function pause({ account, memory, digest }: Known, target: Target, { force }: De
 /** What the config says of a target, beside its name: with something else of it, a refusal may be over. */
 export const wanted = ({ ttl, sharing, suffix }: Target): string => [ttl, sharing, ...(suffix ? [suffix.text] : [])].join(' ');
 
-function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }: DecidePolicy, now: Instant): Reason | undefined {
+function reason(desired: RecordSet, { memory, accountChanged }: Known, { force, ask }: DecidePolicy, now: Instant): Reason | undefined {
   if (force) return 'forced';
   if (memory.pending) return memory.trouble ? 'retry' : 'interrupted';
   if (!memory.set) return memory.trouble ? 'retry' : 'first';
@@ -114,7 +117,7 @@ function reason(desired: RecordSet, { memory, accountChanged }: Known, { force }
   if (accountChanged) return 'confirm';
   if (memory.trouble) return 'retry';
   if (memory.refreshAt !== undefined && (now >= memory.refreshAt || now < (memory.confirmedAt ?? 0) - DAY_MS)) return 'refresh';
-  return undefined;
+  return ask ? 'confirm' : undefined;
 }
 
 /** Confirmed more than a day from now: the clock was wrong then, and so is when it is due. */
@@ -144,7 +147,10 @@ export function together(
   const isDue = (decision: Decision): boolean => decision.kind === 'set' && decision.why !== 'look';
   const due = decisions.map((decision): Decision => {
     const other = jointOf(decision.target) && alone.get(keyOfOther(decision.target));
-    if (!isDue(decision) || other?.kind !== 'keep' || publishedOf(other.target) === undefined) return decision;
+    if (!isDue(decision) || other?.kind !== 'keep') return decision;
+    // It may have come true all the same, and what was published before would undo it.
+    if (other.why === 'waiting' && other.until === NEXT_ROUND) return { ...other, target: decision.target };
+    if (publishedOf(other.target) === undefined) return decision;
     return tooEarly(decision.target, knownOf(other.target).memory, policy, now) ?? decision;
   });
   const all = new Map(due.map((decision) => [keyOf(decision.target), decision]));

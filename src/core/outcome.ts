@@ -1,8 +1,8 @@
 /** What became of each step, what to remember of it, and the exit code it deserves. */
-import { type Decision, type Memory, wanted } from './decide.ts';
+import { type Decision, type Memory, NEXT_ROUND, wanted } from './decide.ts';
 import { type Failure, HANDLING, mayBeApplied, type Trouble, troubled, worst } from './failure.ts';
 import type { Step, WriteResult, Writing } from './plan.ts';
-import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
+import { type Instant, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
 
 /** How far the truth of a change is known: the provider's own answer, the zone's authoritative servers, not yet, or nobody was asked. */
 export type Verified = 'authoritative' | 'provider' | 'not-yet' | 'off';
@@ -119,10 +119,13 @@ export const exitOf = (outcomes: readonly Outcome[]): number =>
     }),
   );
 
-/** What a target that was acted on is decided to be for the rest of the round. */
-export function held(outcome: Outcome | undefined): Decision | undefined {
-  if (outcome === undefined) return undefined;
-  const { target } = outcome.step.decision;
+/** What a target is decided to be for the rest of a round that has acted on it already. What was only taken along may be due by now itself. */
+export function held(outcome: Outcome | undefined, decision: Decision): Decision {
+  if (outcome === undefined) return decision;
+  const { decision: before } = outcome.step;
+  const { target } = before;
   const failure = failureOf(outcome);
-  return failure === undefined ? { target, kind: 'keep', why: 'unchanged' } : { target, kind: 'keep', why: 'waiting', failure, until: 0 };
+  if (failure !== undefined) return { target, kind: 'keep', why: 'waiting', failure, until: NEXT_ROUND };
+  const isDue = before.kind === 'set' && before.why === 'beside' && decision.kind === 'set' && !sameValues(before.desired, decision.desired);
+  return isDue ? decision : { target, kind: 'keep', why: 'unchanged' };
 }

@@ -27,6 +27,8 @@ export type Target = {
   readonly family: Family;
   readonly account: string;
   readonly ttl: number | 'auto';
+  /** Seconds that it has for the time being, instead of `ttl`: lowered for a move. */
+  readonly interimTtl?: number;
   readonly sharing: Sharing;
   readonly suffix?: Suffix;
 };
