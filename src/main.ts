@@ -25,6 +25,7 @@ type Flags = {
   readonly provider?: string;
   readonly option?: readonly string[];
   readonly remove?: true;
+  readonly map?: readonly string[];
   readonly interval?: number;
   readonly port?: number;
   readonly bind?: string;
@@ -32,6 +33,7 @@ type Flags = {
 };
 
 const ROUND_SECONDS = 60;
+const RELOCATION_SECONDS = 300;
 const INTERVAL_MS = 5 * 60_000;
 const PROBE_PORT = 8053;
 
@@ -83,7 +85,7 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>, lasting: Lasting = 'bounded'): void => {
+  const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>, lasting: Lasting = ROUND_SECONDS): void => {
     command.exitOverride().action(async () => {
       const flags = command.optsWithGlobals<Flags>();
       exit = await invoke(flags, command.args, lasting, (invocation) => act(invocation, command.args, flags));
@@ -110,6 +112,15 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   add(program.command('detect').description('ask every source, show every ballot and the verdict'), async (invocation) => (await import('./commands/detect.ts')).detect(invocation));
   add(program.command('status').description('what is remembered, from disk only'), async (invocation) => (await import('./commands/status.ts')).status(invocation));
   add(forNames(program.command('verify').description('how far it is proven that the names lead here')), async (invocation) => (await import('./commands/verify.ts')).verify(invocation));
+  add(
+    forNames(program.command('relocate').description('after a move: publish the new address, prove it step by step, say what stands in the way')).option(
+      '--map <ports>',
+      'ask the router for these ports: 443,80 (repeatable)',
+      several,
+    ),
+    async (invocation, _args, flags) => (await import('./commands/relocate.ts')).relocate(invocation, { map: flags.map ?? [], longestMs: (flags.timeout ?? RELOCATION_SECONDS) * 1000 }),
+    RELOCATION_SECONDS,
+  );
   add(
     program.command('map').argument('[ports...]').description('port mappings on the router: 443, 443/udp, 8443:443; without any, those of the config').option('--remove', 'take back what was mapped'),
     async (invocation, args, flags) => (await import('./commands/map.ts')).map(invocation, args, { remove: flags.remove === true }),
@@ -140,8 +151,8 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
   return exit;
 }
 
-/** `resident`: ends when it is told to, however long it takes; it bounds its parts itself. */
-type Lasting = 'bounded' | 'resident';
+/** For so many seconds unless `--timeout` says otherwise. `resident`: ends when it is told to, however long it takes; it bounds its parts itself. */
+type Lasting = number | 'resident';
 
 async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, act: (invocation: Invocation) => Promise<number>): Promise<number> {
   const { env } = process;
@@ -156,7 +167,7 @@ async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, 
     ip: flags.ip ?? [],
   };
   const stop = new AbortController();
-  const timer = lasting === 'resident' ? undefined : setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? ROUND_SECONDS) * 1000);
+  const timer = lasting === 'resident' ? undefined : setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? lasting) * 1000);
   stopOn(['SIGINT', 'SIGTERM'], stop);
   const broken = breakage(lasting === 'resident' ? undefined : stop.signal);
   try {

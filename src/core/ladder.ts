@@ -35,13 +35,19 @@ export type Before = { readonly ttl: number; readonly at: Instant };
 
 export type Climb = { readonly target: Target /** What should be published; absent: nobody knows our address. */; readonly wanted?: RecordSet; readonly rungs: readonly Rung[] };
 
-/** What the provider is known to hold, from the steps of a dry round as if memory were empty. */
+/** What the provider is known to hold: after a round what became of it, else from the steps of a dry one as if memory were empty. */
 export function providerRung(outcome: Outcome): { /** Absent: name servers cannot be compared with it. */ readonly wanted?: RecordSet; readonly rung: Rung } {
   const { step } = outcome;
   const rung = (state: RungState, words: string): Rung => ({ rung: 'provider', state, words });
+  if (outcome.kind === 'changed' && 'after' in step) {
+    if (outcome.proxied) return { rung: rung('proven', PROXIED) };
+    return { wanted: step.after, rung: rung('proven', outcome.verified === 'off' ? 'the provider has accepted it' : 'the provider says so') };
+  }
+  if (outcome.kind === 'unconfirmed') return { ...('after' in step ? { wanted: step.after } : {}), rung: rung('unknown', `could not confirm the change: ${describeFailure(outcome.failure)}`) };
+  if (outcome.kind === 'failed') return { rung: rung('failed', describeFailure(outcome.failure)) };
   switch (step.kind) {
     case 'none':
-      if (step.before.proxied) return { rung: rung('proven', 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses') };
+      if (step.before.proxied) return { rung: rung('proven', PROXIED) };
       return { wanted: step.after, rung: rung('proven', 'the provider says so') };
     case 'create':
       return { wanted: step.after, rung: rung('failed', 'the provider has no such record') };
@@ -58,6 +64,8 @@ export function providerRung(outcome: Outcome): { /** Absent: name servers canno
       return step satisfies never;
   }
 }
+
+const PROXIED = 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses';
 
 /** From the walk to the zone's servers; a Failure: they could not be found. */
 export function authoritativeRung(proof: Proof | Failure): Rung {

@@ -12,7 +12,7 @@ export type Verdict = {
   readonly words: string;
   /** What to do next, as a clause. */
   readonly next?: string;
-  /** With `turning`: from then on it is true for everyone. */
+  /** With caches that still turn: from then on it is true for everyone. */
   readonly until?: Instant;
   /** The rung that stands in the way, and whose it is. */
   readonly cause?: { readonly name: string; readonly type: string } & Rung;
@@ -20,7 +20,7 @@ export type Verdict = {
 
 /** DESIGN 3: published, but not proven reachable. */
 const NOT_PROVEN = 1;
-export const exitOfVerdict = ({ kind }: Verdict): number => (kind === 'published' ? NOT_PROVEN : kind === 'unpublished' ? NOT_PROVEN : 0);
+export const exitOfVerdict = ({ kind }: Verdict): number => (kind === 'published' || kind === 'unpublished' ? NOT_PROVEN : 0);
 
 /** `clock`: how a moment is told to people. */
 export function verdictOf(climbs: readonly Climb[], clock: (at: Instant) => string): Verdict {
@@ -53,7 +53,7 @@ export function verdictOf(climbs: readonly Climb[], clock: (at: Instant) => stri
     if (behind !== undefined) return { kind: 'published', words: `published, but ${found.length > 1 ? `${about(behind)}: ` : ''}${behind.obstacle?.words ?? ''}`, ...because(behind) };
     const until = Math.max(...pending.map(({ obstacle }) => obstacle?.until ?? 0));
     const words = `${looked ? 'reachable' : 'published'}; caches may still hold what was before until ${clock(until)}`;
-    return { kind: 'turning', words, until, next: 'nothing to do: that passes by itself', ...because(late) };
+    return { kind: looked ? 'turning' : 'published', words, until, ...because(late), next: 'nothing to do: that passes by itself' };
   }
   if (looked) return { kind: 'reachable', words: 'reachable for everyone' };
   return { kind: 'everywhere', words: 'published everywhere; whether a port is open from outside was not to be looked at (verify: { ports, probe })' };

@@ -1,11 +1,14 @@
-/** Climbs the ladder for every target of a dry round: the provider's word is in its steps, the name servers and public resolvers are asked here. */
-import { authoritativeRung, type Climb, cachesRung, providerRung, type Rung } from '../core/ladder.ts';
+/** Climbs the ladder for every target of a round: the provider's word is in its outcome; name servers, public resolvers and those who look from outside are asked here. */
+import type { Attempt } from '../core/failure.ts';
+import { authoritativeRung, type Before, type Climb, cachesRung, providerRung, type Rung } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { RecordSet } from '../core/record.ts';
+import type { Instant, RecordSet, Target } from '../core/record.ts';
+import { eachOf } from '../sdk/shapes/batches.ts';
 import type { Peer } from '../world/world.ts';
 import type { Tools } from './ask.ts';
 import { askCaches } from './caches.ts';
-import { prove } from './prove.ts';
+import type { Destination } from './outside.ts';
+import { type Proved, prove } from './prove.ts';
 import { signaturesOf } from './signatures.ts';
 
 export type ClimbOptions = {
@@ -13,26 +16,118 @@ export type ClimbOptions = {
   readonly resolvers: readonly { readonly name: string; readonly peer: Peer }[];
   /** How long name servers that are behind are waited for. */
   readonly patienceMs: number;
+  /** `for-caches`: those that hold what was before are asked again until they have let go of it, or `signal` aborts. */
+  readonly waiting: 'for-caches' | 'for-nobody';
+  /** What others may still remember of a target, because it was so until lately. */
+  readonly before: (target: Target) => Before | undefined;
+  /** Looks at the addresses from outside. */
+  readonly outside: (destinations: readonly Destination[]) => Promise<ReadonlyMap<Target, readonly Rung[]>>;
+  /** Hears how far it has come. */
+  readonly tell?: (climbs: readonly Climb[]) => void;
 };
 
-/** One climb per outcome, in order. Public resolvers are asked only for what every authoritative server has. */
-export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
-  const begun = outcomes.map((outcome) => ({ target: outcome.step.decision.target, ...providerRung(outcome) }));
-  const wanted = begun.flatMap(({ wanted: set }) => (set === undefined ? [] : [set]));
-  const proofs = await prove(wanted, tools, patienceMs);
-  return Promise.all(
-    begun.map(async ({ target, wanted: set, rung }): Promise<Climb> => {
-      if (set === undefined) return { target, rungs: [rung] };
-      const proof = proofs.get(set);
-      const authoritative: Rung =
-        proof === undefined ? { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask' } : authoritativeRung(proof.kind === 'failed' ? proof.failure : proof.value);
-      const rungs = [rung, authoritative];
-      if (authoritative.state !== 'proven') return { target, wanted: set, rungs };
-      const signed = proof?.kind === 'ok' && proof.value.signed;
-      const [signatures, caches] = await Promise.all([signed ? signaturesOf(set, resolvers, tools) : undefined, cachesOf(set, resolvers, tools)]);
-      return { target, wanted: set, rungs: [...rungs, ...(signatures === undefined ? [] : [signatures]), caches] };
-    }),
-  );
+type Part = 'authoritative' | 'signatures' | 'caches' | 'outside';
+/** One target on its way up. `dueAt`: when resolvers are to be asked next, on the clock that only grows; absent: not (any more). */
+type Climber = {
+  readonly target: Target;
+  readonly wanted: RecordSet | undefined;
+  readonly provider: Rung;
+  readonly found: Map<Part, readonly Rung[]>;
+  signed: boolean;
+  dueAt: number | undefined;
+};
+
+const AT_ONCE = 16;
+const TICK_MS = 200;
+/** A cache that is not to turn for long is asked again all the same: it may have been emptied. */
+const LONGEST_PAUSE_MS = 20_000;
+
+/** One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. */
+export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs, waiting, before, outside, tell }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
+  const { clock, signal } = tools;
+  const climbers = outcomes.map((outcome): Climber => {
+    const { wanted, rung } = providerRung(outcome);
+    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, dueAt: undefined };
+  });
+  const put = (climber: Climber, part: Part, rungs: readonly Rung[]): void => {
+    climber.found.set(part, rungs);
+    tell?.(climbers.map(asClimb));
+  };
+  tell?.(climbers.map(asClimb));
+  let isProving = true;
+
+  const heard = (set: RecordSet, proof: Attempt<Proved>): void => {
+    for (const climber of climbers.filter(({ wanted }) => wanted === set)) {
+      const rung = authoritativeRung(proof.kind === 'failed' ? proof.failure : proof.value);
+      put(climber, 'authoritative', [rung]);
+      if (rung.state !== 'proven') continue;
+      climber.signed = proof.kind === 'ok' && proof.value.signed;
+      climber.dueAt = clock.elapsed();
+    }
+  };
+  const proving = async (): Promise<void> => {
+    await prove(
+      climbers.flatMap(({ wanted }) => wanted ?? []),
+      tools,
+      patienceMs,
+      heard,
+    );
+    for (const climber of climbers) if (climber.wanted !== undefined && !climber.found.has('authoritative')) put(climber, 'authoritative', [OUT_OF_TIME]);
+    isProving = false;
+  };
+
+  const askResolvers = async (climber: Climber): Promise<void> => {
+    const { wanted, target, signed } = climber;
+    if (wanted === undefined || signal.aborted) return;
+    const known = climber.found.get('signatures');
+    const [signatures, answers] = await Promise.all([signed && known === undefined ? signaturesOf(wanted, resolvers, tools) : undefined, askCaches(wanted, resolvers, tools)]);
+    // What was cut off says nothing about those who had no time to answer.
+    if (signal.aborted && climber.found.has('caches')) return;
+    if (signatures !== undefined) put(climber, 'signatures', [signatures]);
+    const caches = cachesRung(wanted, answers, clock.now(), before(target));
+    put(climber, 'caches', [caches]);
+    climber.dueAt = waiting === 'for-caches' && caches.state === 'pending' && !signal.aborted ? clock.elapsed() + pauseUntil(caches.until, clock.now()) : undefined;
+  };
+  const turning = async (): Promise<void> => {
+    for (;;) {
+      await eachOf(
+        climbers.filter(({ dueAt }) => dueAt !== undefined && dueAt <= clock.elapsed()),
+        AT_ONCE,
+        askResolvers,
+      );
+      if (signal.aborted || (!isProving && climbers.every(({ dueAt }) => dueAt === undefined))) return;
+      await clock.sleep(TICK_MS, signal);
+    }
+  };
+
+  const looking = async (): Promise<void> => {
+    const found = await outside(outcomes.flatMap(destinationOf));
+    for (const climber of climbers) {
+      const rungs = found.get(climber.target);
+      if (rungs !== undefined) put(climber, 'outside', rungs);
+    }
+  };
+  await Promise.all([proving(), turning(), looking()]);
+  return climbers.map(asClimb);
 }
 
-const cachesOf = async (set: RecordSet, resolvers: ClimbOptions['resolvers'], tools: Tools): Promise<Rung> => cachesRung(set, await askCaches(set, resolvers, tools), tools.clock.now());
+const OUT_OF_TIME: Rung = { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask' };
+
+const pauseUntil = (until: Instant | undefined, now: Instant): number => Math.max(TICK_MS, Math.min((until ?? now) - now + TICK_MS, LONGEST_PAUSE_MS));
+
+function asClimb({ target, wanted, provider, found }: Climber): Climb {
+  const authoritative = found.get('authoritative') ?? [];
+  // What nobody can be asked about is proven by the name servers as well.
+  const isTold = provider.state === 'unknown' && authoritative.some(({ state }) => state === 'proven');
+  const first: Rung = isTold ? { ...provider, state: 'proven', words: `${provider.words}; its name servers have it` } : provider;
+  const rungs = [first, ...authoritative, ...(found.get('signatures') ?? []), ...(found.get('caches') ?? []), ...(found.get('outside') ?? [])];
+  return { target, ...(wanted === undefined ? {} : { wanted }), rungs };
+}
+
+/** Where visitors are led to, if it is published: our own address, or that of another machine behind the same router. */
+function destinationOf(outcome: Outcome): readonly Destination[] {
+  const { step } = outcome;
+  const { decision } = step;
+  if (decision.kind !== 'set' || providerRung(outcome).rung.state === 'failed') return [];
+  return decision.desired.values.map((address) => ({ target: decision.target, address, ours: decision.target.suffix === undefined }));
+}

@@ -14,8 +14,13 @@ const AT_ONCE = 16;
 /** `signed`: the zone above a zone on the way vouches for its keys, so that some resolvers tell nothing of it whose signatures do not fit. */
 export type Proved = Proof & { readonly signed: boolean };
 
-/** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. */
-export async function prove(wanted: readonly RecordSet[], tools: Tools, longestMs: number): Promise<ReadonlyMap<RecordSet, Attempt<Proved>>> {
+/** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. `tell` hears of every look. */
+export async function prove(
+  wanted: readonly RecordSet[],
+  tools: Tools,
+  longestMs: number,
+  tell: (set: RecordSet, proof: Attempt<Proved>) => void = () => {},
+): Promise<ReadonlyMap<RecordSet, Attempt<Proved>>> {
   const over = new AbortController();
   const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
   const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
@@ -32,7 +37,10 @@ export async function prove(wanted: readonly RecordSet[], tools: Tools, longestM
     const authority = await authorityOf(set.name);
     const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within) };
     // What was cut off in the middle says nothing about those who had no time to answer.
-    if (!within.signal.aborted || isCertain(proof)) proofs.set(set, proof);
+    if (!within.signal.aborted || isCertain(proof)) {
+      proofs.set(set, proof);
+      tell(set, proof);
+    }
   };
   let open = wanted;
   while (open.length > 0 && !within.signal.aborted) {

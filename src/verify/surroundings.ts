@@ -5,6 +5,7 @@ import { attempt } from '../core/failure.ts';
 import { describeOwner } from '../core/mapping.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import { findRouter } from '../detect/router/gateway.ts';
+import { findConnections } from '../detect/router/igd.ts';
 import { askRouter } from '../detect/router/router.ts';
 import { upnpClient } from '../mapping/upnp.ts';
 import type { World } from '../world/world.ts';
@@ -52,8 +53,9 @@ async function holdersOf(ports: readonly number[], world: World, signal: AbortSi
   if (ports.length === 0) return found;
   const router = await attempt(() => findRouter(world));
   if (router.kind === 'failed' || router.value.kind === 'failed' || router.value.own === undefined) return found;
-  const { own } = router.value;
-  const upnp = upnpClient({ router: router.value, world, signal });
+  const { own, gateway } = router.value;
+  const connections = findConnections(gateway, world, { timeoutMs: QUESTION_MS, signal });
+  const upnp = upnpClient(() => connections, { world, signal });
   for (const port of ports) {
     const wish = { port: { protocol: 'tcp', external: port, internal: port }, own, nonce: '', description: describeOwner(world.processes.host?.() ?? ''), remembered: undefined } as const;
     const holder = await attempt(() => upnp.others(wish));

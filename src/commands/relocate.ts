@@ -1,0 +1,148 @@
+/** `relocate`: the box was carried elsewhere. Publishes where it is now, proves it rung by rung, and says what still stands in the way. */
+import { loadConfig } from '../config/load.ts';
+import { describeFailure } from '../core/failure.ts';
+import { distinctPorts } from '../core/mapping.ts';
+import { mappingJson } from '../mapping/describe.ts';
+import { openLive } from '../relocate/live.ts';
+import { describeProbe } from '../relocate/proving.ts';
+import { type Progress, type Relocation, relocate as run } from '../relocate/relocate.ts';
+import { heard, type Known, MARKS, NOTHING_KNOWN, stepsOf, type ToldStep } from '../relocate/told.ts';
+import { reportJson } from '../report.ts';
+import type { World } from '../world/world.ts';
+import { clockTime } from './clock-time.ts';
+import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
+import { parsePorts } from './map.ts';
+import { parseNames, strangerTo } from './names.ts';
+import type { Output } from './output.ts';
+import { climbJson, sentence, verdictJson } from './verify.ts';
+
+export type RelocateOptions = {
+  /** As written: each a port, or several with commas. */
+  readonly map: readonly string[];
+  /** The time for the whole command. */
+  readonly longestMs: number;
+};
+
+export async function relocate(invocation: Invocation, { map, longestMs }: RelocateOptions): Promise<number> {
+  const { output, signal } = invocation;
+  const asked = parseNames(invocation.flags);
+  if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, output);
+  const ports = parsePorts(map.flatMap((text) => text.split(',')));
+  if ('problem' in ports) return sayFailure({ kind: 'usage', detail: ports.problem }, output);
+  const config = await readConfig(invocation);
+  if (typeof config === 'number') return config;
+  const stranger = strangerTo(config.targets, asked.names);
+  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, output);
+  const world = invocation.openWorld(config.dns.servers);
+  const stage = openStage(output, world, longestMs);
+  try {
+    const probe = await describeProbe(config, ports.ports);
+    if (probe !== undefined && output.loud !== 'quiet') output.err(probe);
+    const validate = async () => (await loadConfig(invocation.flags, invocation, 'all')).problems;
+    const done = await run(
+      config,
+      { names: asked.names, map: distinctPorts([...(config.router?.map ?? []), ...ports.ports]), more: ports.ports, signal, longestMs, validate, tell: stage.tell },
+      world,
+      clockTime,
+    );
+    stage.end();
+    const { problems } = done.report;
+    if (problems.some(({ severity }) => severity === 'error')) {
+      sayProblems(problems, config.path, output);
+      return done.report.exit;
+    }
+    for (const problem of problems) if (output.loud !== 'quiet') output.err(printProblem(problem, config.path));
+    say(done, stage.lines(), output);
+    return done.exit;
+  } finally {
+    stage.end();
+    await world.net.close();
+  }
+}
+
+type Stage = { readonly tell: (progress: Progress) => void /** The steps that have not been told yet; after `end`. */; readonly lines: () => readonly string[]; readonly end: () => void };
+
+const FRAME_MS = 250;
+
+/** A terminal is shown all steps as they are now, with the time; for others each is a line as soon as it is known. */
+function openStage(output: Output, { clock }: World, longestMs: number): Stage {
+  const began = clock.elapsed();
+  const over = new AbortController();
+  const isLive = output.terminal && !output.json && output.loud !== 'quiet';
+  const live = isLive ? openLive(output.err, output.columns ?? 80) : undefined;
+  let known: Known = NOTHING_KNOWN;
+  const told = new Map<string, string>();
+  const news = (): readonly ToldStep[] => stepsOf(known, clockTime).filter(({ key, state }) => told.get(key) !== state);
+  const draw = (): void => {
+    const head = `${known.doing}: ${lasted(clock.elapsed() - began)} of at most ${lasted(longestMs)}`;
+    live?.show([head, ...(known.failure === undefined ? [] : [`  not yet: ${known.failure.detail}`]), ...stepsOf(known, clockTime).map(lineOf)]);
+  };
+  const drawing = (async () => {
+    while (live !== undefined && !over.signal.aborted) {
+      draw();
+      await clock.sleep(FRAME_MS, over.signal);
+    }
+  })();
+  drawing.catch(() => {});
+  return {
+    tell: (progress) => {
+      known = heard(known, progress);
+      if (live !== undefined) return draw();
+      if (output.json || output.loud === 'quiet') return;
+      if (known.failure !== undefined && told.get('publishing') !== known.failure.detail) {
+        told.set('publishing', known.failure.detail);
+        output.out(`not yet: ${known.failure.detail}; it is tried again`);
+      }
+      // What may still come true is told when it is over, or at the end.
+      for (const step of news().filter(({ state }) => state === 'proven')) {
+        told.set(step.key, step.state);
+        output.out(`${lineOf(step)} (${lasted(clock.elapsed() - began)})`);
+      }
+    },
+    lines: () => news().map(lineOf),
+    end: () => {
+      if (!over.signal.aborted) live?.wipe();
+      over.abort();
+    },
+  };
+}
+
+const TITLE_WIDTH = 13;
+const MARK_WIDTH = 12;
+const lineOf = ({ title, state, words }: ToldStep): string => `  ${title.padEnd(TITLE_WIDTH)}${MARKS[state].padEnd(MARK_WIDTH)}${words}`;
+
+/** "850 ms", "12 s", "2 min 5 s". */
+function lasted(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 1) return `${Math.round(ms)} ms`;
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`;
+}
+
+function say(done: Relocation, lines: readonly string[], output: Output): void {
+  const { report, verdict, restored } = done;
+  for (const failure of report.failures) output.err(describeFailure(failure));
+  for (const warning of report.warnings) output.err(`warning: ${warning}`);
+  if (output.json) {
+    output.out(JSON.stringify(relocationJson(done), undefined, 2));
+    return;
+  }
+  if (output.loud !== 'quiet') for (const line of lines) output.out(line);
+  const isGood = verdict.kind !== 'published' && verdict.kind !== 'unpublished';
+  const last = isGood ? output.out : output.err;
+  if (output.loud !== 'quiet' || !isGood) last(sentence(verdict));
+  if (restored !== undefined && output.loud !== 'quiet')
+    output.out(restored.exit === 0 ? 'The TTLs that were lowered for the move are as before.' : 'The TTLs that were lowered for the move are not back yet: ddns-update prepare --restore');
+}
+
+function relocationJson({ report, climbs, mapped, verdict, restored, exit }: Relocation): unknown {
+  return {
+    ...(reportJson(report) as object),
+    names: climbs.map(climbJson),
+    ...(mapped === undefined
+      ? {}
+      : { mapped: 'detail' in mapped ? { failure: mapped } : { ports: mapped.outcomes.map(mappingJson), ...(mapped.useless === undefined ? {} : { useless: mapped.useless }) } }),
+    verdict: verdictJson(verdict),
+    ...(restored === undefined ? {} : { restored: restored.exit === 0 }),
+    exit,
+  };
+}

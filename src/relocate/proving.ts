@@ -1,0 +1,72 @@
+/** Has the ladder climbed for what a round has published, as the config says: by which resolvers, at which ports, looked at by whom. */
+import type { Config } from '../config/config.ts';
+import type { Climb } from '../core/ladder.ts';
+import type { Port } from '../core/mapping.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { ProbeChoice } from '../core/reach.ts';
+import { readState } from '../recall.ts';
+import { type ClimbOptions, climb } from '../verify/climb.ts';
+import { lookOutside, type OutsideOptions } from '../verify/outside.ts';
+import type { Probe } from '../verify/probes/probe.ts';
+import { peerAt } from '../world/resolvers.ts';
+import type { World } from '../world/world.ts';
+
+export type ProvingOptions = Pick<ClimbOptions, 'patienceMs' | 'waiting'> &
+  Pick<OutsideOptions, 'again'> & {
+    /** TCP ports that are asked for besides those of the config. */
+    readonly more: readonly Port[];
+    readonly signal: AbortSignal;
+  };
+
+/** Who is asked what caches hold, where the config names nobody. */
+const RESOLVERS: readonly string[] = ['1.1.1.1', '8.8.8.8', '9.9.9.9'];
+
+/** One climb per outcome, in order; `tell` hears of every step of it. Changes nothing. */
+export async function proveOutcomes(config: Config, outcomes: readonly Outcome[], options: ProvingOptions & Pick<ClimbOptions, 'tell'>, world: World): Promise<readonly Climb[]> {
+  const { signal, patienceMs, waiting, again } = options;
+  const resolvers = (config.verify?.resolvers.length ? config.verify.resolvers : RESOLVERS).map(resolverOf);
+  const probe = await openProbe(config.verify?.probe ?? 'none');
+  const state = readState(config.stateFolder, world);
+  const changes = typeof state === 'string' ? [] : state.changes;
+  return climb(
+    outcomes,
+    {
+      resolvers,
+      patienceMs,
+      waiting,
+      before: ({ name, type, account }) => {
+        const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account);
+        return last?.ttl === undefined || last.before?.length === 0 ? undefined : { ttl: last.ttl, at: last.at };
+      },
+      outside: (destinations) => lookOutside(destinations, { ports: portsOf(config, options.more), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, again }, world, signal),
+      ...(options.tell === undefined ? {} : { tell: options.tell }),
+    },
+    { clock: world.clock, net: world.net, random: world.random, signal },
+  );
+}
+
+/** Those of the config and `more`, each once; where the router maps one, it leads to another port here. */
+function portsOf({ verify, router }: Pick<Config, 'verify' | 'router'>, more: readonly Port[]): OutsideOptions['ports'] {
+  const asked = more.filter(({ protocol }) => protocol === 'tcp');
+  const mapped = new Map([...(router?.map ?? []), ...asked].flatMap(({ protocol, external, internal }) => (protocol === 'tcp' ? [[external, internal] as const] : [])));
+  return [...new Set([...(verify?.ports ?? []), ...asked.map(({ external }) => external)])].map((outside) => ({ outside, inside: mapped.get(outside) ?? outside }));
+}
+
+/** Who would be asked to look from outside, and what they learn of it: to be said before they are. */
+export async function describeProbe(config: Config, more: readonly Port[]): Promise<string | undefined> {
+  const probe = portsOf(config, more).length === 0 ? undefined : await openProbe(config.verify?.probe ?? 'none');
+  return probe && `${probe.title} is asked to look from outside; it learns ${probe.learns}`;
+}
+
+async function openProbe(choice: ProbeChoice): Promise<Probe | undefined> {
+  if (choice === 'none') return undefined;
+  if (typeof choice === 'object') return (await import('../verify/probes/own.ts')).ownProbe(choice);
+  return (await import('../verify/probes/index.ts')).PROBES[choice]();
+}
+
+/** Literals that the config has checked, or ours. The port of DNS is not worth a word. */
+function resolverOf(name: string): ClimbOptions['resolvers'][number] {
+  const peer = peerAt(name);
+  if (peer === undefined) throw new TypeError(`${name} is no resolver`);
+  return { name: peer.port === 53 ? peer.address : name, peer };
+}

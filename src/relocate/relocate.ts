@@ -1,0 +1,115 @@
+/** A relocation: the round with nothing held back, the ports that were asked for, then the ladder, until it is climbed or time is up. */
+import type { Config, Problem } from '../config/config.ts';
+import { attempt, type Failure, worst } from '../core/failure.ts';
+import type { Climb } from '../core/ladder.ts';
+import type { Port } from '../core/mapping.ts';
+import type { Fqdn } from '../core/name.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Target } from '../core/record.ts';
+import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
+import type { MapReport } from '../mapping/outcome.ts';
+import { keyIn } from '../prepared.ts';
+import { readState } from '../recall.ts';
+import { type Report, round } from '../round.ts';
+import type { World } from '../world/world.ts';
+import { type ProvingOptions, proveOutcomes } from './proving.ts';
+
+export type RelocateRequest = Omit<ProvingOptions, 'again' | 'patienceMs' | 'waiting'> & {
+  readonly names: readonly Fqdn[];
+  /** Ports that are to be mapped on the router. */
+  readonly map: readonly Port[];
+  /** Ends everything that waits; what is known by then is the result. */
+  readonly signal: AbortSignal;
+  /** The whole time there is, for those who wait for another run. */
+  readonly longestMs: number;
+  readonly validate: () => Promise<readonly Problem[]>;
+  readonly tell: (progress: Progress) => void;
+};
+
+/** How far it has come. */
+export type Progress =
+  | { readonly kind: 'publishing' /** Why it was tried in vain so far. */; readonly failure?: Failure }
+  | { readonly kind: 'published'; readonly report: Report }
+  | { readonly kind: 'mapping' }
+  | { readonly kind: 'mapped'; readonly mapped: MapReport | Failure }
+  | { readonly kind: 'climbing'; readonly climbs: readonly Climb[] }
+  | { readonly kind: 'restoring' };
+
+export type Relocation = {
+  readonly report: Report;
+  readonly mapped?: MapReport | Failure;
+  readonly climbs: readonly Climb[];
+  readonly verdict: Verdict;
+  /** TTLs that had been lowered for the move were put back. */
+  readonly restored?: Report;
+  readonly exit: number;
+};
+
+const SOONEST_MS = 1000;
+const LATEST_MS = 10_000;
+
+/** Never throws for what the world does. A config with errors ends before anything was done: see `Report.problems`. */
+export async function relocate(config: Config, request: RelocateRequest, world: World, clock: (at: number) => string): Promise<Relocation> {
+  const { signal, tell } = request;
+  const report = await publish(config, request, world);
+  tell({ kind: 'published', report });
+  let mapped: MapReport | Failure | undefined;
+  if (request.map.length > 0 && !signal.aborted) {
+    tell({ kind: 'mapping' });
+    mapped = await makeThem(config, request, world);
+    tell({ kind: 'mapped', mapped });
+  }
+  const climbs = await proveOutcomes(
+    config,
+    report.outcomes,
+    { ...request, again: 'once-more', patienceMs: request.longestMs, waiting: 'for-caches', tell: (some) => tell({ kind: 'climbing', climbs: some }) },
+    world,
+  );
+  const stopped = report.outcomes.length === 0 ? report.failures[0] : undefined;
+  const verdict: Verdict = stopped === undefined ? verdictOf(climbs, clock) : { kind: 'unpublished', words: `not published because ${stopped.detail}` };
+  const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
+  const restored = isProven && !signal.aborted ? await restore(config, report.outcomes, request, world) : undefined;
+  const exit = worst([report.exit, exitOfVerdict(verdict), restored?.exit ?? 0]);
+  return { report, climbs, verdict, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
+}
+
+/** Rounds until one has published something, or what stands in the way is nothing that passes. A provider is only asked again as it wishes. */
+async function publish(config: Config, { names, signal, longestMs, validate, tell }: RelocateRequest, world: World): Promise<Report> {
+  const began = world.clock.elapsed();
+  const told = new Map<Target, Outcome>();
+  tell({ kind: 'publishing' });
+  for (let [pause, force] = [SOONEST_MS, true]; ; pause = Math.min(pause * 2, LATEST_MS)) {
+    const lockWaitMs = Math.max(1000, longestMs - (world.clock.elapsed() - began));
+    const report = await round(config, world, { dry: false, force, names, signal, lockWaitMs, validate });
+    for (const outcome of report.outcomes) if (outcome.kind !== 'kept' || !told.has(outcome.step.decision.target)) told.set(outcome.step.decision.target, outcome);
+    const whole = { ...report, outcomes: [...told.values()] };
+    const isDone = whole.outcomes.some(({ kind }) => kind === 'changed' || kind === 'already');
+    const passes = report.exit === 69 || report.exit === 75;
+    if (isDone || !passes || signal.aborted) return whole;
+    const failure = report.failures[0] ?? report.outcomes.flatMap((outcome) => failureIn(outcome))[0];
+    tell({ kind: 'publishing', ...(failure === undefined ? {} : { failure }) });
+    force &&= report.outcomes.every(({ kind }) => kind === 'kept');
+    await world.clock.sleep(pause, signal);
+    if (signal.aborted) return whole;
+  }
+}
+
+const failureIn = (outcome: Outcome): readonly Failure[] => {
+  const { decision } = outcome.step;
+  return 'failure' in outcome ? [outcome.failure] : 'failure' in decision ? [decision.failure] : [];
+};
+
+async function makeThem(config: Config, { map, signal }: RelocateRequest, world: World): Promise<MapReport | Failure> {
+  const { makeMappings } = await import('../mapping/keep.ts');
+  const made = await attempt(() => makeMappings(map, { stateFolder: config.stateFolder, policy: config.detect.policy, signal }, world));
+  return made.kind === 'ok' ? made.value : made.failure;
+}
+
+/** What `prepare` lowered goes back to what it was. */
+async function restore(config: Config, outcomes: readonly Outcome[], { names, signal, validate, tell }: RelocateRequest, world: World): Promise<Report | undefined> {
+  const state = readState(config.stateFolder, world);
+  const keyOf = keyIn(config);
+  if (typeof state === 'string' || !outcomes.some(({ step }) => state.lowered?.[keyOf(step.decision.target)] !== undefined)) return undefined;
+  tell({ kind: 'restoring' });
+  return round(config, world, { dry: false, force: false, names, ttls: { kind: 'restore' }, signal, validate });
+}

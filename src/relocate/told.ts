@@ -1,0 +1,88 @@
+/** A relocation as lines for people: what is known by now of each step, in the order in which they are climbed. */
+import { describeFailure, type Failure } from '../core/failure.ts';
+import type { Climb, RungState } from '../core/ladder.ts';
+import { describeObservation, type Observation } from '../core/observe.ts';
+import { stairsOf } from '../core/stairs.ts';
+import { describeMappings } from '../mapping/describe.ts';
+import type { MapReport } from '../mapping/outcome.ts';
+import { describeOutcome } from '../report.ts';
+import type { Report } from '../round.ts';
+import type { Progress } from './relocate.ts';
+
+/** All that was told so far. */
+export type Known = {
+  readonly doing: string;
+  readonly failure?: Failure;
+  readonly report?: Report;
+  readonly mapped?: MapReport | Failure;
+  readonly climbs: readonly Climb[];
+};
+/** One step. `key`: the same however its words change. */
+export type ToldStep = { readonly key: string; readonly title: string; readonly state: RungState; readonly words: string };
+
+export const NOTHING_KNOWN: Known = { doing: 'finding the address', climbs: [] };
+
+export function heard(known: Known, progress: Progress): Known {
+  const { failure: _, ...rest } = known;
+  switch (progress.kind) {
+    case 'publishing':
+      return { ...rest, doing: 'finding the address and publishing it', ...(progress.failure === undefined ? {} : { failure: progress.failure }) };
+    case 'published':
+      return { ...rest, doing: 'asking who knows of it', report: progress.report };
+    case 'mapping':
+      return { ...rest, doing: 'asking the router for the ports' };
+    case 'mapped':
+      return { ...rest, doing: 'asking who knows of it', mapped: progress.mapped };
+    case 'climbing':
+      return { ...rest, climbs: progress.climbs };
+    case 'restoring':
+      return { ...rest, doing: 'putting the TTLs back' };
+    default:
+      return progress satisfies never;
+  }
+}
+
+/** `clock`: how a moment is told. */
+export function stepsOf({ report, mapped, climbs }: Known, clock: (at: number) => string): readonly ToldStep[] {
+  const stairs = stairsOf(climbs);
+  return [
+    ...(report?.observations ?? []).map(addressStep),
+    ...stairs
+      .filter(({ rung }) => rung === 'provider')
+      .map(({ state, words }): ToldStep => ({ key: 'provider', title: TITLES.provider, state, words: report === undefined ? words : publishedWords(report, words) })),
+    ...(mapped === undefined ? [] : mappingSteps(mapped)),
+    ...stairs
+      .filter(({ rung }) => rung !== 'provider')
+      .map(
+        ({ rung, port, state, words, until }): ToldStep => ({
+          key: `${rung} ${port ?? ''}`,
+          title: rung === 'port' && port !== undefined ? `port ${port}` : TITLES[rung],
+          state,
+          words: until === undefined ? words : `${words}; everybody by ${clock(until)}`,
+        }),
+      ),
+  ];
+}
+
+export const TITLES = { provider: 'provider', authoritative: 'name servers', signatures: 'signatures', caches: 'caches', port: 'port', identity: 'machine' } as const;
+export const MARKS: Readonly<Record<RungState, string>> = { proven: 'yes', pending: 'not yet', failed: 'no', unknown: 'cannot tell' };
+
+function addressStep(observation: Observation): ToldStep {
+  const state: RungState = observation.kind === 'agreed' || observation.kind === 'same' ? 'proven' : 'failed';
+  return { key: `IPv${observation.family}`, title: `IPv${observation.family}`, state, words: describeObservation(observation).replace(/^(agreed|unchanged|silent): /, '') };
+}
+
+const MOST_CHANGES = 3;
+
+/** What was changed, where that was little. */
+function publishedWords({ outcomes }: Report, words: string): string {
+  const changed = outcomes.filter(({ kind }) => kind === 'changed');
+  if (changed.length === 0) return words;
+  const told = changed.slice(0, MOST_CHANGES).map((outcome) => describeOutcome(outcome).replace(/ \([^()]*\)$/, ''));
+  return `${told.join('; ')}${changed.length > MOST_CHANGES ? `; and ${changed.length - MOST_CHANGES} more` : ''}`;
+}
+
+function mappingSteps(mapped: MapReport | Failure): readonly ToldStep[] {
+  const step = (words: string, isGood: boolean, at: number): ToldStep => ({ key: `mapping ${at}`, title: 'router', state: isGood ? 'proven' : 'failed', words });
+  return 'detail' in mapped ? [step(describeFailure(mapped), false, 0)] : describeMappings(mapped).map(({ line, isGood }, at) => step(line, isGood, at));
+}
