@@ -22,6 +22,8 @@ export type NameNetwork = {
   readonly resolve: (address: string, root: string, known: string, validation?: Validation) => Promise<void>;
   /** One command of the program over a config and a state of its own. A failing exit code is part of the document. */
   readonly run: <T>(command: 'run' | 'verify', config: object, ip: string) => Promise<{ readonly report: T; readonly stderr: string; readonly seconds: number }>;
+  /** Any program in the network, with `input` if given. */
+  readonly execute: (command: readonly string[], input?: string) => Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }>;
   readonly close: () => Promise<void>;
 };
 
@@ -67,6 +69,11 @@ export async function nameNetwork(addresses: readonly string[]): Promise<NameNet
       );
       return { report: JSON.parse(stdout), stderr, seconds: (performance.now() - from) / 1000 };
     },
+    execute: (command, input = '') =>
+      new Promise((resolve) => {
+        const child = execFile('nsenter', inside(...command), { env: { PATH: process.env['PATH'], HOME: folder } }, (_, stdout, stderr) => resolve({ exit: child.exitCode ?? -1, stdout, stderr }));
+        child.stdin?.end(input);
+      }),
     close: async () => {
       await Promise.all(running.map((daemon) => daemon.stop()));
       holder.kill('SIGKILL');
