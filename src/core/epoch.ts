@@ -1,6 +1,6 @@
 /** Has a router lost its mappings? Every reply of NAT-PMP and PCP says for how long it has known them. */
 
-/** What a reply said, and when it came: milliseconds that only ever grow. */
+/** What a reply said, and when it came: milliseconds, all by one clock. That it is set anew looks like a loss, and leads to a renewal too many. */
 export type Epoch = { readonly epochSeconds: number; readonly elapsedMs: number };
 
 /** A clock may be wrong by this much without having been set back (RFC 6886 section 3.6, RFC 6887 section 8.5). */

@@ -1,5 +1,6 @@
 /** Port mappings on the router: what is asked for, what is remembered of one, whose one is that is there, and when ours must be renewed. */
-import type { IpAddress } from './address.ts';
+import type { Family, IpAddress } from './address.ts';
+import { type Epoch, natPmpLostMappings, pcpLostMappings } from './epoch.ts';
 import type { Instant } from './record.ts';
 
 /** A port outside that is to lead to a port of this machine. */
@@ -11,6 +12,8 @@ export type RouterIdentity = { readonly gateway: string; readonly gatewayMac?: s
 
 /** What is remembered of a mapping that we made, or asked for. */
 export type Mapping = Port & {
+  /** A pinhole: the router's firewall lets IPv6 through to this port, which is the same one outside. Absent: a mapping of IPv4. */
+  readonly family?: 6;
   /** Absent: it was asked for, and nobody has said yet that it is there. */
   readonly by?: MappingProtocol;
   readonly router: RouterIdentity;
@@ -23,6 +26,10 @@ export type Mapping = Port & {
   readonly nonce: string;
   /** UPnP: its description as the router keeps it. */
   readonly description: string;
+  /** UPnP: the number that the router gave to a pinhole. */
+  readonly uniqueId?: number;
+  /** PCP and NAT-PMP: for how long the router had known its mappings at `from`. */
+  readonly epochSeconds?: number;
 };
 
 /** What we ask for: two hours (RFC 6886 section 3.3 recommends them). */
@@ -42,8 +49,11 @@ export function parsePort(text: string): Port | { readonly problem: string } {
 /** What a user can write again. */
 export const printPort = ({ protocol, external, internal }: Port): string => `${external}${internal === external ? '' : `:${internal}`}/${protocol}`;
 
-/** The port outside, of which there is one. */
-export const portKey = ({ protocol, external }: Pick<Port, 'protocol' | 'external'>): string => `${external}/${protocol}`;
+/** The port outside, of which there is one in each family. */
+export const portKey = ({ protocol, external }: Pick<Port, 'protocol' | 'external'>, family: Family): string => `${external}/${protocol}${family === 6 ? ' over IPv6' : ''}`;
+
+/** IPv6 translates nothing: a pinhole lets everybody through to the very port that they ask for. */
+export const mayBePinhole = ({ external, internal }: Port): boolean => external === internal;
 
 /** Why these cannot be had together. The same one twice is no conflict: it is wanted once. */
 export function conflictIn(ports: readonly Port[]): string | undefined {
@@ -67,6 +77,13 @@ export const dueAt = ({ from, until }: Pick<Mapping, 'from' | 'until'>): Instant
 
 /** Gone by itself by now. A clock that was set back makes none older. */
 export const isLapsed = ({ until }: Mapping, now: Instant): boolean => until !== undefined && now >= until;
+
+/** The router has begun anew since `mapping` was made, by what it said in a reply (`now`) by the same protocol: it may not be there any more. */
+export function isForgotten({ by, epochSeconds, from }: Mapping, now: Epoch): boolean {
+  if (epochSeconds === undefined) return false;
+  const before = { epochSeconds, elapsedMs: from };
+  return by === 'pcp' ? pcpLostMappings(before, now) : by === 'nat-pmp' && natPmpLostMappings(before, now);
+}
 
 /** Not surely another one: some systems do not tell the router's hardware address. */
 export const isSameRouter = (one: RouterIdentity, other: RouterIdentity): boolean =>

@@ -1,125 +1,94 @@
-/** Makes, renews and removes port mappings under the lock, and remembers them: what we asked for is on disk before the router hears of it. */
-import { attempt, type Failure } from '../core/failure.ts';
-import { isDue, isSameRouter, type Mapping, type Port, portKey, type RouterIdentity } from '../core/mapping.ts';
-import { type AddressPolicy, refusal } from '../core/special.ts';
-import { findRouter } from '../detect/router/gateway.ts';
-import { askRouter } from '../detect/router/router.ts';
-import { withLock } from '../lock.ts';
-import { readState, recall } from '../recall.ts';
-import { openState } from '../record.ts';
+/** Makes, renews and removes port mappings and pinholes under the lock, and remembers them: what we asked for is on disk before the router hears of it. */
+import type { Family } from '../core/address.ts';
+import { type Mapping, mayBePinhole, type Port, portKey, printPort } from '../core/mapping.ts';
 import type { World } from '../world/world.ts';
-import { type MapOutcome, type Session, sessionAt } from './session.ts';
+import { atRouter, type MapRequest } from './desk.ts';
+import type { Here } from './here.ts';
+import type { MapOutcome, MapReport } from './outcome.ts';
+import type { Session } from './session.ts';
 
-/** `useless`: why a mapping on this router brings nobody here. */
-export type MapReport = { readonly outcomes: readonly MapOutcome[]; readonly useless?: string; readonly warnings: readonly string[] };
+/** Of these ports those that are to be asked for, by family. */
+export type Wanted = { readonly [F in Family]: readonly Port[] };
 
-export type MapRequest = {
-  readonly stateFolder: string;
-  /** Addresses that the config calls public although they are special. */
-  readonly policy: AddressPolicy;
-  readonly signal: AbortSignal;
-};
-
-const LOCK_WAIT_MS = 10_000;
 /** Makes every one of `ports` lead here, or keeps it so; twice is once. Throws Fault `locked` and `state`; what the router says is in the outcomes. */
-export const makeMappings = (ports: readonly Port[], request: MapRequest, world: World): Promise<MapReport> =>
-  atRouter(
-    request,
-    world,
-    async (session) => {
-      const former = session.remembered().filter((mapping) => session.isHere(mapping) && isSuperseded(mapping, ports));
-      const outcomes: MapOutcome[] = [];
-      for (const mapping of former) outcomes.push(await session.remove(mapping));
-      const free: Port[] = [];
-      for (const port of ports) {
-        const another = await session.others(port);
-        if (another === undefined) free.push(port);
-        else outcomes.push(another);
-      }
-      session.intend(free);
-      for (const port of free) outcomes.push(await session.make(port));
-      return outcomes;
-    },
-    () => ports,
-  );
+export const makeMappings = (ports: readonly Port[], request: MapRequest, world: World): Promise<MapReport> => keepMappings({ 4: ports, 6: ports.filter(mayBePinhole) }, ports, request, world);
 
-/**
- * Renews those of `ports` whose lifetime is half over, and makes those that this router does not have yet; undefined when nothing is due, which costs one look at
- * the state and at the routes. To be called again and again. Throws like `makeMappings`.
- */
-export async function renew(ports: readonly Port[], request: MapRequest, world: World): Promise<MapReport | undefined> {
-  if (ports.length === 0) return undefined;
-  const network = await world.net.network();
-  if (network === undefined) return undefined;
-  const state = readState(request.stateFolder, world);
-  const remembered = typeof state === 'string' ? {} : (state.mappings ?? {});
-  const due = ports.filter((port) => {
-    const mapping = remembered[portKey(port)];
-    return mapping === undefined || mapping.internal !== port.internal || !isSameRouter(mapping.router, network) || isDue(mapping, world.clock.now());
+/** As `makeMappings`, but asks for `wanted` alone, and for those of `ports` that the router turns out to have forgotten. */
+export const keepMappings = (wanted: Wanted, ports: readonly Port[], request: MapRequest, world: World): Promise<MapReport> =>
+  atRouter(request, world, async ({ four, six, here, save }) => {
+    const notes: string[] = [];
+    if (here.six.kind === 'none' && here.six.why !== undefined && wanted[6].length > 0) notes.push(`no pinholes for IPv6: ${here.six.why}`);
+    if (here.six.kind === 'router') {
+      const translated = wanted[4].filter((port) => !mayBePinhole(port)).map(printPort);
+      if (translated.length > 0) notes.push(`no pinhole for ${translated.join(' and ')}: IPv6 translates no ports, so only one that is the same on both sides can be opened`);
+    }
+    const isForgotten = (session: Session, family: Family) => (port: Port) => !wanted[family].includes(port) && session.isForgotten(port);
+    const make4 = async (): Promise<readonly MapOutcome[]> => {
+      if (four === undefined) return nothingHere(here, wanted[4]);
+      const made = await makeAll(four, wanted[4], ports, save);
+      return [...made, ...(await eachOf(ports.filter(isForgotten(four, 4)), four.make))];
+    };
+    const make6 = async (): Promise<readonly MapOutcome[]> => {
+      if (here.six.kind === 'none') return [];
+      six.intend(wanted[6]);
+      save();
+      const made = await eachOf(wanted[6], six.make);
+      return [...made, ...(await eachOf(ports.filter(mayBePinhole).filter(isForgotten(six, 6)), six.make))];
+    };
+    const [mapped, opened] = await Promise.all([make4(), make6()]);
+    return judged(mapped, opened, notes, here);
   });
-  return due.length === 0 ? undefined : makeMappings(due, request, world);
-}
 
 /** Removes what we made of `ports`, or, with `all`, everything we remember to have made as well. Throws like `makeMappings`. */
 export const removeMappings = (ports: readonly Port[], scope: 'these' | 'all', request: MapRequest, world: World): Promise<MapReport> =>
-  atRouter(
-    request,
-    world,
-    async (session) => {
-      const outcomes: MapOutcome[] = [];
-      for (const port of scope === 'all' ? withOthers(session.remembered(), ports) : ports) outcomes.push(await session.remove(port));
-      return outcomes;
-    },
-    (remembered) => (scope === 'all' ? withOthers(remembered, ports) : ports),
-  );
+  atRouter(request, world, async ({ four, six, here, table }) => {
+    const rows = Object.values(table());
+    const of = (family: Family): readonly Port[] => rows.filter((row) => (row.family ?? 4) === family && (scope === 'all' || ports.some((port) => portKey(port, 4) === portKey(row, 4))));
+    const wanted4 = withOthers(of(4), ports);
+    const removed = four === undefined ? nothingHere(here, wanted4) : await eachOf(wanted4, four.remove);
+    return { outcomes: [...removed, ...(await eachOf(of(6), six.remove))], notes: [] };
+  });
 
 /** What is remembered and not among `ports`, then these. */
-const withOthers = (remembered: readonly Mapping[], ports: readonly Port[]): readonly Port[] => [
-  ...remembered.filter((mapping) => !ports.some((port) => portKey(port) === portKey(mapping))),
+const withOthers = (remembered: readonly Port[], ports: readonly Port[]): readonly Port[] => [
+  ...remembered.filter((mapping) => !ports.some((port) => portKey(port, 4) === portKey(mapping, 4))),
   ...ports,
 ];
+
+async function makeAll(session: Session, wanted: readonly Port[], ports: readonly Port[], save: () => void): Promise<readonly MapOutcome[]> {
+  const former = session.remembered().filter((mapping) => session.isHere(mapping) && isSuperseded(mapping, ports));
+  const outcomes = [...(await eachOf(former, session.remove))];
+  const free: Port[] = [];
+  for (const port of wanted) {
+    const another = await session.others(port);
+    if (another === undefined) free.push(port);
+    else outcomes.push(another);
+  }
+  session.intend(free);
+  save();
+  return [...outcomes, ...(await eachOf(free, session.make))];
+}
+
+async function eachOf(ports: readonly Port[], act: (port: Port) => Promise<MapOutcome>): Promise<readonly MapOutcome[]> {
+  const outcomes: MapOutcome[] = [];
+  for (const port of ports) outcomes.push(await act(port));
+  return outcomes;
+}
 
 /** It would stand in the way of one that is wanted now: the same port outside leads elsewhere here, or the same one here, of which PCP and NAT-PMP map only one, is reached by another. */
 const isSuperseded = (mapping: Mapping, ports: readonly Port[]): boolean =>
   ports.some((port) => port.protocol === mapping.protocol && (port.internal === mapping.internal) !== (port.external === mapping.external));
 
-/** `about`: what is told when there is no router to ask. */
-function atRouter(request: MapRequest, world: World, work: (session: Session) => Promise<readonly MapOutcome[]>, about: (remembered: readonly Mapping[]) => readonly Port[]): Promise<MapReport> {
-  return withLock(request.stateFolder, world, { waitMs: LOCK_WAIT_MS, signal: request.signal }, async () => {
-    const { state, warnings } = recall(request.stateFolder, world);
-    const memory = await openState(request.stateFolder, state, world);
-    const router = await findRouter(world);
-    if (router.kind === 'failed') {
-      const { kind, detail } = router.failure;
-      const failure: Failure = { kind: 'network', detail: kind === 'refused' ? `the router ${detail}` : `there is no router to ask: ${detail}` };
-      return { outcomes: about(Object.values(state.mappings ?? {})).map((port) => ({ port, kind: 'failed', failure })), warnings };
-    }
-    const { gateway, own } = router;
-    if (own === undefined) {
-      const failure: Failure = { kind: 'network', detail: `this machine does not tell its own address in the network of the router ${gateway}, to which a mapping would lead` };
-      return { outcomes: about(Object.values(state.mappings ?? {})).map((port) => ({ port, kind: 'failed', failure })), warnings };
-    }
-    const network = await world.net.network();
-    const identity: RouterIdentity = { gateway, ...(network?.gatewayMac === undefined ? {} : { gatewayMac: network.gatewayMac }) };
-    const outcomes = await work(sessionAt({ router, own, identity }, memory, request.signal, world));
-    const useless = await uselessness(outcomes, request, world);
-    return { outcomes, warnings, ...(useless === undefined ? {} : { useless }) };
-  });
-}
+const nothingHere = ({ four }: Here, ports: readonly Port[]): readonly MapOutcome[] =>
+  four.kind === 'router' ? [] : ports.map((port): MapOutcome => ({ port, family: 4, kind: 'failed', failure: four.failure }));
 
-/** A router whose own address is not reached from the internet can map what it wants. */
-async function uselessness(outcomes: readonly MapOutcome[], { policy, signal }: MapRequest, world: World): Promise<string | undefined> {
-  const [made] = outcomes.flatMap((outcome) => (outcome.kind === 'made' || outcome.kind === 'renewed' ? [outcome] : []));
-  const isRefused = outcomes.some((outcome) => outcome.kind === 'failed' && outcome.failure.kind === 'refused');
-  if (made === undefined && !isRefused) return undefined;
-  if (made?.address !== undefined) {
-    const special = refusal(made.address, policy);
-    return special === undefined
-      ? undefined
-      : `the router has ${made.address} on its outer side: ${special.kind === 'private' ? 'a private address, so it stands behind another router (double NAT)' : special.reason}`;
-  }
-  const by = made?.mapping.by ?? 'auto';
-  const asked = await attempt(() => askRouter({ kind: 'router', router: by, id: 'the router', operator: 'router', families: [4] }, 4, { policy }, world, { timeoutMs: 3000, signal }));
-  const ballot = asked.kind === 'ok' ? asked.value : undefined;
-  return ballot?.kind === 'failed' && (ballot.failure.kind === 'special' || ballot.failure.kind === 'down') ? `the router ${ballot.failure.detail}` : undefined;
+/** A router without the function is one line, whatever the number of ports; and no failure, as long as there is a mapping. So is a line without IPv4, as long as there is a pinhole. */
+function judged(mapped: readonly MapOutcome[], opened: readonly MapOutcome[], notes: readonly string[], { four }: Here): Pick<MapReport, 'outcomes' | 'notes'> {
+  const cannot = opened.flatMap((outcome) => (outcome.kind === 'failed' && outcome.failure.kind === 'network' ? [outcome.failure.detail] : []));
+  const done = opened.filter((outcome) => outcome.kind !== 'failed' || outcome.failure.kind !== 'network');
+  const isAlone = four.kind === 'none' && four.isAlone && done.some(({ kind }) => kind === 'made' || kind === 'renewed');
+  return {
+    outcomes: [...(isAlone ? [] : mapped), ...done],
+    notes: [...notes, ...new Set(cannot), ...(isAlone && mapped.length > 0 ? [`no mapping over IPv4: ${four.failure.detail}`] : [])],
+  };
 }

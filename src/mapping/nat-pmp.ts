@@ -1,4 +1,5 @@
 /** Mappings by NAT-PMP (RFC 6886 section 3.3). They belong to this machine's address and port: whoever asks from there. */
+import type { IpAddress } from '../core/address.ts';
 import { LIFETIME_SECONDS } from '../core/mapping.ts';
 import { decodeNatPmpMapReply, describeNatPmpResult, encodeNatPmpMapRequest, type NatPmpMapReply, NETWORK_FAILURE } from '../core/nat-pmp.ts';
 import { askGateway, type Unheard } from '../detect/router/exchange.ts';
@@ -9,7 +10,7 @@ const TIMEOUT_MS = 2000;
 
 type Heard = Exclude<NatPmpMapReply, { kind: 'nonsense' }> | Unheard;
 
-export function natPmpClient({ router: { gateway }, world, signal }: Asking): Client {
+export function natPmpClient(gateway: IpAddress<4>, { world, signal }: Asking): Client {
   const ask = ({ port, own }: Wish, wanted: { readonly external: number; readonly lifetimeSeconds: number }): Promise<Heard> =>
     askGateway(gateway, { payload: encodeNatPmpMapRequest(port, wanted), decode: (bytes) => decodeNatPmpMapReply(bytes, port), pauses: PAUSES_MS, from: { bind: own } }, world, {
       timeoutMs: TIMEOUT_MS,
@@ -23,7 +24,8 @@ export function natPmpClient({ router: { gateway }, world, signal }: Asking): Cl
         await ask(wish, { external: 0, lifetimeSeconds: 0 });
         return { kind: 'taken' };
       }
-      return reply.lifetimeSeconds === 0 ? refused('grants a mapping of no duration (NAT-PMP)') : { kind: 'mapped', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds) };
+      if (reply.lifetimeSeconds === 0) return refused('grants a mapping of no duration (NAT-PMP)');
+      return { kind: 'mapped', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds), epochSeconds: reply.epochSeconds };
     },
     async remove(wish) {
       const reply = await ask(wish, { external: 0, lifetimeSeconds: 0 });

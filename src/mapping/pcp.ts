@@ -1,20 +1,31 @@
-/** Mappings by PCP (RFC 6887 section 11). They belong to whoever knows their nonce. */
+/**
+ * Mappings by PCP (RFC 6887 section 11). They belong to whoever knows their nonce. Asked over IPv6, from a public address of ours, a router opens its
+ * firewall for that address (section 11.3 has it map the address to itself).
+ */
+import { familyOf } from '../core/address.ts';
 import { LIFETIME_SECONDS } from '../core/mapping.ts';
 import { decodeMapReply, describePcpResult, encodeMapRequest, PCP_RESULT, type PcpMapping, type PcpReply } from '../core/pcp.ts';
 import { askGateway, type Unheard } from '../detect/router/exchange.ts';
-import { type Asking, boundedLifetime, type Client, type Refused, refused, type Unspoken, type Wish } from './client.ts';
+import { type Asking, boundedLifetime, type Client, type Refused, type Removed, refused, type Server, type Unspoken, type Wish } from './client.ts';
 
 /** The RFC's 3 s would be long for somebody who waits. */
 const PAUSES_MS: readonly number[] = [500, 1000];
 const TIMEOUT_MS = 2500;
+/** A router makes it the shortest that it grants: two minutes, as the RFC recommends (section 15). */
+const PARTING_SECONDS = 1;
 
 type Heard = Exclude<PcpReply, { kind: 'nonsense' }> | Unheard;
 
-export function pcpClient({ router: { gateway }, world, signal }: Asking): Client {
+export function pcpClient({ address, zone }: Server, { world, signal }: Asking): Client {
   const ask = ({ port, own, nonce }: Wish, { externalPort, lifetimeSeconds }: { readonly externalPort: number; readonly lifetimeSeconds: number }): Promise<Heard> => {
     const mapping: PcpMapping = { nonce: Buffer.from(nonce, 'hex'), protocol: port.protocol, internalPort: port.internal };
     const payload = encodeMapRequest(mapping, { client: own, externalPort, lifetimeSeconds });
-    return askGateway(gateway, { payload, decode: (bytes) => decodeMapReply(bytes, mapping), pauses: PAUSES_MS, from: { bind: own } }, world, { timeoutMs: TIMEOUT_MS, signal });
+    return askGateway(address, { payload, decode: (bytes) => decodeMapReply(bytes, mapping), pauses: PAUSES_MS, zone, from: { bind: own } }, world, { timeoutMs: TIMEOUT_MS, signal });
+  };
+  /** miniupnpd 2.3.1 refuses to take back a pinhole from whoever made it, but not to let it end sooner. */
+  const shorten = async (wish: Wish): Promise<Removed | undefined> => {
+    const reply = await ask(wish, { externalPort: wish.port.external, lifetimeSeconds: PARTING_SECONDS });
+    return reply.kind === 'mapped' ? { kind: 'lapsing', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds) } : undefined;
   };
   return {
     async make(wish) {
@@ -25,11 +36,12 @@ export function pcpClient({ router: { gateway }, world, signal }: Asking): Clien
         return { kind: 'taken' };
       }
       if (reply.lifetimeSeconds === 0) return refused('grants a mapping of no duration (PCP)');
-      return { kind: 'mapped', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds), address: reply.address };
+      return { kind: 'mapped', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds), address: reply.address, epochSeconds: reply.epochSeconds };
     },
     async remove(wish) {
       const reply = await ask(wish, { externalPort: 0, lifetimeSeconds: 0 });
-      return reply.kind === 'mapped' ? { kind: 'removed' } : otherwise(reply);
+      if (reply.kind === 'mapped') return { kind: 'removed' };
+      return (reply.kind === 'error' && familyOf(wish.own) === 6 ? await shorten(wish) : undefined) ?? otherwise(reply);
     },
   };
 }
@@ -41,7 +53,9 @@ function otherwise(reply: Exclude<Heard, { kind: 'mapped' }>): Refused | Unspoke
     case 'unheard':
       return { kind: 'unspoken', failure: reply.failure };
     case 'error':
-      return refused(meaningOf(reply.result));
+      return reply.result === PCP_RESULT.unsupportedVersion || reply.result === PCP_RESULT.unsupportedOpcode
+        ? { kind: 'unspoken', failure: { kind: 'refused', detail: `is spoken, but not for this (${describePcpResult(reply.result)})` } }
+        : refused(meaningOf(reply.result));
     default:
       return reply satisfies never;
   }

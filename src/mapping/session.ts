@@ -1,30 +1,20 @@
-/** One run at one router: makes and removes single mappings there by whichever way is spoken, and keeps the memory of them in step. */
-import type { IpAddress } from '../core/address.ts';
+/** One run at one router, in one family: makes and removes single mappings there by whichever way is spoken, and keeps the memory of them in step. */
+import { type Family, type IpAddress, parseAddress } from '../core/address.ts';
+import type { Epoch } from '../core/epoch.ts';
 import type { Failure } from '../core/failure.ts';
-import { describeOwner, isLapsed, isSameRouter, LIFETIME_SECONDS, type Mapping, type MappingProtocol, type Port, portKey, type RouterIdentity } from '../core/mapping.ts';
+import { describeOwner, isForgotten, isLapsed, isSameRouter, LIFETIME_SECONDS, type Mapping, type MappingProtocol, type Port, portKey, type RouterIdentity } from '../core/mapping.ts';
 import type { Instant } from '../core/record.ts';
-import { looksLikeContainer, type Router } from '../detect/router/gateway.ts';
 import type { Remembering } from '../record.ts';
 import type { World } from '../world/world.ts';
-import type { Made, Removed, Wish } from './client.ts';
-import { natPmpClient } from './nat-pmp.ts';
-import { pcpClient } from './pcp.ts';
-import { upnpClient } from './upnp.ts';
+import type { Client, Made, Removed, Wish } from './client.ts';
+import type { MapOutcome } from './outcome.ts';
 
-/** What became of one port. */
-export type MapOutcome = { readonly port: Port } & (
-  | { readonly kind: 'made' | 'renewed'; readonly mapping: Mapping; readonly address?: IpAddress }
-  /** Another program's mapping does what is wanted, and is left alone. */
-  | { readonly kind: 'leads-here'; readonly by: string }
-  | { readonly kind: 'taken'; readonly by?: string }
-  | { readonly kind: 'removed' | 'absent' }
-  /** It was made on a router that this machine is no longer behind, where it lapses at this time, or never. */
-  | { readonly kind: 'left-behind'; readonly mapping: Mapping }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-);
 export type Session = {
+  /** Of this family. */
   readonly remembered: () => readonly Mapping[];
   readonly isHere: (mapping: Mapping) => boolean;
+  /** By what was heard in this run, the router does not have it any more, though it does not lapse yet. */
+  readonly isForgotten: (port: Port) => boolean;
   /** What is there already and not ours, as far as the router can be asked; not looked for where we remember one of our own. */
   readonly others: (port: Port) => Promise<MapOutcome | undefined>;
   /** Remembers, before anybody is asked, by what each of these would be known as ours. */
@@ -33,22 +23,32 @@ export type Session = {
   readonly remove: (port: Port) => Promise<MapOutcome>;
 };
 
-const PROTOCOLS: readonly MappingProtocol[] = ['pcp', 'nat-pmp', 'upnp'];
+/** Best first. */
+export type Ways = { readonly [By in MappingProtocol]?: Client };
+export type Place = {
+  readonly family: Family;
+  readonly identity: RouterIdentity;
+  /** Our address that mappings lead to; undefined: none can be made. */
+  readonly own: IpAddress | undefined;
+  readonly ways: Ways;
+  /** What somebody else has at a port outside; undefined also where that cannot be learnt. */
+  readonly others?: (wish: Wish) => Promise<Extract<Made, { kind: 'leads-here' | 'taken' }> | undefined>;
+  /** No way is spoken; `said`: why each is not. */
+  readonly silence: (said: string) => string;
+};
+type Reach = { readonly memory: Remembering; readonly signal: AbortSignal; readonly world: World };
+
 const NAMES: Readonly<Record<MappingProtocol, string>> = { pcp: 'PCP', 'nat-pmp': 'NAT-PMP', upnp: 'UPnP' };
 
-/** `own`: our address that mappings lead to. */
-export type Place = { readonly router: Router; readonly own: IpAddress; readonly identity: RouterIdentity };
-
-export function sessionAt({ router, own, identity }: Place, memory: Remembering, signal: AbortSignal, world: World): Session {
-  const asking = { router, world, signal };
-  const upnp = upnpClient(asking);
-  const clients = { pcp: pcpClient(asking), 'nat-pmp': natPmpClient(asking), upnp };
+export function sessionAt({ family, identity, own: ours, ways, others, silence: inWords }: Place, { memory, signal, world }: Reach): Session {
   const description = describeOwner(world.processes.host?.() ?? '');
   /** Why each that is not spoken here is not: asked once in a run. */
   const unspoken = new Map<MappingProtocol, string>();
+  const heard = new Map<MappingProtocol, Epoch>();
 
   const table = (): Readonly<Record<string, Mapping>> => memory.state.mappings ?? {};
-  const at = (port: Port): Mapping | undefined => table()[portKey(port)];
+  const keyOf = (port: Port): string => portKey(port, family);
+  const at = (port: Port): Mapping | undefined => table()[keyOf(port)];
   const isHere = (mapping: Mapping): boolean => isSameRouter(mapping.router, identity);
   const here = (port: Port): Mapping | undefined => {
     const mapping = at(port);
@@ -59,52 +59,61 @@ export function sessionAt({ router, own, identity }: Place, memory: Remembering,
     const { mappings: _, ...rest } = memory.state;
     memory.save(Object.keys(mappings).length === 0 ? rest : { ...rest, mappings });
   };
-  const wishFor = (port: Port): Wish => {
+  const wishFor = (port: Port, own: IpAddress): Wish => {
     const remembered = here(port);
     return { port, own, description, remembered, nonce: isSamePlace(remembered, port, own) ? remembered.nonce : nonceOf(world) };
   };
-  const intended = ({ port, nonce }: Wish): Mapping => ({
+  const asked = ({ port, own, nonce }: Wish): Omit<Mapping, 'until'> => ({
     ...pick(port),
-    router: identity,
+    ...(family === 6 ? { family } : {}),
+    router: { ...here(port)?.router, ...identity },
     client: own,
     from: world.clock.now(),
-    until: world.clock.now() + LIFETIME_SECONDS * 1000,
     nonce,
     description,
   });
+  const intended = (wish: Wish): Mapping => ({ ...asked(wish), until: world.clock.now() + LIFETIME_SECONDS * 1000 });
+  const failed = (port: Port, failure: Failure): MapOutcome => ({ port, family, kind: 'failed', failure });
+  const silence = (): Failure => ({ kind: 'network', detail: inWords([...unspoken].map(([by, detail]) => `${NAMES[by]}: ${detail}`).join('; ')) });
+  const refusal = (why: string): Failure => ({ kind: 'refused', detail: `the router ${why}` });
 
   /** The one that was answered last time first; those that are not spoken are not asked again. */
-  const order = (first: MappingProtocol | undefined): readonly MappingProtocol[] => [...new Set([...(first === undefined ? [] : [first]), ...PROTOCOLS])].filter((by) => !unspoken.has(by));
+  const order = (first: MappingProtocol | undefined): readonly (readonly [MappingProtocol, Client])[] =>
+    PROTOCOLS.flatMap((by) => (ways[by] === undefined || unspoken.has(by) ? [] : [[by, ways[by]] as const])).sort(([a], [b]) => Number(b === first) - Number(a === first));
+
+  const kept = (wish: Wish, by: MappingProtocol, { lifetimeSeconds, description: theirs, uniqueId, epochSeconds }: Extract<Made, { kind: 'mapped' }>): Mapping => {
+    const row = asked(wish);
+    if (epochSeconds !== undefined) heard.set(by, { epochSeconds, elapsedMs: row.from });
+    return {
+      ...row,
+      by,
+      ...(lifetimeSeconds === undefined ? {} : { until: row.from + lifetimeSeconds * 1000 }),
+      ...(theirs === undefined ? {} : { description: theirs }),
+      ...(uniqueId === undefined ? {} : { uniqueId }),
+      ...(epochSeconds === undefined ? {} : { epochSeconds }),
+    };
+  };
 
   const make = async (port: Port): Promise<MapOutcome> => {
-    const wish = wishFor(port);
+    if (ours === undefined) return failed(port, silence());
+    const wish = wishFor(port, ours);
     let no: string | undefined;
-    for (const by of order(wish.remembered?.by)) {
+    for (const [by, client] of order(wish.remembered?.by)) {
       if (signal.aborted) break;
-      const made: Made = await clients[by].make(wish);
+      const made = await client.make(wish);
       switch (made.kind) {
         case 'mapped': {
-          const from = world.clock.now();
-          const mapping: Mapping = {
-            ...pick(port),
-            by,
-            router: identity,
-            client: own,
-            from,
-            ...(made.lifetimeSeconds === undefined ? {} : { until: from + made.lifetimeSeconds * 1000 }),
-            nonce: wish.nonce,
-            description: made.description ?? description,
-          };
-          remember({ [portKey(port)]: mapping });
-          return { port, kind: wish.remembered?.by === undefined ? 'made' : 'renewed', mapping, ...(made.address === undefined ? {} : { address: made.address }) };
+          const mapping = kept(wish, by, made);
+          remember({ [keyOf(port)]: mapping });
+          return { port, family, kind: wish.remembered?.by === undefined ? 'made' : 'renewed', mapping, ...(made.address === undefined ? {} : { address: made.address }) };
         }
         case 'leads-here':
-          remember({ [portKey(port)]: undefined });
-          return { port, kind: 'leads-here', by: made.by };
+          remember({ [keyOf(port)]: undefined });
+          return { port, family, kind: 'leads-here', by: made.by };
         case 'taken': {
-          const another = made.by === undefined ? await upnp.others(wish) : made;
-          remember({ [portKey(port)]: undefined });
-          return { port, kind: 'taken', ...(another?.by === undefined ? {} : { by: another.by }) };
+          const another = made.by === undefined ? await others?.(wish) : made;
+          remember({ [keyOf(port)]: undefined });
+          return { port, family, kind: 'taken', ...(another?.by === undefined ? {} : { by: another.by }) };
         }
         case 'refused':
           no ??= made.why;
@@ -116,54 +125,68 @@ export function sessionAt({ router, own, identity }: Place, memory: Remembering,
           made satisfies never;
       }
     }
-    if (no !== undefined) return { port, kind: 'failed', failure: { kind: 'refused', detail: `the router ${no}` } };
-    return { port, kind: 'failed', failure: silence() };
+    return failed(port, no === undefined ? silence() : refusal(no));
   };
+
+  /** What nobody remembers can only be told as ours by its description; with NAT-PMP any program on this machine is the owner. A pinhole may be taken back by either way. */
+  const waysBack = (mapping: Mapping | undefined): readonly (readonly [MappingProtocol, Client])[] =>
+    order(mapping?.by).filter(([by]) => (family === 6 ? mapping !== undefined : mapping === undefined ? by === 'upnp' : mapping.by === undefined ? by !== 'nat-pmp' : by === mapping.by));
 
   const remove = async (port: Port): Promise<MapOutcome> => {
     const mapping = at(port);
-    const forget = (): void => remember({ [portKey(port)]: undefined });
-    if (mapping !== undefined && !isHere(mapping)) {
+    const own = family === 6 && mapping !== undefined ? parseAddress(mapping.client) : ours;
+    const forget = (): void => remember({ [keyOf(port)]: undefined });
+    if (mapping !== undefined && (!isHere(mapping) || own === undefined || (family === 6 && !world.net.interfaces().some(({ address }) => address === own)))) {
       forget();
-      return { port, kind: 'left-behind', mapping };
+      return { port, family, kind: 'left-behind', mapping };
     }
-    const wish = wishFor(port);
-    // What nobody remembers can only be told as ours by its description; with NAT-PMP any program on this machine is the owner.
-    const ways: readonly MappingProtocol[] = mapping === undefined ? ['upnp'] : mapping.by === undefined ? ['pcp', 'upnp'] : [mapping.by];
     let no: string | undefined;
     let done: 'removed' | 'absent' | undefined;
-    for (const by of ways.filter((way) => !unspoken.has(way))) {
-      const removed: Removed = await clients[by].remove(wish);
+    let lapsing: Mapping | undefined;
+    for (const [by, client] of waysBack(mapping)) {
+      if (own === undefined) break;
+      const removed: Removed = await client.remove(wishFor(port, own));
       if (removed.kind === 'unspoken') unspoken.set(by, removed.failure.detail);
       else if (removed.kind === 'refused') no ??= removed.why;
+      else if (removed.kind === 'lapsing') lapsing = mapping && { ...mapping, until: world.clock.now() + removed.lifetimeSeconds * 1000 };
       // Another's is there: ours is not.
       else done = removed.kind === 'removed' ? 'removed' : (done ?? 'absent');
+      if (family === 6 && done === 'removed') break;
+    }
+    if (done === undefined && lapsing !== undefined) {
+      forget();
+      return { port, family, kind: 'lapsing', mapping: lapsing };
     }
     if (done !== undefined || mapping === undefined) {
       if (mapping !== undefined) forget();
-      return { port, kind: done ?? 'absent' };
+      return { port, family, kind: done ?? 'absent' };
     }
-    return { port, kind: 'failed', failure: no === undefined ? silence() : { kind: 'refused', detail: `the router ${no}` } };
-  };
-
-  const silence = (): Failure => {
-    const said = [...unspoken].map(([by, detail]) => `${NAMES[by]}: ${detail}`).join('; ');
-    const container = looksLikeContainer(router.gateway, world) ? '; in a container the gateway is the host, not the router: give it the network of the host (--network host)' : '';
-    return { kind: 'network', detail: `the router ${router.gateway} lets nobody map ports: switch on PCP, NAT-PMP or UPnP there, or forward the port by hand (${said})${container}` };
+    return failed(port, no === undefined ? silence() : refusal(no));
   };
 
   return {
-    remembered: () => Object.values(table()),
+    remembered: () => Object.values(table()).filter((mapping) => (mapping.family ?? 4) === family),
     isHere,
-    others: async (port) => {
-      const another = here(port) === undefined ? await upnp.others(wishFor(port)) : undefined;
-      return another === undefined ? undefined : { port, ...another };
+    isForgotten: (port) => {
+      const mapping = here(port);
+      const now = mapping?.by === undefined ? undefined : heard.get(mapping.by);
+      return mapping !== undefined && now !== undefined && isForgotten(mapping, now);
     },
-    intend: (ports) => remember(Object.fromEntries(ports.filter((port) => !isSamePlace(here(port), port, own)).map((port) => [portKey(port), intended(wishFor(port))]))),
+    others: async (port) => {
+      const another = ours === undefined || here(port) !== undefined ? undefined : await others?.(wishFor(port, ours));
+      return another === undefined ? undefined : { port, family, ...another };
+    },
+    intend: (ports) => {
+      if (ours === undefined) return;
+      const fresh = ports.filter((port) => !isSamePlace(here(port), port, ours));
+      remember(Object.fromEntries(fresh.map((port) => [keyOf(port), intended(wishFor(port, ours))])));
+    },
     make,
     remove,
   };
 }
+
+const PROTOCOLS: readonly MappingProtocol[] = ['pcp', 'nat-pmp', 'upnp'];
 
 const pick = ({ protocol, external, internal }: Port): Port => ({ protocol, external, internal });
 

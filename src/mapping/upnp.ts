@@ -3,11 +3,11 @@ import { type IpAddress, parseAddress } from '../core/address.ts';
 import { attempt } from '../core/failure.ts';
 import { type Entry, LIFETIME_SECONDS, type Port, standing } from '../core/mapping.ts';
 import { asBallotFailure } from '../detect/ask.ts';
-import { type Connection, findConnections } from '../detect/router/igd.ts';
+import type { Connection } from '../detect/router/igd.ts';
 import { callAction, type SoapReply } from '../detect/router/soap.ts';
 import { lineStates } from '../detect/router/upnp.ts';
 import type { Deadline } from '../world/world.ts';
-import { type Asking, boundedLifetime, type Client, type Made, type Refused, type Removed, refused, type Unspoken, type Wish } from './client.ts';
+import { type Asking, boundedLifetime, type Client, type Described, type Made, type Refused, type Removed, refused, type Unspoken, type Wish } from './client.ts';
 
 /** `lifetimeSeconds` 0: until it is deleted. */
 type Look = { readonly kind: 'entry'; readonly entry: Entry; readonly lifetimeSeconds: number } | { readonly kind: 'none' } | Refused | Unspoken;
@@ -17,16 +17,16 @@ type Args = readonly (readonly [name: string, value: string])[];
 
 /** WANIPConnection:2 section 2.5, and what of it routers of version 1 say. */
 const ERROR = { invalidAction: 401, invalidArgs: 402, notAuthorized: 606, noSuchEntry: 714, conflict: 718, permanentOnly: 725 } as const;
-const FIND_MS = 4000;
+const STATES_MS = 2000;
 
 /** `others`: the mapping of somebody else that is at a port outside, in words; undefined where there is none, or that cannot be learnt. */
 export type UpnpClient = Client & { readonly others: (wish: Wish) => Promise<Extract<Made, { kind: 'leads-here' | 'taken' }> | undefined> };
 
-export function upnpClient(asking: Asking): UpnpClient {
+export function upnpClient(described: Described, asking: Asking): UpnpClient {
   const { world, signal } = asking;
   let opened: Promise<Opened> | undefined;
   const open = (): Promise<Opened> => {
-    opened ??= openLine(asking);
+    opened ??= openLine(described, asking);
     return opened;
   };
   const call = async (connection: Connection, action: string, args: Args = []): Promise<Called> => {
@@ -102,11 +102,11 @@ export function upnpClient(asking: Asking): UpnpClient {
   return { make, remove, others };
 }
 
-async function openLine({ router: { gateway }, world, signal }: Asking): Promise<Opened> {
-  const until = world.clock.elapsed() + FIND_MS;
-  const left = (): Deadline => ({ timeoutMs: Math.max(1, until - world.clock.elapsed()), signal });
-  const found = await findConnections(gateway, world, left());
+async function openLine(described: Described, { world, signal }: Asking): Promise<Opened> {
+  const found = await described();
   if (found.kind === 'failed') return { kind: 'unspoken', failure: found.failure };
+  const until = world.clock.elapsed() + STATES_MS;
+  const left = (): Deadline => ({ timeoutMs: Math.max(1, until - world.clock.elapsed()), signal });
   const { usable, states } = await lineStates(found.connections, world, left);
   const [first] = usable;
   return first === undefined ? refused(`says that its line is down (UPnP: ${states.join(', ')})`) : { kind: 'open', connection: first.connection };

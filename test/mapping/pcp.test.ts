@@ -1,7 +1,8 @@
 /** PCP and NAT-PMP against a router on loopback that refuses, forges, or dies at the wrong moment. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type MapReport, makeMappings, removeMappings } from '../../src/mapping/keep.ts';
+import { makeMappings, removeMappings } from '../../src/mapping/keep.ts';
+import type { MapReport } from '../../src/mapping/outcome.ts';
 import { type Manner, mapReply, type PortMapper, portMapper } from '../servers/port-mapper.ts';
 import { routerWorld } from '../servers/router-world.ts';
 import { temporaryFolder } from '../support/folder.ts';

@@ -20,7 +20,7 @@ async function at({ wan = WAN, router = [], config = [] }: Town, steps: readonly
   return JSON.parse(printed).told;
 }
 const MAPPED = { protocol: 'tcp', external: 8443, internal: 8443, router: GATEWAY, client: OWN };
-const of = (exit: number, ...ports: readonly object[]): unknown => ({ version: 1, exit, ports: ports.map((port) => expect.objectContaining(port)) });
+const of = (exit: number, ...ports: readonly object[]): unknown => ({ version: 1, exit, notes: [], ports: ports.map((port) => expect.objectContaining(port)) });
 const RULES = inRouter('nft list table inet filter');
 const LEADS_HERE = /th dport 8443 dnat ip to 192\.168\.7\.10:8443/;
 

@@ -1,7 +1,9 @@
 /** Routers on loopback that speak UPnP alone, each with a peculiarity or a grudge. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type MapReport, makeMappings, removeMappings, renew } from '../../src/mapping/keep.ts';
+import { makeMappings, removeMappings } from '../../src/mapping/keep.ts';
+import type { MapReport } from '../../src/mapping/outcome.ts';
+import { openRenewal } from '../../src/mapping/renewal.ts';
 import type { World } from '../../src/world/world.ts';
 import { routerWorld } from '../servers/router-world.ts';
 import { line, type UpnpRouter, upnpRouter } from '../servers/upnp-router.ts';
@@ -59,18 +61,18 @@ async function at({ add = () => undefined, look, wan = '5.6.7.8', keep = (entry)
 const request = () => ({ stateFolder: folder, policy: { allow: [], deny: [] }, signal: new AbortController().signal });
 const make = (world: World): Promise<MapReport> => makeMappings([PORT], request(), world);
 const remembered = (): unknown => JSON.parse(readFileSync(`${folder}/state.json`, 'utf8')).mappings;
-const failed = (detail: RegExp): unknown => ({ outcomes: [{ port: PORT, kind: 'failed', failure: { kind: 'refused', detail: expect.stringMatching(detail) } }], warnings: [] });
+const failed = (detail: RegExp): unknown => ({ outcomes: [{ port: PORT, family: 4, kind: 'failed', failure: { kind: 'refused', detail: expect.stringMatching(detail) } }], notes: [], warnings: [] });
 
 test('made for two hours, under our name, remembered, and not asked about again before an hour is over', async () => {
   const world = await at();
   expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'made', address: '5.6.7.8', mapping: { by: 'upnp' } }] });
   expect(table.get('443/TCP')).toEqual({ client: OWN, internal: '443', description: expect.stringMatching(/^ddns-update [\w.-]+$/), lease: '7200' });
   const asked = routers[0]?.requests.length;
-  expect(await renew([PORT], request(), world)).toBeUndefined();
+  expect(await openRenewal().keep([PORT], request(), world)).toBeUndefined();
   expect(routers[0]?.requests).toHaveLength(asked ?? -1);
   const { now } = world.clock;
   const later = { ...world, clock: { ...world.clock, now: () => now() + 3_600_001 } };
-  expect(await renew([PORT], request(), later)).toMatchObject({ outcomes: [{ kind: 'renewed' }] });
+  expect(await openRenewal().keep([PORT], request(), later)).toMatchObject({ outcomes: [{ kind: 'renewed' }] });
 });
 
 test.each([725, 402])('a router that knows no end (error %i) is given none, and it is removed again', async (code) => {
@@ -94,7 +96,8 @@ test.each([
   expect(remembered()).not.toHaveProperty('443/tcp.by');
 });
 
-test('a conflict that shows only on adding (error 718) is one', async () => expect(await make(await at({ add: () => 718 }))).toEqual({ outcomes: [{ port: PORT, kind: 'taken' }], warnings: [] }));
+test('a conflict that shows only on adding (error 718) is one', async () =>
+  expect(await make(await at({ add: () => 718 }))).toEqual({ outcomes: [{ port: PORT, family: 4, kind: 'taken' }], notes: [], warnings: [] }));
 
 test('a router that does not say who has a port is not asked to give it', async () => {
   const world = await at({ look: 501 });
@@ -141,7 +144,7 @@ test('on another router it is made anew, and what was left on the first is told'
   const state = readFileSync(`${folder}/state.json`, 'utf8');
   const { writeFileSync } = await import('node:fs');
   writeFileSync(`${folder}/state.json`, state.replace('"gateway": "127.0.0.1"', '"gateway": "127.0.0.1", "gatewayMac": "02:00:00:00:00:01"'));
-  expect(await renew([PORT], request(), elsewhere)).toMatchObject({ outcomes: [{ kind: 'made' }] });
+  expect(await openRenewal().keep([PORT], request(), elsewhere)).toMatchObject({ outcomes: [{ kind: 'made' }] });
   writeFileSync(`${folder}/state.json`, state.replace('"gateway": "127.0.0.1"', '"gateway": "127.0.0.1", "gatewayMac": "02:00:00:00:00:01"'));
   expect(await removeMappings([], 'all', request(), elsewhere)).toMatchObject({ outcomes: [{ kind: 'left-behind' }] });
 });

@@ -1,7 +1,7 @@
 /** Calls one action of a UPnP service: SOAP 1.1 over HTTP (UPnP Device Architecture 2.0 section 3). */
 import { Fault } from '../../core/failure.ts';
 import type { Deadline, World } from '../../world/world.ts';
-import type { Connection } from './igd.ts';
+import type { Service } from './igd.ts';
 import { escapeXml, MAX_XML_BYTES, readXml, textIn, within } from './xml.ts';
 
 /** What the action returned, by name; or the number and words of the error, which say why not. */
@@ -11,14 +11,17 @@ const TIMEOUT_MS = 2000;
 
 /** `args` in the order that the service prescribes: routers go by it. Throws Fault `network` or `gibberish`. */
 export async function callAction(
-  { type, controlUrl }: Connection,
+  { type, controlUrl, over6 }: Service,
   { action, args = [] }: { readonly action: string; readonly args?: readonly (readonly [name: string, value: string])[] },
   { net }: Pick<World, 'net'>,
   { timeoutMs, signal }: Deadline,
 ): Promise<SoapReply> {
   const headers = { 'Content-Type': 'text/xml; charset="utf-8"', SOAPAction: `"${type}#${action}"` };
   const body = encodeCall(type, action, args);
-  const reply = await net.echo({ url: controlUrl, family: 4, maxBytes: MAX_XML_BYTES, post: { headers, body } }, { timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, timeoutMs)), signal });
+  const reply = await net.echo(
+    { url: controlUrl, family: over6 === undefined ? 4 : 6, ...over6, maxBytes: MAX_XML_BYTES, post: { headers, body } },
+    { timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, timeoutMs)), signal },
+  );
   const gibberish = (what: string): Fault => new Fault({ kind: 'gibberish', phase: 'reply', detail: `${what} when asked for ${action} by UPnP` });
   // Errors come with 500, and from some routers with 200.
   if (reply.status !== 200 && reply.status !== 500) throw gibberish(`answered ${reply.status}${reply.status >= 300 && reply.status < 400 ? ', a redirect that is not followed,' : ''}`);
