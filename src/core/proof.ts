@@ -67,7 +67,8 @@ function withoutDeadFamily(answers: readonly ServerAnswer[]): readonly ServerAns
     : answers.map((one) => (one.answer.kind === 'silent' && !heard.has(familyOf(one.address)) ? { ...one, answer: { kind: 'unasked', failure: one.answer.failure } } : one));
 }
 
-const isHeard = ({ answer }: ServerAnswer): boolean => answer.kind !== 'silent' && answer.kind !== 'unasked';
+/** Did the server say anything? */
+export const isHeard = ({ answer }: ServerAnswer): boolean => answer.kind !== 'silent' && answer.kind !== 'unasked';
 
 /** Whoever answers offers to ask others: a resolver on the way answers in the servers' place. */
 const isIntercepted = (answers: readonly ServerAnswer[]): boolean => answers.filter(isHeard).every(({ answer }) => answer.kind === 'lame' && answer.recursive);

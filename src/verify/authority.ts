@@ -3,7 +3,7 @@ import type { IpAddress } from '../core/address.ts';
 import { type Answer, aliasIn, holderIn, isBelow, lameness, readAnswer, referralIn } from '../core/authoritative.ts';
 import { type Attempt, attempt, type Failure, Fault } from '../core/failure.ts';
 import type { Fqdn } from '../core/name.ts';
-import type { ServerAnswer } from '../core/proof.ts';
+import { isHeard, type ServerAnswer } from '../core/proof.ts';
 import { partsOf, type RecordKey } from '../core/record.ts';
 import { TYPE } from '../core/wire.ts';
 import { askAny, askServer, type Tools } from './ask.ts';
@@ -95,19 +95,26 @@ function explored(name: string, delegation: Delegation | undefined, tools: Tools
 
 /**
  * Asks every server at every address, side by side. `keys`: of names in the authority's zone; those of the name it was found for are asked at the end of
- * its aliases. Never throws: whoever does not answer is an answer too.
+ * its aliases. Over connections where datagrams reach nobody. Never throws: whoever does not answer is an answer too.
  */
 export async function askAuthority(authority: Authority, keys: readonly RecordKey[], tools: Tools): Promise<ReadonlyMap<RecordKey, readonly ServerAnswer[]>> {
   const asked = keys.map(async (key): Promise<readonly [RecordKey, readonly ServerAnswer[]]> => {
     const { name: own, type } = partsOf(key);
     const name = own === authority.for ? (authority.aliases.at(-1) ?? own) : own;
-    const answers = authority.servers.flatMap(({ addresses, ...standing }) =>
-      addresses.map(async (address): Promise<ServerAnswer> => {
-        const reply = await attempt(() => askServer(address, name, TYPE[type], tools));
-        return { ...standing, address, answer: reply.kind === 'ok' ? readAnswer(reply.value, { name, type, zone: authority.name }) : unheard(reply.failure) };
-      }),
-    );
-    return [key, await Promise.all(answers)];
+    const everybody = (transport: 'udp' | 'tcp'): Promise<readonly ServerAnswer[]> =>
+      Promise.all(
+        authority.servers.flatMap(({ addresses, ...standing }) =>
+          addresses.map(async (address): Promise<ServerAnswer> => {
+            const reply = await attempt(() => askServer(address, name, TYPE[type], tools, transport));
+            return { ...standing, address, answer: reply.kind === 'ok' ? readAnswer(reply.value, { name, type, zone: authority.name }) : unheard(reply.failure) };
+          }),
+        ),
+      );
+    const answers = await everybody('udp');
+    if (!answers.some(({ answer }) => answer.kind === 'silent') || answers.some(isHeard)) return [key, answers];
+    // Where nobody answers, datagrams may be what this network does not let through. A server that alone is silent is so to others as well.
+    const connected = await everybody('tcp');
+    return [key, connected.some(isHeard) ? connected : answers];
   });
   return new Map(await Promise.all(asked));
 }

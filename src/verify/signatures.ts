@@ -5,7 +5,7 @@ import type { RecordSet } from '../core/record.ts';
 import { extendedErrorsOf, isAboutSignatures, readSigned, type SignatureAnswer, signaturesRung } from '../core/signatures.ts';
 import { RCODE_NAMES, TYPE } from '../core/wire.ts';
 import type { Peer } from '../world/world.ts';
-import { askSigned, type Tools } from './ask.ts';
+import { askResolver, askSigned, type Tools } from './ask.ts';
 
 type Resolver = { readonly name: string; readonly peer: Peer };
 
@@ -23,7 +23,11 @@ async function askOne(set: RecordSet, { name: resolver, peer }: Resolver, tools:
   const ask = (checkingDisabled: boolean) => attempt(() => askSigned(...question, checkingDisabled, tools));
   for (let patient = true; ; patient = false) {
     const checked = await ask(false);
-    if (checked.kind === 'failed') return { resolver, kind: 'silent', failure: checked.failure };
+    if (checked.kind === 'failed') {
+      // Some forwarders drop whatever wishes for something: who answers without wishes checks nothing.
+      const plain = await attempt(() => askResolver(...question, tools));
+      return plain.kind === 'ok' ? { resolver, kind: 'unchecked' } : { resolver, kind: 'silent', failure: checked.failure };
+    }
     const answer = readSigned(resolver, set, checked.value);
     if (answer !== undefined) return answer;
     const { rcode } = checked.value;

@@ -202,8 +202,14 @@ function delegationTroubles(zone: string, delegation: Delegation | undefined, vi
 async function signatures(zone: string, delegation: Delegation | undefined, asking: readonly IpAddress[], tools: Tools): Promise<Pick<Zone, 'signed' | 'troubles'>> {
   const has = async (addresses: readonly IpAddress[], type: number): Promise<boolean | undefined> =>
     (await askAny(addresses, zone, type, (reply) => lameness(reply) === undefined, tools))?.answers.some((record) => record.type === type);
-  const [chain, keys] = await Promise.all([delegation?.kind === 'given' ? has(delegation.addresses, TYPE.DS) : undefined, has(asking, TYPE.DNSKEY)]);
+  // Nobody refers to a zone whose servers have the zone above too; resolvers know all the same who vouches for it.
+  const byResolvers = async (): Promise<boolean | undefined> => {
+    const asked = await attempt(() => askResolvers(zone, TYPE.DS, tools));
+    return asked.kind === 'ok' ? asked.value.answers.some(({ type }) => type === TYPE.DS) : undefined;
+  };
+  const vouching = delegation === undefined ? byResolvers() : delegation.kind === 'given' ? has(delegation.addresses, TYPE.DS) : undefined;
+  const [chain, keys] = await Promise.all([vouching, has(asking, TYPE.DNSKEY)]);
   const broken = chain === true && keys === false;
-  const words = `${delegation?.above} vouches for keys of ${zone} that its servers do not have: whoever checks signatures cannot look up anything in it`;
+  const words = `${delegation?.above ?? 'the zone above'} vouches for keys of ${zone} that its servers do not have: whoever checks signatures cannot look up anything in it`;
   return { signed: chain ? 'chain' : keys ? 'keys' : keys === false && chain !== undefined ? 'no' : 'unknown', troubles: broken ? [{ kind: 'broken-chain', words }] : [] };
 }

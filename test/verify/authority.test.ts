@@ -1,6 +1,7 @@
 /** The walk to the zone cut and the question to every server, against real name servers behind a real resolver. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IpAddress } from '../../src/core/address.ts';
+import { Fault } from '../../src/core/failure.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { describeProof, judge } from '../../src/core/proof.ts';
 import { keyOf, recordSet } from '../../src/core/record.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
         delegated('dead', { ...two('dead'), 'ns3.dead.example': AT.nobody }),
         delegated('vouched', two('vouched')),
         'vouched IN DS 12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB\n',
-        'inner IN NS ns\n',
+        'inner IN NS ns\ninner IN DS 12345 13 2 49FD46E6C4B45C55D4AC69CBD3CD34AC1AFE51DE49FD46E6C4B45C55D4AC69CB\n',
         'www IN CNAME box.home\nfar IN CNAME away.home\n',
       ].join(''),
     },
@@ -144,7 +145,12 @@ describe('the walk', () => {
     expect((await findAuthority(fqdn('deep.home.example'), tools())).name).toBe('deep.home.example');
   });
   test('of a zone that the servers of the zone above have too, so that nobody refers to it', async () => {
-    expect(await findAuthority(fqdn('box.inner.example'), tools())).toMatchObject({ name: 'inner.example', delegated: undefined, troubles: [] });
+    expect(await findAuthority(fqdn('box.inner.example'), tools())).toMatchObject({
+      name: 'inner.example',
+      delegated: undefined,
+      signed: 'chain',
+      troubles: [{ kind: 'broken-chain', words: 'the zone above vouches for keys of inner.example that its servers do not have: whoever checks signatures cannot look up anything in it' }],
+    });
   });
   test('of a zone that some of the servers above have too: the others refer to it', async () => {
     expect(await findAuthority(fqdn('box.child.home.example'), tools())).toMatchObject({ name: 'child.home.example', above: 'home.example', delegated: true });
@@ -227,6 +233,25 @@ describe('every server', () => {
   test('a dead one is named', async () => {
     expect(await proof('box.dead.example')).toMatchObject({ kind: 'silent', words: expect.stringMatching(/^one of 3 name servers does not answer: ns3\.dead\.example \(127\.0\.0\.1:\d+ refused/) });
   });
+});
+
+describe('a network that lets no datagram through', () => {
+  /** Datagrams get to the resolver only, and to whoever is in `open`. */
+  const narrow = (...open: readonly string[]) => {
+    const world = tools();
+    const through: Net['datagram'] = async (peer, ...rest) => {
+      if (peer.port === places.resolver.port || open.includes(peer.address)) return world.net.datagram(peer, ...rest);
+      throw new Fault({ kind: 'network', phase: 'reply', code: 'ETIMEDOUT', detail: 'no answer in time' });
+    };
+    return { ...world, net: { ...world.net, datagram: through } };
+  };
+  const judged = async (using: ReturnType<typeof tools>): Promise<string> => {
+    const authority = await findAuthority(fqdn('box.home.example'), using);
+    const set = wanted('box.home.example');
+    return describeProof(judge(set, (await askAuthority(authority, [keyOf(set)], using)).get(keyOf(set)) ?? [], authority));
+  };
+  test('leaves connections', async () => expect(await judged(narrow())).toBe('all 2 name servers have it'));
+  test('is not to blame where another server is heard', async () => expect(await judged(narrow(AT.primary))).toBe('one of 2 name servers does not answer: ns2.home.example (no answer in time)'));
 });
 
 test('a resolver on the way that answers in place of everybody is taken for what it is', async () => {

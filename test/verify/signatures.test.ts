@@ -54,6 +54,7 @@ test('a resolver that does not know such wishes checks nothing', async () => {
   expect((await asked(() => TELLS)).state).toBeUndefined();
 });
 
-test('a resolver that drops such questions is silent', async () => {
+test('a resolver that drops such questions alone checks nothing; one that answers nothing at all is silent', async () => {
+  expect((await asked(({ additionals }) => (additionals.length > 0 ? undefined : TELLS))).state).toBeUndefined();
   expect(await asked(() => undefined)).toMatchObject({ state: 'unknown' });
 });
