@@ -2,7 +2,7 @@
 import { type IpAddress, parseAddress } from '../core/address.ts';
 import { type Attempt, attempt, type Failure, Fault } from '../core/failure.ts';
 import { type Fqdn, fqdn } from '../core/name.ts';
-import { ownPage } from '../core/own-page.ts';
+import { ownPage, placesOf } from '../core/own-page.ts';
 import type { Face, Page } from '../core/reach.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
 import { token } from '../world/token.ts';
@@ -95,9 +95,9 @@ async function serve(net: Net, port: number, page: Page): Promise<Serving> {
 }
 
 /** The page, and nothing beside it. */
-function answer({ method, target }: ServedRequest, { path, nonce }: Page): ServedReply {
-  const isAsked = (method === 'GET' || method === 'HEAD') && target === path;
-  return isAsked ? { status: 200, headers: {}, body: nonce } : { status: 404, headers: {}, body: '' };
+function answer({ method, target }: ServedRequest, page: Page): ServedReply {
+  const isAsked = (method === 'GET' || method === 'HEAD') && placesOf(page).includes(target);
+  return isAsked ? { status: 200, headers: {}, body: page.nonce } : { status: 404, headers: {}, body: '' };
 }
 
 function withoutPage(port: number, { code, detail }: Failure): Face {

@@ -1,8 +1,11 @@
 /** What this machine shows of itself: by real sockets of loopback, of which some play the address that others reach. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type IpAddress, parseAddress } from '../../src/core/address.ts';
 import { attempt, Fault } from '../../src/core/failure.ts';
 import { fqdn } from '../../src/core/name.ts';
@@ -12,6 +15,7 @@ import { type Mirror, showFace } from '../../src/verify/identity.ts';
 import type { InterfaceAddress, Net } from '../../src/world/world.ts';
 import { type CertificateName, makeCertificates } from '../servers/certificates.ts';
 import { realWorld } from '../servers/world.ts';
+import { bundle } from '../support/bundle.ts';
 
 const NAME = fqdn('box.home.example');
 const OTHER = fqdn('other.home.example');
@@ -80,6 +84,13 @@ describe('where nothing listens', () => {
     for (const target of ['/', `${path}/`, `${path}?a`, path.slice(0, -1), path.toUpperCase(), '/.well-known/ddns-update/', '/.well-known/acme-challenge/x', '/etc/passwd'])
       expect(await seen(target)).toBe('404 ');
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect(await seen(path, method)).toBe('404 ');
+  });
+  test("Let's Debug finds it where it looks", async () => {
+    const port = await freePort();
+    const { path, nonce } = pageIn(await faceAt(port));
+    const token = path.slice(path.lastIndexOf('/') + 1);
+    expect(await (await get(port, `/.well-known/acme-challenge/${token}`)).text()).toBe(nonce);
+    expect((await get(port, `/.well-known/acme-challenge/${nonce}`)).status).toBe(404);
   });
   test('another proof has another page', async () => {
     const port = await freePort();
@@ -178,4 +189,23 @@ describe('where something listens', () => {
     const all = await shown({ ports: [busy, free, free] });
     expect([all.faceOf(NAME, busy)?.kind, all.faceOf(NAME, free)?.kind]).toEqual(['certificate', 'page']);
   });
+});
+
+/** Needs util-linux and iproute2. */
+describe('in a network of its own', () => {
+  let child: string;
+  beforeAll(async () => {
+    child = await bundle(fileURLToPath(new URL('children/face.ts', import.meta.url)));
+  });
+  const inside = async (setup: string, around = ''): Promise<unknown> => {
+    const script = `set -e; ip link set lo up; ${setup}; exec ${around} '${process.execPath}' '${child}' 80 8080`;
+    return JSON.parse((await promisify(execFile)('unshare', ['-Urn', 'sh', '-c', script])).stdout);
+  };
+  test('low ports are served where that is allowed', async () => expect(await inside('true')).toEqual(['page as promised', 'page as promised']));
+  test('those of a user without rights are not, and that is told', async () =>
+    expect(await inside('true', 'setpriv --bounding-set -all')).toEqual([
+      JSON.stringify({ kind: 'nothing', words: 'nothing listens on port 80, and this user may not either: start what is to answer there, or run this as root' }),
+      'page as promised',
+    ]));
+  test('a machine without IPv6 serves over IPv4', async () => expect(await inside('echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6')).toEqual(['page as promised', 'page as promised']));
 });
