@@ -10,6 +10,7 @@ import type { Lookout } from '../world/lookout.ts';
 import type { Network } from '../world/world.ts';
 import { type Invocation, printProblem, readConfig } from './invocation.ts';
 import { openSupervisor } from './supervisor.ts';
+import { openUpkeep } from './upkeep.ts';
 
 export type WatchOptions = {
   readonly intervalMs: number;
@@ -31,6 +32,7 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
   const { clock, net, processes, random, env } = invocation.openWorld([]);
   const supervisor = openSupervisor({ clock, processes, env }, output.err);
   const lookout = await options.openLookout(net.network);
+  const upkeep = openUpkeep(invocation, clock);
   const over = new AbortController();
   let [reload, said]: [boolean, Said] = [false, new Map()];
   options.onReload(() => {
@@ -39,7 +41,9 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
   try {
     let watching = begin(await lookout.look());
     const look = async (): Promise<Watching> => {
-      watching = looked(watching, await lookout.look());
+      const now = await lookout.look();
+      if (now.announced.length > 0) upkeep.announced();
+      watching = looked(watching, now);
       return watching;
     };
     const alive = supervisor.keepAlive(over.signal);
@@ -55,12 +59,15 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
       if (isDue(watching)) {
         const { why } = watching.due;
         watching = begun(watching);
+        await upkeep.pause();
         const report = await boundedRound(config, why, invocation, { ...options, clock, look, before: watching });
         const complaints = worthSaying(complaintsOf(report), said, clock.elapsed());
         said = complaints.said;
         say(report, why, complaints.lines, invocation);
+        upkeep.nudge(why);
         watching = ended(watching, { why, found: isFound(report), intervalMs: options.intervalMs, lot: random() });
       }
+      await upkeep.begin(config);
       await clock.sleep(waitMs(watching), signal);
       await look();
     }
@@ -71,6 +78,7 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
   } finally {
     over.abort();
     lookout.close();
+    await upkeep.pause();
     await net.close();
   }
 }
