@@ -27,6 +27,8 @@ type Flags = {
   readonly remove?: true;
   readonly map?: readonly string[];
   readonly interval?: number;
+  readonly restore?: true;
+  readonly ttl?: number;
   readonly port?: number;
   readonly bind?: string;
   readonly self?: true;
@@ -42,6 +44,12 @@ const several = (value: string, before: readonly string[] | undefined): readonly
 function seconds(value: string): number {
   const parsed = Number(value);
   if (!(parsed > 0 && parsed <= 86_400)) throw new InvalidArgumentError('It takes seconds, at most 86400.');
+  return parsed;
+}
+
+function wholeSeconds(value: string): number {
+  const parsed = seconds(value);
+  if (!Number.isInteger(parsed)) throw new InvalidArgumentError('It takes whole seconds, from 1 to 86400.');
   return parsed;
 }
 
@@ -120,6 +128,12 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
     ),
     async (invocation, _args, flags) => (await import('./commands/relocate.ts')).relocate(invocation, { map: flags.map ?? [], longestMs: (flags.timeout ?? RELOCATION_SECONDS) * 1000 }),
     RELOCATION_SECONDS,
+  );
+  add(
+    forNames(program.command('prepare').description('before a move: lower TTLs, and say from when on the move is cheap'))
+      .option('--ttl <seconds>', 'how low (default 60, or the least that the provider takes)', wholeSeconds)
+      .option('--restore', 'put back what they were'),
+    async (invocation, _args, flags) => (await import('./commands/prepare.ts')).prepare(invocation, { restore: flags.restore === true, ...(flags.ttl === undefined ? {} : { seconds: flags.ttl }) }),
   );
   add(
     program.command('map').argument('[ports...]').description('port mappings on the router: 443, 443/udp, 8443:443; without any, those of the config').option('--remove', 'take back what was mapped'),

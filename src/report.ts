@@ -26,7 +26,7 @@ export function tell(outcomes: readonly Outcome[], told: Readonly<Record<string,
     next[subject] = { kind: natureOf(failure), since: goesOn ? before.since : now, last: now, times: goesOn ? before.times + 1 : 1 };
     news.push({
       kind: 'failing',
-      line: `${describeSubject(subject, targets)}: ${unconfirmed ? 'could not confirm the change: ' : ''}${targets.length === 1 && targets[0] ? whyOf(targets[0], failure) : describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}`,
+      line: `${describeSubject(subject, targets)}: ${unconfirmed ? 'could not confirm the change: ' : ''}${targets.length === 1 && targets[0] ? withoutName(targets[0], failure) : describeFailure(failure)}${goesOn ? ` - since ${new Date(before.since).toISOString()}` : ''}`,
     });
   }
   for (const subject of Object.keys(told)) {
@@ -81,7 +81,7 @@ const describeSubject = (subject: string, targets: readonly Target[]): string =>
   targets.length > 1 ? `${subject} (${targets.length} names)` : targets[0] && !subject.startsWith(targets[0].name) ? `${subject} (${targets[0].name} ${targets[0].type})` : subject;
 
 /** Why, where the line begins with the name already. */
-function whyOf({ name, type }: Pick<Target, 'name' | 'type'>, failure: Failure): string {
+export function withoutName({ name, type }: Pick<Target, 'name' | 'type'>, failure: Failure): string {
   const prefix = [`${name} ${type}: `, `${name}: `].find((begin) => failure.detail.startsWith(begin)) ?? '';
   return describeFailure({ ...failure, detail: failure.detail.slice(prefix.length) });
 }
@@ -90,7 +90,7 @@ function whyOf({ name, type }: Pick<Target, 'name' | 'type'>, failure: Failure):
 export function describeOutcome(outcome: Outcome): string {
   const { step } = outcome;
   const { name, type } = step.decision.target;
-  const why = (failure: Failure): string => whyOf(step.decision.target, failure);
+  const why = (failure: Failure): string => withoutName(step.decision.target, failure);
   switch (outcome.kind) {
     case 'kept': {
       const failure = failureOf(outcome);

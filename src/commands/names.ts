@@ -7,7 +7,7 @@ import type { Target } from '../core/record.ts';
 export type Named = { readonly names: readonly Fqdn[] } | { readonly problem: string };
 
 /** What a mistyped name may have been meant to be. */
-const COMMANDS = ['run', 'plan', 'detect', 'status', 'check', 'verify', 'relocate', 'watch', 'map', 'providers', 'probe-server', 'demo', 'help'];
+const COMMANDS = ['run', 'plan', 'detect', 'status', 'check', 'verify', 'relocate', 'prepare', 'watch', 'map', 'providers', 'probe-server', 'demo', 'help'];
 
 /** Those on the command line, or what is wrong with one; without a config they are its records already. A mistyped command ends up here too, before anybody looks for a config. */
 export function parseNames({ provider, names: asked }: Pick<ConfigFlags, 'provider' | 'names'>): Named {

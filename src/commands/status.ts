@@ -5,6 +5,7 @@ import { printSet } from '../core/record.ts';
 import { memoryKey, NOTHING, readState, type State, statePath } from '../recall.ts';
 import { openClock } from '../world/clock.ts';
 import { type Invocation, readConfig, sayFailure } from './invocation.ts';
+import { describeLowered } from './prepared-rows.ts';
 
 export async function status(invocation: Invocation): Promise<number> {
   const config = await readConfig(invocation);
@@ -41,13 +42,17 @@ type Row = {
   readonly known: 'published' | 'interrupted' | 'unknown';
   readonly values: readonly string[];
   readonly confirmedAt?: number;
+  /** Its TTL was lowered for a move; seconds and an ISO date. */
+  readonly lowered?: { readonly was: number; readonly to: number; readonly cheapFrom: string; readonly restoring?: true };
   readonly failure?: unknown;
   readonly text: string;
   readonly exit: number;
 };
 
 function rowOf(target: Target, zone: unknown, state: State, now: number): Row {
-  const memory = state.targets[memoryKey(target, zone)] ?? {};
+  const key = memoryKey(target, zone);
+  const memory = state.targets[key] ?? {};
+  const lowered = state.lowered?.[key];
   const trouble = memory.trouble ?? state.accounts[target.account]?.trouble;
   const known = memory.pending ? 'interrupted' : memory.set ? 'published' : 'unknown';
   const says = memory.set ? printSet(memory.set) : `${target.name} ${target.type}`;
@@ -60,6 +65,7 @@ function rowOf(target: Target, zone: unknown, state: State, now: number): Row {
           ? 'a change is outstanding'
           : 'a change was interrupted; the next round sees to it'
         : `confirmed ${ago(memory.confirmedAt ?? now, now)}`,
+    ...(lowered ? [describeLowered(lowered, memory.pending !== undefined, now)] : []),
     ...(trouble
       ? [
           `${trouble.failure.detail}, ${trouble.count === 1 ? '' : `${trouble.count} times `}since ${new Date(trouble.since).toISOString()}${waits(trouble.until, isPaused(trouble, { now, digest: trouble.digest ?? '' }))}`,
@@ -73,6 +79,7 @@ function rowOf(target: Target, zone: unknown, state: State, now: number): Row {
     known,
     values: memory.set?.values ?? [],
     ...(memory.confirmedAt === undefined ? {} : { confirmedAt: memory.confirmedAt }),
+    ...(lowered ? { lowered: { was: lowered.was, to: lowered.to, cheapFrom: new Date(lowered.cheapFrom).toISOString(), ...(lowered.restoring ? { restoring: true } : {}) } } : {}),
     ...(trouble ? { failure: trouble.failure } : {}),
     text,
     exit: trouble ? HANDLING[trouble.failure.kind].exit : 0,
