@@ -24,7 +24,7 @@ export async function prove(
   const over = new AbortController();
   const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
   const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
-  const learned = nothingLearned();
+  let learned = nothingLearned();
   const authorities = new Map<Fqdn, Promise<Attempt<Authority>>>();
   const authorityOf = (name: Fqdn): Promise<Attempt<Authority>> => {
     const found = authorities.get(name) ?? attempt(() => findAuthority(name, within, learned));
@@ -41,11 +41,14 @@ export async function prove(
       proofs.set(set, proof);
       tell(set, proof);
     }
+    // What could not be found may be there a little later; an alias may have been what a server that is behind remembers.
+    if (isUnheard(proof) || (authority.kind === 'ok' && authority.value.aliases.length > 0)) authorities.delete(set.name);
   };
   let open = wanted;
-  while (open.length > 0 && !within.signal.aborted) {
+  for (let looks = 1; open.length > 0 && !within.signal.aborted; looks++) {
     await eachOf(open, AT_ONCE, look);
-    open = open.filter((set) => mayChange(proofs.get(set)));
+    open = open.filter((set) => mayChange(proofs.get(set), looks));
+    if (open.some(({ name }) => !authorities.has(name))) learned = nothingLearned();
     if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
   }
   over.abort();
@@ -59,7 +62,10 @@ async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<
 }
 
 /** Whatever those who were not heard would have said. */
-const isCertain = (proof: Attempt<Proof>): boolean => proof.kind === 'ok' && (proof.value.kind === 'proven' || proof.value.kind === 'not-yet');
+const isCertain = (proof: Attempt<Proof>): boolean => proof.kind === 'ok' && proof.value.kind === 'not-yet';
 
-/** Is it worth another look? What a person must mend does not mend itself in seconds. */
-const mayChange = (proof: Attempt<Proof> | undefined): boolean => proof === undefined || (proof.kind === 'ok' && ['not-yet', 'lame', 'silent'].includes(proof.value.kind));
+const isUnheard = (proof: Attempt<Proof>): boolean => proof.kind === 'failed' || proof.value.kind === 'unknown';
+
+/** Is it worth another look? What a person must mend does not mend itself in seconds; nobody was heard, once, because a network had just begun to work. */
+const mayChange = (proof: Attempt<Proof> | undefined, looks: number): boolean =>
+  proof === undefined || (isUnheard(proof) ? looks === 1 : proof.kind === 'ok' && ['not-yet', 'lame', 'silent'].includes(proof.value.kind));

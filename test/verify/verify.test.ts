@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OpenAccount } from '../../src/accounts.ts';
 import { type IpAddress, parseAddress } from '../../src/core/address.ts';
-import type { Attempt } from '../../src/core/failure.ts';
+import { type Attempt, Fault } from '../../src/core/failure.ts';
 import { fqdn } from '../../src/core/name.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { recordSet, type Target } from '../../src/core/record.ts';
@@ -38,17 +38,24 @@ function answers(name: string, type: number, value: IpAddress | undefined): Part
   return type === TYPE.A && address !== undefined ? { answers: [addressRecord(name, address, 60)] } : { authorities: [soa('home.example')] };
 }
 
-/** Zone home.example at two servers behind a resolver. `values`: what each of them says the how-manieth time it is asked for an address. */
-async function zone(first: (time: number) => IpAddress | undefined, second: (time: number) => IpAddress | undefined) {
-  const open = async (says: ((time: number) => IpAddress | undefined) | undefined) => {
+type Says = (time: number, name: string) => IpAddress | undefined;
+
+/**
+ * Zone home.example at two servers behind a resolver. `first`, `second`: what each of them says the how-manieth time it is asked for an address. `aliasOf`:
+ * where they say that a name leads.
+ */
+async function zone(first: Says, second: Says, aliasOf: (name: string, type: number) => string | undefined = () => undefined) {
+  const open = async (says: Says | undefined) => {
     let times = 0;
     const server = await datagramServer('127.0.0.1', (bytes) => {
       const asked = decodeMessage(bytes) as Message;
       const [question] = asked.questions;
       if (question === undefined) return [];
       const name = question.name.toLowerCase();
-      const value = name.startsWith('ns') || question.type !== TYPE.A ? undefined : says?.(++times);
-      return [encodeMessage(message({ id: asked.id, response: true, authoritative: says !== undefined, questions: asked.questions, ...answers(name, question.type, value) }))];
+      const value = name.startsWith('ns') || question.type !== TYPE.A ? undefined : says?.(++times, name);
+      const alias = says && aliasOf(name, question.type);
+      const cname = alias === undefined ? undefined : { answers: [{ name, type: TYPE.CNAME, class: CLASS.IN, ttl: 60, data: encodeName(alias) }] };
+      return [encodeMessage(message({ id: asked.id, response: true, authoritative: says !== undefined, questions: asked.questions, ...(cname ?? answers(name, question.type, value)) }))];
     });
     onTestFinished(server.close);
     return server;
@@ -112,6 +119,32 @@ describe('the name servers', () => {
     const [outcome] = await verified([changed()], { ...world, net: { ...world.net, resolvers: async () => [] } });
     expect(outcome).toMatchObject({ verified: 'provider', doubt: 'cannot tell from here: this machine has no resolver that could be asked' });
     expect(describeOutcome(outcome as Outcome)).toMatch(/\(confirmed by the provider; cannot tell from here: this machine has no resolver that could be asked\)$/);
+  });
+  const now = () => NEW;
+  test('are looked for once more when there was no resolver at first', async () => {
+    const { world } = await zone(now, now);
+    let times = 0;
+    const resolvers = async () => (times++ === 0 ? [] : ((await world.net.resolvers?.()) ?? []));
+    expect(await verified([changed()], { ...world, net: { ...world.net, resolvers } })).toMatchObject([{ verified: 'authoritative' }]);
+  });
+  test('are asked once more when none of them was heard at first', async () => {
+    const { world } = await zone(now, now);
+    const lost = new Set<string>();
+    const datagram: typeof world.net.datagram = async (peer, payload, ...rest) => {
+      const asked = decodeMessage(payload)?.questions[0];
+      if (asked?.type !== TYPE.A || asked.name !== 'box.home.example' || lost.has(peer.address)) return world.net.datagram(peer, payload, ...rest);
+      lost.add(peer.address);
+      throw new Fault({ kind: 'network', phase: 'reply', code: 'ETIMEDOUT', detail: 'no answer in time' });
+    };
+    expect(await verified([changed()], { ...world, net: { ...world.net, datagram } })).toMatchObject([{ verified: 'authoritative' }]);
+    expect(lost.size).toBe(2);
+  });
+  test('of which one still says that the name is an alias: it is not followed for ever', async () => {
+    let times = 0;
+    const value = (_: number, name: string) => (name === 'old.home.example' ? OLD : NEW);
+    const { world } = await zone(value, value, (name, type) => (name === 'box.home.example' && type === TYPE.SOA && times++ < 4 ? 'old.home.example' : undefined));
+    expect(await verified([changed()], world)).toMatchObject([{ verified: 'authoritative' }]);
+    expect(times).toBeGreaterThan(4);
   });
   test('of hundreds of names in one zone: the zone is walked to once', async () => {
     const { world, resolver } = await zone(
