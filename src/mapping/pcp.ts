@@ -22,7 +22,7 @@ export function pcpClient({ address, zone }: Server, { world, signal }: Asking):
     const payload = encodeMapRequest(mapping, { client: own, externalPort, lifetimeSeconds });
     return askGateway(address, { payload, decode: (bytes) => decodeMapReply(bytes, mapping), pauses: PAUSES_MS, zone, from: { bind: own } }, world, { timeoutMs: TIMEOUT_MS, signal });
   };
-  /** miniupnpd 2.3.1 refuses to take back a pinhole from whoever made it, but not to let it end sooner. */
+  /** miniupnpd 2.3.1 refuses to take back a pinhole once it was renewed, but not to let it end sooner. */
   const shorten = async (wish: Wish): Promise<Removed | undefined> => {
     const reply = await ask(wish, { externalPort: wish.port.external, lifetimeSeconds: PARTING_SECONDS });
     return reply.kind === 'mapped' ? { kind: 'lapsing', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds) } : undefined;

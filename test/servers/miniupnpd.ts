@@ -7,10 +7,14 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 export const GATEWAY = '192.168.7.1';
+/** With `six`: the box's own address, behind `fe80::1`. */
+export const OWN6 = '2001:67c:1234:7::10';
 
 export type Home = {
   /** The router's address on the internet's side. */
   readonly wan: string;
+  /** IPv6 as well, on both sides of the router. */
+  readonly six?: boolean;
   /** More lines for miniupnpd.conf. */
   readonly config?: readonly string[];
   /** Commands in the router (interfaces `wan0`, `lan0`) and in the box (`eth0`) before anything is run. */
@@ -19,12 +23,14 @@ export type Home = {
 };
 
 /** What `program`, a JavaScript file for Node, prints when it is run in the box. Throws with what was said when anything fails. */
-export async function runAtHome(program: string, { wan, config = [], router = [], box = [] }: Home): Promise<string> {
+export async function runAtHome(program: string, { wan, six = false, config = [], router = [], box = [] }: Home): Promise<string> {
   for (const [path, debian] of [
     ['/usr/sbin/miniupnpd', 'miniupnpd-nftables'],
     ['/usr/sbin/nft', 'nftables'],
   ] as const)
     if (!existsSync(path)) throw new Error(`${path} is missing: this test needs the Debian package ${debian}`);
+  const router6 = six ? ['ip -6 addr add 2001:67c:1234::8/64 dev wan0 nodad', 'ip -6 addr add fe80::1/64 dev lan0 nodad', 'ip -6 addr add 2001:67c:1234:7::1/64 dev lan0 nodad'] : [];
+  const box6 = six ? [`ip -6 addr add ${OWN6}/64 dev eth0 nodad`, 'ip -6 route add default via fe80::1 dev eth0'] : [];
   const script = `
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -45,6 +51,8 @@ $inside ip link set lo up
 $inside ip addr add 192.168.7.10/24 dev eth0
 $inside ip link set eth0 up
 $inside ip route add default via ${GATEWAY}
+${router6.join('\n')}
+${box6.map((command) => `$inside ${command}`).join('\n')}
 nft 'table inet filter { chain miniupnpd { }; chain prerouting_miniupnpd { }; chain postrouting_miniupnpd { }; }'
 cat >conf <<'END'
 ext_ifname=wan0
