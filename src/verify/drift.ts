@@ -10,7 +10,7 @@ import { eachOf } from '../sdk/shapes/batches.ts';
 import type { Tools } from './ask.ts';
 import type { Authority } from './authority.ts';
 
-export type Looking = {
+type Looking = {
   readonly policy: DriftPolicy;
   /** Names are asked about only where a full ballot of this round agreed. */
   readonly observations: ReadonlyMap<Family, Observation>;
@@ -30,7 +30,7 @@ const AT_ONCE = 16;
  */
 export async function withDrift(decisions: readonly Decision[], { policy, observations, knownOf, acted }: Looking, tools: Tools): Promise<readonly Decision[]> {
   const isKept = (decision: Decision): boolean => decision.kind === 'keep' && (decision.why === 'unchanged' || decision.why === 'drift') && !acted.has(decision.target);
-  const unchanged = ({ target }: Decision): Decision => ({ target, kind: 'keep', why: 'unchanged' });
+  const unchanged = (decision: Decision): Decision => (decision.why === 'unchanged' ? decision : { target: decision.target, kind: 'keep', why: 'unchanged' });
   if (policy === 'off') return decisions.map((decision) => (isKept(decision) ? unchanged(decision) : decision));
   const now = tools.clock.now();
   const asked = decisions.flatMap((decision): readonly Asked[] => {

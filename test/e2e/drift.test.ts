@@ -64,18 +64,18 @@ type Outcome = {
   readonly outcome: string;
   readonly failure?: { readonly kind: string; readonly detail: string };
 };
-type Parts = { readonly drift?: string; readonly sharing?: string; readonly families?: readonly number[]; readonly flags?: readonly string[] };
+type Parts = { readonly drift?: string; readonly sharing?: string; readonly families?: readonly number[]; readonly flags?: readonly string[]; readonly resolver?: string };
 const DRY = ['plan'] as const;
 
 const arguments_ = (flags: readonly string[]): readonly string[] => [process.execPath, program, ...flags, '--ip', OURS, '--config', join(home, 'config.json'), '--state', join(home, 'state')];
 
 /** One round with a full ballot: an address that is given is one. */
-async function round(name: string, { drift, flags = [], ...record }: Parts = {}) {
+async function round(name: string, { drift, flags = [], resolver = '127.0.0.1', ...record }: Parts = {}) {
   const zone = name.split('.').slice(-2).join('.');
   const config = {
     records: [{ name, ttl: 60, ...record }],
     accounts: { own: { provider: 'rfc2136', server: AT.primary, zone } },
-    dns: { servers: ['127.0.0.1'] },
+    dns: { servers: [resolver] },
     ...(drift === undefined ? {} : { drift }),
   };
   writeFileSync(join(home, 'config.json'), JSON.stringify(config), { mode: 0o600 });
@@ -213,12 +213,16 @@ describe('is no drift', () => {
     expect(await round('box.late.example')).toMatchObject({ exit: 0, said: 'keep unchanged: kept' });
   });
 
-  test('silence: of the zone’s servers, and of the resolver', async () => {
+  test('silence: of servers that nobody runs, and of resolvers', async () => {
     await round('box.dead.example');
     await byHand('update delete box.dead.example A');
     const dead = await round('box.dead.example');
     expect(dead).toMatchObject({ exit: 0, stderr: '', said: 'keep unchanged: kept' });
     expect(dead.seconds).toBeLessThan(8);
+    await round('box.home.example');
+    await byHand('update delete box.home.example A');
+    await says('secondary', 'box.home.example', '');
+    for (const resolver of [AT.elsewhere, '127.0.0.9']) expect(await round('box.home.example', { resolver })).toMatchObject({ exit: 0, stderr: '', said: 'keep unchanged: kept' });
   });
 
   test('a domain that leads to somebody else’s servers, where the provider has what it should: it is asked, and left alone', async () => {
