@@ -23,6 +23,8 @@ export type WatchOptions = {
 
 /** How long a round may still take after its time is up, to say what became of what it began. */
 const GRACE_MS = 5000;
+/** How long the answer to a write may still come after the box is elsewhere. */
+const LAST_ANSWER_MS = 1000;
 
 /** Ends with 0 when the invocation's signal aborts, and before the first round when the config is bad. */
 export async function watch(invocation: Invocation, options: WatchOptions): Promise<number> {
@@ -93,7 +95,11 @@ async function boundedRound(config: Config, why: Why, { openWorld, signal }: Inv
     for (;;) {
       await clock.sleep(LOOK_MS, done.signal);
       if (done.signal.aborted) return;
-      if (isElsewhere(before, await look())) unwanted();
+      if (!isElsewhere(before, await look())) continue;
+      unwanted();
+      // What was asked over the way that is gone is never answered; the next round asks what became of it.
+      await clock.sleep(LAST_ANSWER_MS, done.signal);
+      time.abort(new Error('the network it was begun in is gone'));
     }
   })();
   const stuck = (async (): Promise<never> => {
