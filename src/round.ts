@@ -29,6 +29,8 @@ export type Request = {
   readonly dry: boolean;
   /** As if memory were empty; never past a pause that only changed credentials may end. */
   readonly force: boolean;
+  /** Every provider that can be asked is asked, and no interval of our own is kept; what a provider wished for holds. */
+  readonly thorough?: boolean;
   /** Of the configured names; empty: all. */
   readonly names: readonly Fqdn[];
   /** TTLs are lowered for a move, or put back, besides. */
@@ -82,7 +84,7 @@ type Glimpse = { readonly settled: boolean; readonly observations: ReadonlyMap<F
 async function peek(config: Config, targets: readonly Target[], { state, facts, network }: Prepared, request: Request, world: World): Promise<Glimpse> {
   const nothing: Glimpse = { settled: false, observations: new Map(), early: new Map() };
   const now = world.clock.now();
-  if (request.force || request.ttls || config.detect.given.size > 0 || !isChecked(state, config) || isNewNetwork(state, network)) return nothing;
+  if (request.force || request.thorough || request.ttls || config.detect.given.size > 0 || !isChecked(state, config) || isNewNetwork(state, network)) return nothing;
   const published = new Map<Family, IpAddress>();
   for (const family of familiesOf(targets)) {
     const { address, fullAt } = state.families[family] ?? {};
@@ -107,7 +109,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   // From here on something may change: until it is known to be settled again, no round is superfluous.
   const { settled: _over, ...unsettled } = prepared.state;
   const keyOf = keyIn(config);
-  let state: State = wished(moved ? undamped(unsettled, world.clock.now()) : unsettled, request.ttls, targets, keyOf);
+  let state: State = wished(moved || request.thorough ? undamped(unsettled, world.clock.now()) : unsettled, request.ttls, targets, keyOf);
   let problems: readonly Problem[] = [];
   const store = (next: State): void => {
     remembering?.save(next);
@@ -124,7 +126,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   const { closeAll, openAll } = await import('./accounts.ts');
   const opened = new Map<string, Attempt<OpenAccount>>();
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
-  const remembered = request.force || !isChecked(state, config) ? withoutZones(state) : state;
+  const remembered = request.force || request.thorough || !isChecked(state, config) ? withoutZones(state) : state;
   const can = (account: string): Capabilities | undefined => okay(opened.get(account))?.can;
   const known = (target: Target) => knownOf(target, state, factsIn(prepared.facts, target));
   const { ttls } = request;
@@ -132,14 +134,14 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
 
   /** What is to be done about every target by what is known so far. What was acted on already is left alone. */
   const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>, isLast: boolean): Promise<readonly Step[]> => {
-    const policy = { force: request.force, ask: ttls?.kind === 'lower' };
+    const policy = { force: request.force, ask: ttls?.kind === 'lower' || request.thorough === true };
     const alone = decideAll(targets, { ...prepared, state }, observations, policy, world).map((decision) => held(acted.get(decision.target), decision));
     const decided = !isLast
       ? alone
       : await (await import('./verify/drift.ts')).withDrift(alone, { policy: config.drift, observations, knownOf: known, acted }, { ...world, signal: wantedIn(request) });
     const wanting = decided.filter(({ target }) => !opened.has(target.account));
     for (const [name, account] of await openAll(config, wanting, { state: remembered, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
-    const apt = ttls?.kind !== 'lower' ? decided : decided.map((decision) => unlessHopeless(decision, observations));
+    const apt = policy.ask ? decided.map((decision) => unlessHopeless(decision, observations)) : decided;
     const decisions = together(unhurried(apt, can, known, world.clock.now()), can, known, request, world.clock.now());
     const { survey } = await import('./survey.ts');
     const current = await survey(decisions, opened);
@@ -155,13 +157,14 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     });
   };
 
-  /** Nothing is asked or sent for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */
+  /** Nothing is sent where only asking was meant, for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */
   const unlessHopeless = (decision: Decision, observations: ReadonlyMap<Family, Observation>): Decision => {
     const { target } = decision;
     if (decision.kind === 'keep') return decision;
-    const why = unlowerable(can(target.account));
+    const lowers = ttls?.kind === 'lower';
+    const why = lowers ? unlowerable(can(target.account)) : can(target.account)?.readable === false ? 'unasked' : undefined;
     const usual = decide(asUsual(target, state, keyOf), observations.get(target.family), known(target), request, world.clock.now());
-    if (why !== undefined) hopeless.set(target, why);
+    if (lowers && why !== undefined) hopeless.set(target, why);
     return why !== undefined || (usual.kind === 'keep' && usual.why === 'drift') ? { ...usual, target } : decision;
   };
 

@@ -22,8 +22,9 @@ export type Memory = {
   readonly drift?: Failure;
 };
 
-export type Decision = { readonly target: Target } & (
-  | { readonly kind: 'keep'; readonly why: 'unchanged' }
+export type Decision = { readonly target: Target } & /** `published`: what is remembered to be there. */
+(
+  | { readonly kind: 'keep'; readonly why: 'unchanged'; readonly published?: RecordSet }
   | { readonly kind: 'keep'; readonly why: 'unobserved' | 'disputed' | 'drift'; readonly failure: Failure }
   | { readonly kind: 'keep'; readonly why: 'waiting' | 'paused'; readonly failure: Failure; readonly until: Instant | 'changed' }
   | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' | 'beside' }
@@ -69,7 +70,8 @@ export function decide(target: Target, seen: Observation | undefined, known: Kno
 }
 
 /** Nothing changed: so it stays whatever its name servers were found to say. */
-const asBefore = (target: Target, { drift }: Memory): Decision => (drift === undefined ? { target, kind: 'keep', why: 'unchanged' } : { target, kind: 'keep', why: 'drift', failure: drift });
+const asBefore = (target: Target, { drift, set }: Memory): Decision =>
+  drift === undefined ? { target, kind: 'keep', why: 'unchanged', ...(set === undefined ? {} : { published: set }) } : { target, kind: 'keep', why: 'drift', failure: drift };
 
 /** May the account be asked about this target, and told of it? */
 export const isFree = (target: Target, known: Known, now: Instant): boolean =>

@@ -57,6 +57,9 @@ export function providerRung(outcome: Outcome): { /** Absent: name servers canno
       return { wanted: step.after, rung: rung('unknown', 'this provider cannot be asked') };
     case 'keep':
     case 'blocked': {
+      const { decision } = step;
+      if (decision.kind === 'keep' && decision.why === 'unchanged' && decision.published)
+        return { wanted: decision.published, rung: rung('unknown', 'the provider accepted it earlier and cannot be asked') };
       const failure = failureOf(outcome);
       return { rung: rung('unknown', failure ? describeFailure(failure) : 'nothing was asked') };
     }

@@ -78,21 +78,23 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
   const began = world.clock.elapsed();
   const told = new Map<Target, Outcome>();
   tell({ kind: 'publishing' });
-  for (let [pause, force] = [SOONEST_MS, true]; ; pause = Math.min(pause * 2, LATEST_MS)) {
+  for (let pause = SOONEST_MS; ; pause = Math.min(pause * 2, LATEST_MS)) {
     const lockWaitMs = Math.max(1000, longestMs - (world.clock.elapsed() - began));
-    const report = await round(config, world, { dry: false, force, names, signal, lockWaitMs, validate });
-    for (const outcome of report.outcomes) if (outcome.kind !== 'kept' || !told.has(outcome.step.decision.target)) told.set(outcome.step.decision.target, outcome);
+    const report = await round(config, world, { dry: false, force: false, thorough: true, names, signal, lockWaitMs, validate });
+    for (const outcome of report.outcomes) if (isNews(outcome, told.get(outcome.step.decision.target))) told.set(outcome.step.decision.target, outcome);
     const whole = { ...report, outcomes: [...told.values()] };
     const isDone = whole.outcomes.some(({ kind }) => kind === 'changed' || kind === 'already');
     const passes = report.exit === 69 || report.exit === 75;
     if (isDone || !passes || signal.aborted) return whole;
     const failure = report.failures[0] ?? report.outcomes.flatMap((outcome) => failureIn(outcome))[0];
     tell({ kind: 'publishing', ...(failure === undefined ? {} : { failure }) });
-    force &&= report.outcomes.every(({ kind }) => kind === 'kept');
     await world.clock.sleep(pause, signal);
     if (signal.aborted) return whole;
   }
 }
+
+/** What a later round finds to be as it should does not undo what an earlier one is known to have done. */
+const isNews = (outcome: Outcome, before: Outcome | undefined): boolean => before === undefined || outcome.kind !== 'kept' || (before.kind !== 'changed' && before.kind !== 'already');
 
 const failureIn = (outcome: Outcome): readonly Failure[] => {
   const { decision } = outcome.step;
