@@ -5,7 +5,7 @@ import { type Attempt, attempt, type Failure, Fault } from '../core/failure.ts';
 import type { Fqdn } from '../core/name.ts';
 import { isHeard, type ServerAnswer } from '../core/proof.ts';
 import { partsOf, type RecordKey } from '../core/record.ts';
-import { TYPE } from '../core/wire.ts';
+import { type Message, TYPE } from '../core/wire.ts';
 import { askAny, askServer, type Tools } from './ask.ts';
 import { type Delegation, exploreZone, holderOf, MOST_CUTS, seedsOf, type Zone, type ZoneTrouble } from './zone.ts';
 
@@ -25,7 +25,7 @@ export const nothingLearned = (): Learned => ({ zones: new Map(), holders: new M
 const MOST_ALIASES = 10;
 
 /**
- * Walks to the zone of `name`. The resolvers are asked for the zones above it, never for the name itself: a "no" they got from a server that lags behind
+ * Walks to the zone of `name`. The resolvers are asked for the zones far above it, not for the name itself: a "no" they got from a server that lags behind
  * would be kept by them. From there on the servers are asked directly, down to the cut. Throws Fault `network` when no zone can be found.
  */
 export async function findAuthority(name: Fqdn, tools: Tools, learned: Learned = nothingLearned()): Promise<Authority> {
@@ -47,31 +47,56 @@ export async function findAuthority(name: Fqdn, tools: Tools, learned: Learned =
 
 /** The zone of exactly this name, and where the name leads if it is an alias. */
 async function descend(name: string, tools: Tools, learned: Learned): Promise<{ readonly zone: Zone; readonly alias: string | undefined }> {
-  let at = await startingZone(name, tools, learned);
+  const seen = await walk(name, await startingZone(name, tools, learned), tools, learned);
+  const hidden = seen.isKnown ? undefined : await hiddenZone(name, seen.zone, tools, learned);
+  const { zone, delegation, alias } = hidden === undefined ? seen : await walk(name, hidden, tools, learned);
+  return { zone: await explored(zone, delegation, tools, learned), alias };
+}
+
+/** `isKnown`: some server of the zone knows the name. */
+type Walked = { readonly zone: string; readonly delegation: Delegation | undefined; readonly alias: string | undefined; readonly isKnown: boolean };
+
+/** From zone to zone, as their servers refer to each other. */
+async function walk(name: string, start: string, tools: Tools, learned: Learned): Promise<Walked> {
+  let at = start;
   let delegation: Delegation | undefined;
   for (let hops = 0; ; hops++) {
     const from: string = at;
     const seeds = await seedsIn(from, delegation, tools, learned);
-    const reply = await askAny(seeds, name, TYPE.SOA, (one) => lameness(one) === undefined || referralIn(one, name, from) !== undefined, tools);
+    const isUsable = (one: Message): boolean => lameness(one) === undefined || referralIn(one, name, from) !== undefined;
+    const first = await askAny(seeds, name, TYPE.SOA, isUsable, tools);
+    // One that lags behind does not know a new name yet: another may.
+    const reply = first === undefined || knows(first, name) ? first : ((await askAny(seeds, name, TYPE.SOA, (one) => isUsable(one) && knows(one, name), tools)) ?? first);
     const referral = reply && referralIn(reply, name, from);
     const alias = reply && aliasIn(reply, name)?.target;
     // Servers that have the zone below too never refer to it.
     const below = referral?.zone ?? (reply && alias === undefined ? holderIn(reply, name) : undefined);
-    if (below === undefined || !isBelow(below, from) || hops === MOST_CUTS) return { zone: await explored(from, delegation, tools, learned), alias };
+    if (below === undefined || !isBelow(below, from) || hops === MOST_CUTS) return { zone: from, delegation, alias, isKnown: reply !== undefined && knows(reply, name) };
     delegation = referral && { kind: 'given', above: from, addresses: seeds, referral };
     at = below;
   }
 }
 
-/** The lowest zone above `name` that the resolvers know; that of the name itself only if there is none. */
-async function startingZone(name: string, tools: Tools, learned: Learned): Promise<string> {
+const NO_SUCH_NAME = 3;
+const knows = (reply: Message, name: string): boolean => reply.rcode !== NO_SUCH_NAME || aliasIn(reply, name) !== undefined;
+
+/** All names above this one, the lowest first. */
+const above = (name: string): readonly string[] => {
   const labels = name.split('.');
+  return labels.slice(1).map((_, at) => labels.slice(at + 1).join('.'));
+};
+
+/** Names of so many labels are there before anybody thinks of a name in them. */
+const SURELY_THERE = 2;
+
+/**
+ * The lowest zone above `name` that the resolvers can safely be asked for: that of a name that may come into being along with `name` is not, because the
+ * "no" of a server that lags behind would be kept, and would count for everything below (RFC 8020). Of the name itself only if there is no other.
+ */
+async function startingZone(name: string, tools: Tools, learned: Learned): Promise<string> {
   let why: Failure | undefined;
-  const above = labels.slice(1).map((_, at) => labels.slice(at + 1).join('.'));
-  for (const one of [...above, ...(labels[0] === '*' ? [] : [name])]) {
-    const asking = learned.holders.get(one) ?? attempt(() => holderOf(one, tools));
-    learned.holders.set(one, asking);
-    const holder = await asking;
+  for (const one of [...above(name).filter((ancestor) => ancestor.split('.').length <= SURELY_THERE), ...(name.startsWith('*.') ? [] : [name])]) {
+    const holder = await holderIfTold(one, tools, learned);
     if (holder.kind === 'ok' && holder.value !== undefined) return holder.value;
     if (holder.kind === 'ok') continue;
     // They answer, but cannot tell: the zone above may do.
@@ -79,6 +104,21 @@ async function startingZone(name: string, tools: Tools, learned: Learned): Promi
     why ??= holder.failure;
   }
   throw new Fault({ kind: 'network', phase: 'lookup', detail: `no zone is found that ${name} could be in${why === undefined ? '' : `: ${why.detail}`}` });
+}
+
+/** A zone below `zone`, and above or at the name, of which only the resolvers know: one for the inside of a network. */
+async function hiddenZone(name: string, zone: string, tools: Tools, learned: Learned): Promise<string | undefined> {
+  for (const one of above(name).filter((ancestor) => isBelow(ancestor, zone))) {
+    const holder = await holderIfTold(one, tools, learned);
+    if (holder.kind === 'ok' && holder.value !== undefined) return isBelow(holder.value, zone) ? holder.value : undefined;
+  }
+  return undefined;
+}
+
+function holderIfTold(name: string, tools: Tools, { holders }: Learned): Promise<Attempt<string | undefined>> {
+  const asking = holders.get(name) ?? attempt(() => holderOf(name, tools));
+  holders.set(name, asking);
+  return asking;
 }
 
 function seedsIn(zone: string, delegation: Delegation | undefined, tools: Tools, { seeds }: Learned): Promise<readonly IpAddress[]> {

@@ -64,7 +64,12 @@ beforeAll(async () => {
       ...kept,
     },
     { name: 'child.home.example', servers: ['ns1.home.example'], records: BOX },
-    { name: 'late.example', servers: names('late', 'ns3.late.example'), records: `${GLUE}ns3 IN A ${AT.stale}\n${BOX}far IN A ${OLD}\nlong IN CNAME long.home.example.\n`, ...kept },
+    {
+      name: 'late.example',
+      servers: names('late', 'ns3.late.example'),
+      records: `${GLUE}ns3 IN A ${AT.stale}\n${BOX}fresh.branch IN A ${OLD}\nfar IN A ${OLD}\nlong IN CNAME long.home.example.\n`,
+      ...kept,
+    },
     { name: 'lame.example', servers: names('lame', 'ns3.lame.example'), records: `${GLUE}ns3 IN A ${AT.shut}\n${BOX}`, ...kept },
     { name: 'moved.example', servers: names('moved'), records: `${GLUE}${BOX}`, ...kept },
     { name: 'glue.example', servers: names('glue'), records: `${GLUE}${BOX}`, ...kept },
@@ -79,6 +84,7 @@ beforeAll(async () => {
   const stale = await startNameServer(places.stale.port, [
     { name: 'late.example', servers: names('late', 'ns3.late.example'), records: `${GLUE}ns3 IN A ${AT.stale}\n${BOX}long IN CNAME long.home.example.\n` },
     { name: 'moved.example', servers: ['old.moved.example'], records: `old IN A ${AT.stale}\n${BOX}` },
+    { name: 'inside.home.example', servers: ['ns1.inside.home.example'], records: `ns1 IN A ${AT.stale}\n${BOX}` },
     { name: 'deep.home.example', servers: ['ns1.deep.home.example'], records: `ns1 IN A ${AT.stale}\n@ IN A ${OLD}\n${BOX}` },
   ]);
   const shut = await startNameServer(places.shut.port, []);
@@ -88,6 +94,7 @@ beforeAll(async () => {
     example: [places.above],
     'gone.example': [places.shut],
     'island.lan': [places.primary],
+    'inside.home.example': [places.stale],
     ...Object.fromEntries(zones),
   });
   logs.push(primary.log, secondary.log);
@@ -174,6 +181,26 @@ describe('the walk', () => {
     await findAuthority(fqdn('new.home.example'), { ...world, net: watching });
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => name.includes('\u0003new'))).toEqual([]);
+  });
+  test('asks no resolver about what came into being along with the name, though one server does not know it yet', async () => {
+    const { net, ...world } = tools();
+    const asked: string[] = [];
+    const watching: typeof net = {
+      ...net,
+      datagram: (peer, payload, ...rest) => {
+        if (peer.port === places.resolver.port) asked.push(Buffer.from(payload).toString('latin1'));
+        return net.datagram(peer, payload, ...rest);
+      },
+    };
+    const authority = await findAuthority(fqdn('fresh.branch.late.example'), { ...world, net: watching });
+    expect(authority).toMatchObject({ name: 'late.example', troubles: [] });
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((name) => name.includes('\u0006branch'))).toEqual([]);
+  });
+  test('finds a zone that is there for the inside of a network alone', async () => {
+    const authority = await findAuthority(fqdn('box.inside.home.example'), tools());
+    expect(authority).toMatchObject({ name: 'inside.home.example', delegated: false });
+    expect(Object.keys(listed(authority))).toEqual(['ns1.inside.home.example']);
   });
   test('ends at once when the command is over', async () => {
     await expect(findAuthority(fqdn('box.home.example'), { ...tools(), signal: AbortSignal.abort() })).rejects.toThrow(/no longer waited for/);
