@@ -1,6 +1,7 @@
 /** From the answers of a zone's servers and the values that are wanted to what is proven of them. Pure; claims no more than the answers say. */
 import { familyOf, type IpAddress } from './address.ts';
 import type { Answer } from './authoritative.ts';
+import type { Failure } from './failure.ts';
 import { type RecordSet, recordSet, sameValues } from './record.ts';
 
 /** A server that somebody names for a zone. */
@@ -59,19 +60,25 @@ export function judge(wanted: RecordSet, answers: readonly ServerAnswer[], { del
 const isStray = ({ server, above }: Standing, good: readonly Standing[]): boolean =>
   above === true && good.some(({ names }) => names !== undefined) && good.every(({ names }) => !names?.includes(server));
 
-/** Where a family is silent altogether and the other is not, it is this machine's way that is missing, not the servers. */
+/** Where a family is silent altogether, or caught by a resolver on the way, and the other is not, it is this machine's way that is missing, not the servers. */
 function withoutDeadFamily(answers: readonly ServerAnswer[]): readonly ServerAnswer[] {
-  const heard = new Set(answers.filter(isHeard).map(({ address }) => familyOf(address)));
-  return heard.size === 0
+  const alive = ([4, 6] as const).filter((family) => isAlive(answers.filter((one) => isHeard(one) && familyOf(one.address) === family)));
+  return alive.length === 0
     ? answers
-    : answers.map((one) => (one.answer.kind === 'silent' && !heard.has(familyOf(one.address)) ? { ...one, answer: { kind: 'unasked', failure: one.answer.failure } } : one));
+    : answers.map((one) => (alive.includes(familyOf(one.address)) || one.answer.kind === 'unasked' ? one : { ...one, answer: { kind: 'unasked', failure: failureOf(one.answer) } }));
 }
+
+/** One server that offers to ask others may be just that; several are one and the same resolver on the way. */
+const isAlive = (heard: readonly ServerAnswer[]): boolean => heard.length > 0 && (new Set(heard.map(({ address }) => address)).size === 1 || !heard.every(isResolver));
+
+const failureOf = (answer: Answer): Failure => (answer.kind === 'silent' ? answer.failure : { kind: 'network', phase: 'reply', detail: 'something on the way answers in place of the name servers' });
 
 /** Did the server say anything? */
 export const isHeard = ({ answer }: ServerAnswer): boolean => answer.kind !== 'silent' && answer.kind !== 'unasked';
 
 /** Whoever answers offers to ask others: a resolver on the way answers in the servers' place. */
-const isIntercepted = (answers: readonly ServerAnswer[]): boolean => answers.filter(isHeard).every(({ answer }) => answer.kind === 'lame' && answer.recursive);
+const isIntercepted = (answers: readonly ServerAnswer[]): boolean => answers.filter(isHeard).every(isResolver);
+const isResolver = ({ answer }: ServerAnswer): boolean => answer.kind === 'lame' && answer.recursive;
 
 /** What weighs most over a server's addresses: something else than wanted, then the wanted, then no service, then silence. */
 function verdict(wanted: RecordSet, answers: readonly ServerAnswer[]): ServerVerdict {

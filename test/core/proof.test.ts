@@ -71,7 +71,16 @@ describe('laws', () => {
         expect(delegated).not.toBe(false);
         expect(answers.some(good)).toBe(true);
         expect(answers.filter((one) => one.answer.kind === 'holds' || one.answer.kind === 'absent' || one.answer.kind === 'alias' || one.answer.kind === 'delegated').every(good)).toBe(true);
-        const heardFamilies = new Set(answers.filter(heard).map(({ address }) => familyOf(address)));
+        const isCaught = (family: number): boolean => {
+          const all = answers.filter((one) => heard(one) && familyOf(one.address) === family);
+          return new Set(all.map(({ address }) => address)).size > 1 && all.every(({ answer }) => answer === resolver);
+        };
+        const heardFamilies = new Set(
+          answers
+            .filter(heard)
+            .map(({ address }) => familyOf(address))
+            .filter((family) => !isCaught(family)),
+        );
         for (const server of SERVERS) {
           const own = answers.filter((one) => one.server === server && one.answer.kind !== 'unasked' && heardFamilies.has(familyOf(one.address)));
           expect(own.length === 0 || own.some(good)).toBe(true);
@@ -211,6 +220,25 @@ describe('verdicts', () => {
     ],
     'unknown',
     'cannot tell from here: something on the way answers in place of the name servers',
+  );
+  check(
+    'a resolver on the way, over IPv4 alone',
+    [
+      [1, resolver],
+      [1, has, { address: '2620:fe::1' }],
+      [2, resolver],
+    ],
+    'proven',
+    'the only name server has it',
+  );
+  check(
+    'one server that is a resolver, and others that are none',
+    [
+      [1, resolver],
+      [2, has, { address: '2620:fe::2' }],
+    ],
+    'lame',
+    'one of 2 name servers does not serve the zone: ns1.example.net (9.9.9.1) answers without authority',
   );
   check(
     'a server over IPv6, and no IPv6 here',
