@@ -8,6 +8,7 @@ import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, round } from '../round.ts';
 import type { Lookout } from '../world/lookout.ts';
 import type { Network } from '../world/world.ts';
+import { openAftermath } from './aftermath.ts';
 import { type Invocation, printProblem, readConfig } from './invocation.ts';
 import { openSupervisor } from './supervisor.ts';
 import { openUpkeep } from './upkeep.ts';
@@ -35,6 +36,7 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
   const supervisor = openSupervisor({ clock, processes, env }, output.err);
   const lookout = await options.openLookout(net.network);
   const upkeep = openUpkeep(invocation, clock);
+  const aftermath = openAftermath(invocation, clock);
   const over = new AbortController();
   let [reload, said]: [boolean, Said] = [false, new Map()];
   options.onReload(() => {
@@ -62,14 +64,17 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
         const { why } = watching.due;
         watching = begun(watching);
         await upkeep.pause();
+        if (isSettling(why)) await aftermath.pause();
         const report = await boundedRound(config, why, invocation, { ...options, clock, look, before: watching });
         const complaints = worthSaying(complaintsOf(report), said, clock.elapsed());
         said = complaints.said;
         say(report, why, complaints.lines, invocation);
         upkeep.nudge(why);
+        await aftermath.heard(report);
         watching = ended(watching, { why, found: isFound(report), intervalMs: options.intervalMs, lot: random() });
       }
       await upkeep.begin(config);
+      aftermath.begin(config);
       await clock.sleep(waitMs(watching), signal);
       await look();
     }
@@ -80,7 +85,7 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
   } finally {
     over.abort();
     lookout.close();
-    await upkeep.pause();
+    await Promise.all([upkeep.pause(), aftermath.pause()]);
     await net.close();
   }
 }

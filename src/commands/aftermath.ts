@@ -1,0 +1,97 @@
+/** What `watch` does after a change, beside its rounds: climbs the ladder for what was published, tells how it ended, and puts back TTLs that were lowered for the move. */
+import type { Config } from '../config/config.ts';
+import { attempt, describeFailure } from '../core/failure.ts';
+import type { Climb } from '../core/ladder.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { sameValues } from '../core/record.ts';
+import { type Verdict, verdictOf } from '../core/verdict.ts';
+import { readState } from '../recall.ts';
+import { type Report, round } from '../round.ts';
+import type { World } from '../world/world.ts';
+import { clockTime } from './clock-time.ts';
+import type { Invocation } from './invocation.ts';
+
+export type Aftermath = {
+  /** A round has ended: what it changed is to be proven, and what is being proven of before is begun anew with it. */
+  readonly heard: (report: Report) => Promise<void>;
+  /** Begins what is to be proven, if anything is and nothing is under way. */
+  readonly begin: (config: Config) => void;
+  /** Gives up what is under way; it is begun again later on. */
+  readonly pause: () => Promise<void>;
+};
+
+/** As long as `relocate` takes at most unless told otherwise. */
+const LONGEST_MS = 5 * 60_000;
+
+export function openAftermath({ openWorld, output, files }: Invocation, clock: World['clock']): Aftermath {
+  let open: ReadonlyMap<string, Outcome> = new Map();
+  let work: { readonly over: AbortController; readonly done: Promise<void> } | undefined;
+
+  const run = async (config: Config, signal: AbortSignal): Promise<void> => {
+    const isLowered = lowersIn(config, files);
+    if (config.verify === undefined && !isLowered) {
+      open = new Map();
+      return;
+    }
+    const world = openWorld(config.dns.servers);
+    const time = new AbortController();
+    const within = AbortSignal.any([signal, time.signal]);
+    const timer = clock.sleep(LONGEST_MS, within).then(() => time.abort());
+    try {
+      const { proveOutcomes } = await import('../relocate/proving.ts');
+      const climbed = await attempt(() => proveOutcomes(config, [...open.values()], { more: [], patienceMs: LONGEST_MS, waiting: 'for-caches', again: 'once-more', signal: within }, world));
+      if (signal.aborted) return;
+      open = new Map();
+      if (climbed.kind === 'failed') return output.err(describeFailure(climbed.failure));
+      const verdict = verdictOf(climbed.value, clockTime);
+      const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
+      await tell(verdict, climbed.value);
+      if (isProven && isLowered) await round(config, world, { dry: false, force: false, names: [], ttls: { kind: 'restore' }, signal, validate: async () => [] });
+    } finally {
+      time.abort();
+      await timer;
+      await world.net.close();
+    }
+  };
+
+  const tell = async (verdict: Verdict, climbs: readonly Climb[]): Promise<void> => {
+    const { climbJson, sentence, verdictJson } = await import('./verify.ts');
+    const isGood = verdict.kind !== 'published' && verdict.kind !== 'unpublished';
+    if (output.json) output.out(JSON.stringify({ verdict: verdictJson(verdict), names: climbs.map(climbJson) }));
+    else if (!isGood) output.err(sentence(verdict));
+    else if (output.loud !== 'quiet') output.out(sentence(verdict));
+  };
+
+  const pause = async (): Promise<void> => {
+    work?.over.abort();
+    await work?.done;
+  };
+  return {
+    pause,
+    async heard({ outcomes }) {
+      const news = outcomes.filter(isMove);
+      if (news.length === 0) return;
+      await pause();
+      open = new Map([...open, ...news.map((outcome) => [keyOf(outcome), outcome] as const)]);
+    },
+    begin(config) {
+      if (open.size === 0 || work !== undefined) return;
+      const over = new AbortController();
+      const done = attempt(() => run(config, over.signal)).then((ended) => {
+        work = undefined;
+        if (ended.kind === 'failed') output.err(describeFailure(ended.failure));
+      });
+      work = { over, done };
+    },
+  };
+}
+
+const keyOf = ({ step: { decision } }: Outcome): string => `${decision.target.account} ${decision.target.name} ${decision.target.type}`;
+
+/** It leads elsewhere now: more than a TTL is another. */
+const isMove = ({ kind, step }: Outcome): boolean => kind === 'changed' && 'after' in step && !('before' in step && sameValues(step.before, step.after));
+
+function lowersIn({ stateFolder }: Config, files: World['files']): boolean {
+  const state = readState(stateFolder, { files });
+  return typeof state !== 'string' && Object.keys(state.lowered ?? {}).length > 0;
+}
