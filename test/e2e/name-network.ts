@@ -10,6 +10,8 @@ import { PROGRAM } from '../servers/named.ts';
 import { fileOf, namedConfig, type Place, type ServedZone, soaOf, unboundConfig, type Validation } from '../servers/zones.ts';
 import { program } from '../support/program.ts';
 
+const NSENTER = '/usr/bin/nsenter';
+
 export const place = (address: string): Place => ({ address, port: 53 });
 
 export type NameNetwork = {
@@ -40,9 +42,9 @@ export async function nameNetwork(addresses: readonly string[]): Promise<NameNet
   /** Runs a program in the network. */
   const inside = (...command: readonly string[]): readonly string[] => ['--target', String(holder.pid), '--user', '--net', '--preserve-credentials', ...command];
   const ask = async (server: string, name: string): Promise<string> =>
-    (await promisify(execFile)('nsenter', inside('dig', '+short', '+tries=1', '+time=2', `@${server}`, name, 'A')).catch(() => ({ stdout: '' }))).stdout.trim();
+    (await promisify(execFile)(NSENTER, inside('dig', '+short', '+tries=1', '+time=2', `@${server}`, name, 'A')).catch(() => ({ stdout: '' }))).stdout.trim();
   const start = async (debian: string, address: string, known: string, ...command: readonly string[]): Promise<void> =>
-    void running.push(await startDaemon({ program: '/usr/bin/nsenter', debian, args: inside(...command), ready: async () => /^[\d.]+$/.test(await ask(address, known)) }));
+    void running.push(await startDaemon({ program: NSENTER, debian, args: inside(...command), ready: async () => /^[\d.]+$/.test(await ask(address, known)) }));
   return {
     folder,
     ask,
@@ -64,14 +66,14 @@ export async function nameNetwork(addresses: readonly string[]): Promise<NameNet
       writeFileSync(join(home, 'config.json'), JSON.stringify(config), { mode: 0o600 });
       const from = performance.now();
       const told = inside(process.execPath, program, command, '--json', '--ip', ip, '--config', join(home, 'config.json'), '--state', join(home, 'state'));
-      const { stdout, stderr } = await promisify(execFile)('nsenter', told, { env: { PATH: process.env['PATH'], HOME: home } }).catch(
+      const { stdout, stderr } = await promisify(execFile)(NSENTER, told, { env: { PATH: process.env['PATH'], HOME: home } }).catch(
         (failed: { readonly stdout: string; readonly stderr: string }) => failed,
       );
       return { report: JSON.parse(stdout), stderr, seconds: (performance.now() - from) / 1000 };
     },
     execute: (command, input = '') =>
       new Promise((resolve) => {
-        const child = execFile('nsenter', inside(...command), { env: { PATH: process.env['PATH'], HOME: folder } }, (_, stdout, stderr) => resolve({ exit: child.exitCode ?? -1, stdout, stderr }));
+        const child = execFile(NSENTER, inside(...command), { env: { PATH: process.env['PATH'], HOME: folder } }, (_, stdout, stderr) => resolve({ exit: child.exitCode ?? -1, stdout, stderr }));
         child.stdin?.end(input);
       }),
     close: async () => {

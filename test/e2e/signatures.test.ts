@@ -12,25 +12,27 @@ const [OLD, NEW] = ['8.8.8.2', '8.8.8.1'];
 /** The first of them checks no signatures; the second says why it refuses something, the third does not. */
 const [CARELESS, VALIDATING, TERSE] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const;
 
+const TOOL = { keygen: '/usr/bin/dnssec-keygen', ds: '/usr/bin/dnssec-dsfromkey', sign: '/usr/bin/dnssec-signzone' } as const;
+
 let names: NameNetwork;
 
 /** A key for a zone, as a DNSKEY record, and what the zone above says to vouch for it. */
 type Key = { readonly file: string; readonly record: string; readonly ds: string };
 function keyFor(zone: string): Key {
-  demand('/usr/bin/dnssec-keygen', 'bind9-dnsutils');
-  const file = join(names.folder, execFileSync('dnssec-keygen', ['-K', names.folder, '-a', 'ECDSAP256SHA256', '-f', 'KSK', zone], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
+  demand(TOOL.keygen, 'bind9-utils');
+  const file = join(names.folder, execFileSync(TOOL.keygen, ['-K', names.folder, '-a', 'ECDSAP256SHA256', '-f', 'KSK', zone], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
   const record = readFileSync(`${file}.key`, 'utf8')
     .split('\n')
     .filter((line) => !line.startsWith(';'))
     .join('');
-  return { file, record, ds: execFileSync('dnssec-dsfromkey', ['-2', `${file}.key`], { encoding: 'utf8' }) };
+  return { file, record, ds: execFileSync(TOOL.ds, ['-2', `${file}.key`], { encoding: 'utf8' }) };
 }
 
 /** The zone signed with the key alone. `options`: when the signatures begin and end. */
 function signed(zone: ServedZone, { file, record }: Key, ...options: readonly string[]): ServedZone {
   const path = join(names.folder, `${zone.name}.signed`);
   writeFileSync(path, `${soaOf(zone)}${record}\n`);
-  execFileSync('dnssec-signzone', ['-z', '-P', '-d', names.folder, '-O', 'full', ...options, '-o', zone.name, '-f', path, path, file], { stdio: 'ignore' });
+  execFileSync(TOOL.sign, ['-z', '-P', '-d', names.folder, '-O', 'full', ...options, '-o', zone.name, '-f', path, path, file], { stdio: 'ignore' });
   return { ...zone, whole: readFileSync(path, 'utf8') };
 }
 
