@@ -79,7 +79,7 @@ async function delegationOf(zone: string, tools: Tools): Promise<Delegation | un
     if (reply === undefined) return undefined;
     referral = referralIn(reply, zone, from);
     if (referral === undefined) return holderIn(reply, zone) === from ? { kind: 'missing', above: from, addresses } : undefined;
-    if (referral.zone === zone) return { kind: 'given', above: from, addresses, referral: await withGlue(referral, from, addresses, tools) };
+    if (referral.zone === zone) return { kind: 'given', above: from, addresses, referral };
     above = referral.zone;
   }
   return undefined;
@@ -103,7 +103,8 @@ const needingGlue = ({ zone, servers }: Referral): readonly string[] => servers.
 
 /** Everything about a zone. `delegation`: what is known of it already; undefined: to be asked for. */
 export async function exploreZone(name: string, known: Delegation | undefined, tools: Tools): Promise<Zone> {
-  const delegation = known ?? (await whatAboveSays(name, tools));
+  const said = known ?? (await whatAboveSays(name, tools));
+  const delegation = said?.kind === 'given' ? { ...said, referral: await withGlue(said.referral, said.above, said.addresses, tools) } : said;
   const referral = delegation?.kind === 'given' ? delegation.referral : undefined;
   const byAbove = referral?.servers ?? (await serversByResolvers(name, tools));
   const told = await viewsOf(name, await Promise.all(byAbove.map((server) => locate(server, name, referral, [], tools))), tools);

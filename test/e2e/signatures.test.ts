@@ -70,9 +70,10 @@ type Climbs = { readonly exit: number; readonly names: readonly { readonly state
 async function climbed(
   name: string,
   resolvers: readonly string[],
+  own: string = CARELESS,
 ): Promise<{ readonly exit: number; readonly state: string | undefined; readonly rungs: readonly string[]; readonly signatures: Proof | undefined }> {
   const zone = name.split('.').slice(-2).join('.');
-  const config = { records: [{ name, ttl: 60 }], accounts: { main: { provider: 'rfc2136', server: AT.home, zone } }, dns: { servers: [CARELESS] }, verify: { resolvers } };
+  const config = { records: [{ name, ttl: 60 }], accounts: { main: { provider: 'rfc2136', server: AT.home, zone } }, dns: { servers: [own] }, verify: { resolvers } };
   const { report } = await names.run<Climbs>('verify', config, NEW as string);
   const proofs = report.names[0]?.proofs ?? [];
   return { exit: report.exit, state: report.names[0]?.state, rungs: proofs.map(({ rung, state }) => `${rung} ${state}`), signatures: proofs.find(({ rung }) => rung === 'signatures') };
@@ -99,3 +100,7 @@ check(
 );
 check('a zone without signatures is asked nothing about them', 'box.plain.example', [VALIDATING], { exit: 0, rungs: ['provider proven', 'authoritative proven', 'caches proven'] });
 check('where nobody checks signatures nothing is said of them', 'box.good.example', [CARELESS], { exit: 0, rungs: ['provider proven', 'authoritative proven', 'caches proven'] });
+
+test('name servers are found by a resolver of our own, though it refuses the zone too', async () => {
+  expect(await climbed('box.moved.example', [VALIDATING], VALIDATING)).toMatchObject({ rungs: ['provider proven', 'authoritative proven', 'signatures failed', 'caches unknown'] });
+});

@@ -5,6 +5,7 @@ import { Fault } from '../../src/core/failure.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { describeProof, judge } from '../../src/core/proof.ts';
 import { keyOf, recordSet } from '../../src/core/record.ts';
+import { decodeMessage, encodeMessage } from '../../src/core/wire.ts';
 import { type Authority, askAuthority, findAuthority } from '../../src/verify/authority.ts';
 import type { Net } from '../../src/world/world.ts';
 import { freePort } from '../servers/named.ts';
@@ -308,6 +309,17 @@ describe('what is wrong about the delegation', () => {
     const { authority, kind } = await proof('box.bare.example');
     expect(authority.troubles).toEqual([{ kind: 'no-address', words: 'nowhere.example is named as a server of bare.example, but has no address' }]);
     expect(kind).toBe('proven');
+  });
+  test('is not what a datagram had no room for', async () => {
+    const using = tools();
+    const narrow: Net['datagram'] = async (...asked) => {
+      const reply = await using.net.datagram(...asked);
+      const message = decodeMessage(reply);
+      return message === undefined || message.authoritative || message.recursionAvailable ? reply : encodeMessage({ ...message, additionals: [] });
+    };
+    for (const name of ['box.deep.home.example', 'box.home.example']) {
+      expect(await findAuthority(fqdn(name), { ...using, net: { ...using.net, datagram: narrow } })).toMatchObject({ delegated: true, troubles: [] });
+    }
   });
   test('a server in the zone, named without its address', async () => {
     const { authority, kind } = await proof('box.bald.example');
