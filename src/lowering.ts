@@ -88,8 +88,7 @@ export function fitted(setting: Setting, current: Current, can: Capabilities, tt
   if (ttls?.kind !== 'lower') {
     if (target.interimTtl === undefined) return setting;
     if (can.ttl === 'fixed' || (row?.restoring && there !== undefined && there >= target.interimTtl)) return timed(undefined);
-    const near = nearest(can.ttl, target.interimTtl);
-    return timed(row?.restoring ? near : Math.min(near, there ?? near));
+    return timed(nearest(can.ttl, row?.restoring ? target.interimTtl : Math.min(target.interimTtl, there ?? target.interimTtl)));
   }
   const usual = target.ttl === 'auto' ? undefined : target.ttl;
   const standing = row === undefined ? usual : (interimOf(target, row) ?? usual);
@@ -98,7 +97,8 @@ export function fitted(setting: Setting, current: Current, can: Capabilities, tt
   if (current.kind === 'found' && current.set.values.length === 0) return timed(lowest < (usual ?? can.ttl.initial) ? lowest : usual);
   if (there === undefined) return timed(standing);
   if (there > lowest) return timed(lowest);
-  return timed(row !== undefined || (usual !== undefined && usual > there) ? there : usual);
+  const isLow = row !== undefined || (usual !== undefined && usual > there);
+  return timed(isLow && nearest(can.ttl, there) === there ? there : usual);
 }
 
 /** The lowest TTL from `seconds` on that the provider takes, else its highest. */
@@ -136,10 +136,10 @@ export function landed(before: State, state: State, outcomes: readonly Outcome[]
     if (next === undefined) delete rows[key];
     else rows[key] = next;
     const memory = targets[key];
-    if (row === undefined || memory === undefined) continue;
-    if (row.restoring && next === undefined) targets[key] = withoutInterim(memory, outcome.step.decision.target);
+    if (memory === undefined) continue;
+    if (row?.restoring && next === undefined) targets[key] = withoutInterim(memory, outcome.step.decision.target);
     // A provider that refuses a TTL does not refuse the name: that is updated as ever.
-    if (outcome.kind === 'failed' && next !== row && stopsTarget(outcome)) {
+    if (outcome.kind === 'failed' && (next !== row || (ttls !== undefined && before.targets[key]?.trouble === undefined)) && stopsTarget(outcome)) {
       const { trouble: _, ...free } = memory;
       targets[key] = free;
     }

@@ -10,7 +10,7 @@ import { type Attempt, attempt, type Failure, HANDLING } from './core/failure.ts
 import type { Fqdn } from './core/name.ts';
 import type { Observation } from './core/observe.ts';
 import { held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
-import { type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
+import { accompanied, type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
@@ -145,7 +145,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const decisions = together(unhurried(apt, can, known, world.clock.now()), can, known, request, world.clock.now());
     const { survey } = await import('./survey.ts');
     const current = await survey(decisions, opened);
-    return decisions.map((decision): Step => {
+    const planned = decisions.map((decision): Step => {
       if (decision.kind === 'keep') return { kind: 'keep', decision };
       const account = opened.get(decision.target.account);
       const now = current.get(decision);
@@ -155,6 +155,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       if (ttls?.kind === 'lower' && why !== undefined) hopeless.set(decision.target, why);
       return plan(fitted(decision, now, account.value.can, ttls, state.lowered?.[keyOf(decision.target)]), now, known(decision.target).memory, account.value.can);
     });
+    return accompanied(planned, can);
   };
 
   /** Nothing is sent where only asking was meant, for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */

@@ -95,6 +95,13 @@ function planOver(decision: Setting, before: RecordSet, memory: Memory, can: Cap
   return { kind: 'replace', decision, before, after };
 }
 
+/** Where a provider takes both addresses of a name at once, one that is already so is sent along with the other all the same. */
+export function accompanied(steps: readonly Step[], canOf: (account: string) => Pick<Capabilities, 'together'> | undefined): readonly Step[] {
+  const nameOf = ({ decision: { target } }: Step): string => `${target.account} ${target.name}`;
+  const writing = new Set(steps.flatMap((step) => (step.kind === 'create' || step.kind === 'replace' || step.kind === 'push' ? [nameOf(step)] : [])));
+  return steps.map((step) => (step.kind === 'none' && canOf(step.decision.target.account)?.together && writing.has(nameOf(step)) ? { ...step, kind: 'replace' } : step));
+}
+
 /** The values the set shall have: ours among those that belong to others, or the question whom they belong to. */
 function share({ target, desired }: Setting, before: RecordSet, memory: Memory, can: Capabilities): readonly IpAddress[] | Failure {
   const ours = new Set([...(memory.set?.values ?? []), ...(memory.pending?.values ?? [])]);
