@@ -61,6 +61,7 @@ export type MapReply = {
   readonly protocol: number;
   readonly internalPort: number;
   readonly externalPort: number;
+  /** Of IPv6: all eight groups of four digits. */
   readonly address: string;
   readonly lifetimeSeconds: number;
   readonly epochSeconds: number;
@@ -81,8 +82,8 @@ export function mapReply({ nonce, protocol, internalPort, externalPort, address,
   reply.writeUInt8(protocol, 36);
   reply.writeUInt16BE(internalPort, 40);
   reply.writeUInt16BE(externalPort, 42);
-  reply.writeUInt16BE(0xffff, 54);
-  Buffer.from(quad(address)).copy(reply, 56);
+  if (address.includes(':')) Buffer.from(address.replaceAll(':', ''), 'hex').copy(reply, 44);
+  else Buffer.from([...Array(10).fill(0), 0xff, 0xff, ...quad(address)]).copy(reply, 44);
   return reply;
 }
 
