@@ -46,7 +46,7 @@ it('plugged in nowhere: that is said at once', async () => {
 
 const LIE = '198.51.100.66';
 
-it.each(['north', 'centre', 'east', 'south', 'west'] as const)('%s lies: its lie is never published, and no move is missed', async (liar) => {
+it.each(['north', 'centre', 'east', 'south', 'west', 'coast', 'island'] as const)('%s lies: its lie is never published, and no move is missed', async (liar) => {
   const lab = await openLab();
   await lab.order({ operator: liar, tell: LIE });
   for (const spot of ['home', 'garage'] as const) {
@@ -60,7 +60,7 @@ it.each(['north', 'centre', 'east', 'south', 'west'] as const)('%s lies: its lie
 it('one operator lies and another is dead: moves are found all the same', async () => {
   const lab = await openLab();
   await lab.order({ operator: 'south', tell: LIE });
-  await lab.order({ operator: 'east', mode: 'silent' });
+  await lab.order({ operator: 'west', mode: 'hang' });
   for (const spot of ['home', 'garage'] as const) {
     await lab.move(spot);
     expect((await lab.run()).exit).toBe(0);
@@ -68,10 +68,10 @@ it('one operator lies and another is dead: moves are found all the same', async 
   expect(lab.everPublished()).toEqual([home.seen[4], garage.seen[4]]);
 });
 
-it('two operators tell the same lie: nothing is published before one of them repents', async () => {
+it('three operators of seven tell the same lie: nothing is published before one of them repents', async () => {
   const lab = await openLab();
   await lab.run();
-  for (const operator of ['north', 'south'] as const) await lab.order({ operator, tell: LIE });
+  for (const operator of ['north', 'south', 'west'] as const) await lab.order({ operator, tell: LIE });
   await lab.move('garage');
   expect(await lab.run()).toMatchObject({ exit: 75, stderr: expect.stringContaining(LIE) });
   await lab.order({ operator: 'south', tell: 'truth' });

@@ -1,21 +1,11 @@
 /** A box is carried between routers, in networks of its own, with the built program and real name servers: the right address is published, never a wrong one. */
 import { expect, it } from 'vitest';
-import { type Lab, NAME, openLab, TTL_SECONDS, until } from '../lab/lab.ts';
-import { ADDRESSES, type Spot } from '../lab/topology.ts';
+import { NAME, openLab } from '../lab/lab.ts';
+import { ADDRESSES } from '../lab/topology.ts';
+import { reachedAt } from '../lab/watching.ts';
 
 const { home, garage, cgnat } = ADDRESSES;
 const QUIET = { exit: 0, stdout: '', stderr: '' };
-
-/** The visitor reaches the box there, as soon as the caches have forgotten. */
-const reachedAt = (lab: Lab, spot: Spot): Promise<number> =>
-  until(
-    async () => {
-      const visit = (await lab.visit())[4];
-      return visit.addresses.join() === ADDRESSES[spot].seen[4] && visit.found.join() === 'the box';
-    },
-    `the visitor does not reach the box at ${ADDRESSES[spot].seen[4]}`,
-    (TTL_SECONDS + 5) * 1000,
-  );
 
 it('is published once, and then nothing is said and nothing is sent to the name server', async () => {
   const lab = await openLab();
@@ -98,19 +88,3 @@ it('where there is no IPv6, its record stays, and IPv4 does not wait for ever', 
   expect(lab.everPublished()).toEqual([home.seen[4], cgnat.seen[4]]);
   expect(await lab.published('AAAA')).toEqual([home.seen[6]]);
 });
-
-it('ten moves in a row over lines that lose every twentieth packet and take 100 ms longer: none is missed, and nothing wrong is published', async () => {
-  const lab = await openLab();
-  await lab.run();
-  for (const spot of ['home', 'garage'] as const) {
-    await lab.loss(spot, 5);
-    await lab.delay(spot, 100);
-  }
-  const spots = Array.from({ length: 10 }, (_, step) => (step % 2 === 0 ? 'garage' : 'home'));
-  for (const spot of spots) {
-    await lab.move(spot);
-    expect((await lab.run()).exit).toBe(0);
-    expect(await lab.published()).toEqual([ADDRESSES[spot].seen[4]]);
-  }
-  expect(lab.everPublished()).toEqual(['home', ...spots].map((spot) => ADDRESSES[spot as Spot].seen[4]));
-}, 90_000);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../support/bundle.ts';
+import { program } from '../support/program.ts';
 import type { Sandbox } from './sandbox.ts';
 
 const CHILDREN = {
@@ -50,6 +51,18 @@ async function inhabitant(name: string, { stdin, stdout, stderr }: ChildProcess 
   };
 }
 
+export const PROBE_PORT = 8053;
+/** Starts the program itself as a `probe-server`, and resolves when it listens. It ends with the sandbox. */
+export async function startProbe([node, ...before]: ReturnType<Sandbox['enter']>): Promise<void> {
+  const { stdout, stderr } = spawn(node, [...before, process.execPath, program, 'probe-server', '--port', `${PROBE_PORT}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await until(
+    async () => said.includes('listening'),
+    () => `the probe does not listen: ${said}`,
+  );
+}
+
 /** The program that nsenter started: it waits for it, and passes no signal on. */
 export function onlyChild(pid: number): number {
   const found = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
@@ -58,10 +71,10 @@ export function onlyChild(pid: number): number {
 }
 
 /** Asks ever again, for ten seconds at most. Returns the milliseconds it took. */
-export async function until(isSo: () => Promise<boolean>, otherwise: string, withinMs = 10_000): Promise<number> {
+export async function until(isSo: () => Promise<boolean>, otherwise: string | (() => string), withinMs = 10_000): Promise<number> {
   const began = performance.now();
   while (!(await isSo())) {
-    if (performance.now() - began > withinMs) throw new Error(otherwise);
+    if (performance.now() - began > withinMs) throw new Error(typeof otherwise === 'string' ? otherwise : otherwise());
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return performance.now() - began;

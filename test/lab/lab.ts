@@ -9,7 +9,7 @@ import { type Run, start } from '../support/program.ts';
 import type { Shown } from './children/box.ts';
 import type { Asked, Order } from './children/internet.ts';
 import type { Visit } from './children/visitor.ts';
-import { type Child, child, type Inhabitant, onlyChild, settle } from './inhabitants.ts';
+import { type Child, child, type Inhabitant, onlyChild, PROBE_PORT, settle, startProbe } from './inhabitants.ts';
 import { historyOf, KEY, type Naming, namesScript, type Written, ZONE } from './names.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { advertisedScript, buildScript, plugScript, SERVERS, type Spot, unplugScript } from './topology.ts';
@@ -45,6 +45,8 @@ export type Lab = {
   readonly asked: () => Promise<Asked>;
   /** Makes an operator lie, fall silent or tell the truth again. */
   readonly order: (order: Order) => Promise<void>;
+  /** Starts `probe-server` where the visitor is, and resolves with its URL, for a config. It stays. */
+  readonly probe: () => Promise<string>;
   /** What the box itself shows to its visitors; at first both, with a certificate of its own name. */
   readonly show: (shown: Shown) => Promise<void>;
   readonly portal: (spot: Spot, state: Switch) => Promise<void>;
@@ -134,6 +136,10 @@ export async function openLab({ records = '', ipv6 = false, delegation = 'right'
     visit: async () => JSON.parse(await sandbox.shell(`NODE_EXTRA_CA_CERTS='${certificates.authority}' ip netns exec visitor '${process.execPath}' '${await child('visitor')}' ${NAME}`)),
     asked: async () => JSON.parse(await internet.ask({ operator: 'nobody' })),
     order: async (order) => void (await internet.ask(order)),
+    probe: async () => {
+      await once('the probe', () => startProbe(sandbox.enter('visitor')));
+      return `http://probe.test:${PROBE_PORT}/`;
+    },
     show: async (shown) => void (await box.ask(shown)),
     portal: async (spot, state) => {
       if (state === 'on') await once(`the portal at ${spot}`, () => startChild(spot, 'portal', PORTAL, ...pair('wrong-host')));

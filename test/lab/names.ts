@@ -1,7 +1,7 @@
 /** The name servers of the laboratory's internet: those of the box's zone, which take signed updates, all above them up to the root, and a cache that everybody asks. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { demand } from '../servers/named.ts';
-import { SERVERS } from './topology.ts';
+import { SERVERS, VISITOR } from './topology.ts';
 
 export const ZONE = 'home.example';
 export const KEY = { name: 'ddns', algorithm: 'hmac-sha256', secret: Buffer.from('the key of the box in the laboratory').toString('base64') } as const;
@@ -39,7 +39,7 @@ export function namesScript(folder: string, { records, delegation, negativeSecon
   const glue = both(OWN[0], SERVERS.authority) + both(OWN[1], SERVERS.secondary);
   const leadsTo = { right: OWN, stray: [...OWN, STRAY], wrong: [STRAY] }[delegation];
   const zone = zoneFile(`${ZONE}.`, OWN, glue + records, negativeSeconds);
-  const hosts = [both('stun', SERVERS.east), both('echo', SERVERS.south), both('echo2', SERVERS.west), both('echo3', SERVERS.coast), both('echo4', SERVERS.island), both('probe', SERVERS.probe)];
+  const hosts = [both('stun', SERVERS.east), both('echo', SERVERS.south), both('echo2', SERVERS.west), both('echo3', SERVERS.coast), both('echo4', SERVERS.island), both('probe', VISITOR)];
   const files: Readonly<Record<string, string>> = {
     'root.db': zoneFile('.', [ABOVE], `example. IN NS ${ABOVE}\ntest. IN NS ${ABOVE}\n`),
     'example.db': zoneFile('example.', [ABOVE], leadsTo.map((server) => `${ZONE}. IN NS ${server}\n`).join('') + (delegation === 'wrong' ? '' : glue)),

@@ -63,6 +63,8 @@ export const ADDRESSES: Readonly<Record<Spot, SpotAddresses>> = {
   },
 };
 
+/** Somebody at the other end of the internet. */
+export const VISITOR = { 4: '198.18.1.5', 6: '2001:db8:0:1::5' } as const;
 /** Who is where in the internet, in both families. */
 export const SERVERS = {
   north: { 4: '198.18.0.11', 6: '2001:db8:0:53::11' },
@@ -77,7 +79,6 @@ export const SERVERS = {
   resolver: { 4: '198.18.0.54', 6: '2001:db8:0:53::54' },
   secondary: { 4: '198.18.0.55', 6: '2001:db8:0:53::55' },
   parking: { 4: '198.18.0.56', 6: '2001:db8:0:53::56' },
-  probe: { 4: '198.18.0.70', 6: '2001:db8:0:53::70' },
 } as const;
 
 const NODES = ['internet', 'carrier', 'visitor', 'box', ...SPOTS];
@@ -92,14 +93,13 @@ export const address = (node: string, port: string, cidr: string): string => `ip
 export const gateway = (node: string, via: string): string => `ip -n ${node} ${via.includes(':') ? '-6' : '-4'} route replace default via ${via}`;
 export const filter = (node: string, rules: string): string => `ip netns exec ${node} nft -f - <<'END'\n${rules}\nEND`;
 
-/** A machine without cables. */
+/** A machine without cables. It does not look for others with its addresses: for a second they would be tentative, and routers ask no neighbours meanwhile. */
 export const nodeScript = (node: string): string =>
-  `ip netns add ${node}\nip netns exec ${node} sh -c 'cd /proc/sys/net; for all in all default; do echo 0 >ipv4/conf/$all/rp_filter; echo 0 >ipv6/conf/$all/disable_ipv6; done; ip link set lo up'`;
+  `ip netns add ${node}\nip netns exec ${node} sh -c 'cd /proc/sys/net; for all in all default; do echo 0 >ipv4/conf/$all/rp_filter; echo 0 >ipv6/conf/$all/disable_ipv6; echo 0 >ipv6/conf/$all/accept_dad; done; ip link set lo up'`;
 /** It passes on what is not for itself. */
-export const forwardingScript = (node: string): string =>
-  `ip netns exec ${node} sh -c 'cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 0 >ipv6/conf/default/dad_transmits'`;
+export const forwardingScript = (node: string): string => `ip netns exec ${node} sh -c 'cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding'`;
 
-/** Everything but the cable of the box. Routers have been there for long: none of their addresses is still tentative. */
+/** Everything but the cable of the box. */
 export const buildScript = (): string =>
   [
     'touch /run/resolv.conf',
@@ -110,9 +110,9 @@ export const buildScript = (): string =>
     ...Object.values(SERVERS).flatMap((server) => [address('internet', 'lo', `${server[4]}/32`), address('internet', 'lo', `${server[6]}/128`)]),
     cable('internet', 'i-visitor', 'visitor', 'eth0'),
     address('internet', 'i-visitor', '198.18.1.1/24'),
-    address('visitor', 'eth0', '198.18.1.5/24'),
+    address('visitor', 'eth0', `${VISITOR[4]}/24`),
     address('internet', 'i-visitor', '2001:db8:0:1::1/64'),
-    address('visitor', 'eth0', '2001:db8:0:1::5/64'),
+    address('visitor', 'eth0', `${VISITOR[6]}/64`),
     gateway('visitor', '198.18.1.1'),
     gateway('visitor', '2001:db8:0:1::1'),
     cable('internet', 'i-carrier', 'carrier', 'wan0'),

@@ -102,3 +102,16 @@ test('a tunnel: the box is seen at its exit, until it is closed', async () => {
   await lab.vpn('off');
   expect(await seen()).toBe(`"${home.seen[4]}"`);
 });
+
+test('a probe far away tells the box what can be seen of it, over either family', async () => {
+  const lab = await openLab({ ipv6: true });
+  const url = await lab.probe();
+  const look = async (family: 4 | 6, port: number): Promise<unknown> => {
+    const question = `require('http').get('${url}?port=${port}&as=connection&name=${NAME}', { family: ${family} }, (reply) => reply.pipe(process.stdout))`;
+    return JSON.parse(await lab.shell(`ip netns exec box '${process.execPath}' -e "${question}"`));
+  };
+  expect(await look(4, 443)).toMatchObject({ address: home.seen[4], open: true });
+  expect(await look(6, 443)).toMatchObject({ address: home.seen[6], open: true });
+  await lab.forward('home', 443, 'nowhere');
+  expect(await look(4, 443)).toMatchObject({ open: false });
+});

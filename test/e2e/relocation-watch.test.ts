@@ -1,0 +1,54 @@
+/** A box with `watch` in it is carried between routers: how long it takes until the name servers and visitors know. */
+import { expect, it } from 'vitest';
+import { openLab, TTL_SECONDS } from '../lab/lab.ts';
+import { ADDRESSES } from '../lab/topology.ts';
+import { publishedAt, reachedAt, watch } from '../lab/watching.ts';
+
+/** From being plugged in until every name server of the zone answers with the new address. */
+const MOST_MS = 5000;
+
+it('to the garage and back: within five seconds every name server has it, and the visitor comes in as soon as the caches forget', async () => {
+  const lab = await openLab();
+  await watch(lab);
+  await publishedAt(lab, 'home', Date.now());
+  await reachedAt(lab, 'home');
+  for (const spot of ['garage', 'home'] as const) {
+    const moved = Date.now();
+    await lab.move(spot);
+    expect(await publishedAt(lab, spot, moved)).toBeLessThan(MOST_MS);
+    await reachedAt(lab, spot);
+    expect(Date.now() - moved).toBeLessThan(TTL_SECONDS * 1000 + MOST_MS);
+  }
+  expect(lab.everPublished()).toEqual([ADDRESSES.home.seen[4], ADDRESSES.garage.seen[4], ADDRESSES.home.seen[4]]);
+});
+
+it('IPv6 comes two seconds late: IPv4 does not wait for it, and its record is never deleted', async () => {
+  const lab = await openLab({ ipv6: true });
+  const watching = await watch(lab);
+  for (const type of ['A', 'AAAA'] as const) await publishedAt(lab, 'home', Date.now(), type);
+  for (const spot of ['garage', 'home'] as const) {
+    const moved = Date.now();
+    await lab.move(spot, { ipv6AfterMs: 2000 });
+    const [four, six] = await Promise.all([publishedAt(lab, spot, moved), publishedAt(lab, spot, moved, 'AAAA')]);
+    expect(four).toBeLessThan(MOST_MS);
+    expect(six).toBeLessThan(2000 + MOST_MS);
+  }
+  const { home, garage } = ADDRESSES;
+  expect(lab.everPublished()).toEqual([home.seen[4], garage.seen[4], home.seen[4]]);
+  expect(lab.everPublished('AAAA')).toEqual([home.seen[6], garage.seen[6], home.seen[6]]);
+  expect(await watching.end()).toMatchObject({ exit: 0, stderr: '' });
+});
+
+it('a move while the name server was being asked: nobody waits for the answer that went to the old place', async () => {
+  const lab = await openLab();
+  // Connections come about, but nothing is said over them.
+  const mute = 'type filter hook forward priority -20; iifname "wan0" ip saddr 198.18.0.53 tcp sport 53 meta length > 100 drop;';
+  await lab.shell(`ip netns exec home nft 'table inet mute { chain muted { ${mute} }; }'`);
+  await watch(lab);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  expect(lab.everPublished()).toEqual([]);
+  const moved = Date.now();
+  await lab.move('garage');
+  expect(await publishedAt(lab, 'garage', moved)).toBeLessThan(MOST_MS);
+  expect(lab.everPublished()).toEqual([ADDRESSES.garage.seen[4]]);
+});
