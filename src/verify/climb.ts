@@ -79,14 +79,16 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
   const askResolvers = async (climber: Climber): Promise<void> => {
     const { wanted, target, signed } = climber;
     if (wanted === undefined || signal.aborted) return;
-    const known = climber.found.get('signatures');
-    const [signatures, answers] = await Promise.all([signed && known === undefined ? signaturesOf(wanted, resolvers, tools) : undefined, askCaches(wanted, resolvers, tools)]);
+    const known = climber.found.get('signatures')?.[0]?.state;
+    const [signatures, answers] = await Promise.all([signed && (known === undefined || known === 'pending') ? signaturesOf(wanted, resolvers, tools) : undefined, askCaches(wanted, resolvers, tools)]);
     // What was cut off says nothing about those who had no time to answer.
     if (signal.aborted && climber.found.has('caches')) return;
     if (signatures !== undefined) put(climber, 'signatures', [signatures]);
     const caches = cachesRung(wanted, answers, clock.now(), before(target));
     put(climber, 'caches', [caches]);
-    climber.dueAt = waiting === 'for-caches' && caches.state === 'pending' && !signal.aborted ? clock.elapsed() + pauseUntil(caches.until, clock.now()) : undefined;
+    const late = [caches, ...(signatures === undefined ? [] : [signatures])].filter(({ state }) => state === 'pending');
+    const until = Math.min(...late.map((rung) => rung.until ?? clock.now()));
+    climber.dueAt = waiting === 'for-caches' && late.length > 0 && !signal.aborted ? clock.elapsed() + pauseUntil(until, clock.now()) : undefined;
   };
   const turning = async (): Promise<void> => {
     for (;;) {
@@ -113,7 +115,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
 
 const OUT_OF_TIME: Rung = { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask' };
 
-const pauseUntil = (until: Instant | undefined, now: Instant): number => Math.max(TICK_MS, Math.min((until ?? now) - now + TICK_MS, LONGEST_PAUSE_MS));
+const pauseUntil = (until: Instant, now: Instant): number => Math.max(TICK_MS, Math.min(until - now + TICK_MS, LONGEST_PAUSE_MS));
 
 function asClimb({ target, wanted, provider, found }: Climber): Climb {
   const authoritative = found.get('authoritative') ?? [];
