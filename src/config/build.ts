@@ -9,6 +9,7 @@ import type { Account, Config } from './config.ts';
 import { inside, keysOf, type Place, placeAt, printKeys, type Report } from './place.ts';
 import type { configShape } from './schema.ts';
 import { isMapping, type Read } from './shape.ts';
+import { BUILT_IN } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 export type WrittenConfig = Read<ReturnType<typeof configShape>>;
@@ -29,7 +30,8 @@ export function buildConfig(written: WrittenConfig, raw: unknown, around: Around
     name,
     { name, ...account, ...(around.fromFlags ? { fromFlags: true } : {}), ...(folder !== undefined && isPlugin(account.provider) ? { folder } : {}) },
   ]);
-  reportRepeated(raw, report);
+  const sources = detect.sources ?? [BUILT_IN];
+  reportRepeated(raw, around.defaultSources, report);
   const places = targetsOf(written.records ?? [], raw, report);
   const map = written.router?.map ?? [];
   const conflict = conflictIn(map);
@@ -43,8 +45,8 @@ export function buildConfig(written: WrittenConfig, raw: unknown, around: Around
     targets: [...places.keys()],
     accounts: Object.fromEntries(accounts),
     detect: {
-      sources: detect.sources === undefined ? around.defaultSources : distinct(detect.sources),
-      listed: detect.sources !== undefined,
+      sources: distinct(sources.flatMap((source) => (source === BUILT_IN ? around.defaultSources : [source]))),
+      listed: !sources.includes(BUILT_IN),
       quorum: detect.quorum ?? DEFAULTS.quorum,
       fullEveryMs: detect.fullEvery ?? DEFAULTS.fullEveryMs,
       policy: { allow: detect.allow ?? [], deny: detect.deny ?? [] },
@@ -109,17 +111,23 @@ function accountOf(record: WrittenRecord, accounts: readonly string[], place: Pl
   return accounts.length === 1 ? accounts[0] : undefined;
 }
 
-/** One of the catalogue asked twice is no second witness. */
-function reportRepeated(raw: unknown, report: Report): void {
+/** One of the catalogue asked twice is no second witness; where the built-in mix has it, it is one for whatever the mix may be tomorrow. */
+function reportRepeated(raw: unknown, defaults: readonly Source[], report: Report): void {
   const sources = isMapping(raw) && isMapping(raw['detect']) ? raw['detect']['sources'] : undefined;
   if (!Array.isArray(sources)) return;
-  for (const [at, source] of sources.entries()) if (typeof source === 'string' && sources.indexOf(source) < at) report(placeAt(['detect', 'sources', at]), `"${source}" stands twice`);
+  for (const [at, source] of sources.entries()) {
+    const place = placeAt(['detect', 'sources', at]);
+    if (typeof source !== 'string') continue;
+    if (sources.indexOf(source) < at && source === BUILT_IN) report(place, `"${BUILT_IN}" stands twice, and counts once`, 'warning');
+    else if (sources.indexOf(source) < at) report(place, `"${source}" stands twice`);
+    else if (sources.includes(BUILT_IN) && defaults.some(({ id }) => id === source)) report(place, `${source} is among ${BUILT_IN} already, and counts once`, 'warning');
+  }
 }
 
-/** Two sources of one id would be one in every table. */
+/** The built-in mix may have what is listed too. Two other sources of one id would be one in every table. */
 function distinct(sources: readonly Source[]): readonly Source[] {
   const seen = new Map<string, number>();
-  return sources.map((source) => {
+  return [...new Set(sources)].map((source) => {
     const count = (seen.get(source.id) ?? 0) + 1;
     seen.set(source.id, count);
     return count === 1 ? source : { ...source, id: `${source.id} (${count})` };

@@ -35,7 +35,7 @@ export type Account = { readonly name: string; readonly provider: string; readon
 
 export type DetectConfig = {
   readonly sources: readonly Source[];
-  /** The user listed the sources himself: demands are capped by what they can give. */
+  /** The user listed all sources himself: demands are capped by what they can give. With the built-in mix among them they are not: what is added never lowers what an agreement must have. */
   readonly listed: boolean;
   readonly quorum: number;
   readonly fullEveryMs: number;

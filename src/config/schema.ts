@@ -110,7 +110,10 @@ export const configShape = (providers: readonly string[], catalogue: Catalogue, 
     detect: optional(
       'How the public address is found.',
       object({
-        sources: optional('Who is asked: ids of the catalogue, or objects. Default: the built-in mix.', list(sourceShape(catalogue), { atLeast: 1 })),
+        sources: optional(
+          'Who is asked: ids of the catalogue, objects, and the word default for the built-in mix, to add to it. Default: the built-in mix.',
+          list(sourceShape(catalogue), { atLeast: 1 }),
+        ),
         quorum: optional('Distinct operators that must agree on a change. Default 2.', whole(1, 20)),
         fullEvery: optional('How often all sources are asked although nothing seems changed. Default 1h.', text(parseDuration, { pattern: '^(\\d+[smhd])+$' })),
         allow: optional('Ranges that are published although they are special-purpose.', list(text(parseRange))),

@@ -1,4 +1,4 @@
-/** What may stand in `detect.sources`: an id of the catalogue, or an object that says where to ask and how to read the answer. */
+/** What may stand in `detect.sources`: an id of the catalogue, `default` for the built-in mix, or an object that says where to ask and how to read the answer. */
 import { type Family, familyOf, parseAddress } from '../core/address.ts';
 import type { HttpsReading, ServerAddress, Source } from '../detect/source.ts';
 import { CATALOGUE, DEAD, DEFAULT_SOURCES } from '../detect/sources.ts';
@@ -93,15 +93,22 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 const kinds = Object.keys(KINDS) as readonly Kind[];
 
+/** In `detect.sources`: all that are asked where nothing is said. */
+export const BUILT_IN = 'default';
+
 /** One element of `detect.sources`. */
-export function sourceShape({ known, dead }: Catalogue): Shape<Source> {
+export function sourceShape({ known, dead }: Catalogue): Shape<Source | typeof BUILT_IN> {
   return {
     read: (value, place, report) => {
+      if (value === BUILT_IN) return value;
       if (typeof value === 'string') {
         const source = known.get(value);
         if (value === 'router') report(place, 'the router is asked by { router: auto }');
         else if (source === undefined)
-          report(place, Object.hasOwn(dead, value) ? `${value}: ${dead[value]}` : `"${value}" is not a source we know${didYouMean(value, known.keys())}; ddns-update detect lists those in use`);
+          report(
+            place,
+            Object.hasOwn(dead, value) ? `${value}: ${dead[value]}` : `"${value}" is not a source we know${didYouMean(value, [BUILT_IN, ...known.keys()])}; ddns-update detect lists those in use`,
+          );
         return source;
       }
       if (!isMapping(value)) return wrong(value, 'the id of a source, or a mapping such as { https: URL, operator: NAME }', place, report);
@@ -117,7 +124,7 @@ export function sourceShape({ known, dead }: Catalogue): Shape<Source> {
       }
       return readKind(kind, value, place, report);
     },
-    schema: { anyOf: [{ enum: [...known.keys()] }, ...kinds.map((kind) => KINDS[kind].schema)] },
+    schema: { anyOf: [{ enum: [BUILT_IN, ...known.keys()] }, ...kinds.map((kind) => KINDS[kind].schema)] },
   };
 }
 
