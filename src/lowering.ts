@@ -106,14 +106,14 @@ const nearest = ({ min, max, steps }: Exclude<Capabilities['ttl'], 'fixed'>, sec
   steps === undefined ? Math.min(Math.max(seconds, min), max) : (steps.find((step) => step >= seconds) ?? steps.at(-1) ?? max);
 
 /** Before a write: what the TTLs were. One that was lowered before keeps what it was first. */
-export function noted(state: State, steps: readonly Writing[], ttls: Ttls | undefined, canOf: (target: Target) => Capabilities | undefined, keyOf: KeyOf, now: Instant): State {
+export function noted(state: State, steps: readonly Writing[], ttls: Ttls | undefined, canOf: (account: string) => Capabilities | undefined, keyOf: KeyOf, now: Instant): State {
   const rows: Record<string, Lowered> = { ...state.lowered };
   for (const step of steps) {
     if (step.decision.kind !== 'set' || step.decision.why === 'beside') continue;
     const { target, desired } = step.decision;
     const key = keyOf(target);
     const row = rows[key];
-    const was = step.kind === 'create' ? usualOf(target, canOf(target)) : step.kind === 'replace' ? step.before.ttl : undefined;
+    const was = step.kind === 'create' ? usualOf(target, canOf(target.account)) : step.kind === 'replace' ? step.before.ttl : undefined;
     if (row?.restoring || (ttls?.kind !== 'lower' && row === undefined)) continue;
     if (was === undefined || desired.ttl === undefined || was <= desired.ttl) continue;
     // Nobody can have kept for long what was not there.

@@ -128,19 +128,22 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
   // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
   const remembered = request.force || request.thorough || !isChecked(state, config) ? withoutZones(state) : state;
   const can = (account: string): Capabilities | undefined => okay(opened.get(account))?.can;
-  const known = (target: Target) => knownOf(target, state, factsIn(prepared.facts, target));
+  let { facts } = prepared;
+  const known = (target: Target) => knownOf(target, state, factsIn(facts, target));
   const { ttls } = request;
   const hopeless = new Map<Target, Unlowerable>();
 
   /** What is to be done about every target by what is known so far. What was acted on already is left alone. */
   const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>, isLast: boolean): Promise<readonly Step[]> => {
     const policy = { force: request.force, ask: ttls?.kind === 'lower' || request.thorough === true };
-    const alone = decideAll(targets, { ...prepared, state }, observations, policy, world).map((decision) => held(acted.get(decision.target), decision));
+    const alone = decideAll(targets, { state, facts: facts }, observations, policy, world).map((decision) => held(acted.get(decision.target), decision));
     const decided = !isLast
       ? alone
       : await (await import('./verify/drift.ts')).withDrift(alone, { policy: config.drift, observations, knownOf: known, acted }, { ...world, signal: wantedIn(request) });
     const wanting = decided.filter(({ target }) => !opened.has(target.account));
     for (const [name, account] of await openAll(config, wanting, { state: remembered, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
+    // An account that is open may be paused by what it answers, as it is now.
+    facts = withDigests(prepared.facts, opened);
     const apt = policy.ask ? decided.map((decision) => unlessHopeless(decision, observations)) : decided;
     const decisions = together(unhurried(apt, can, known, world.clock.now()), can, known, request, world.clock.now());
     const { survey } = await import('./survey.ts');
@@ -185,20 +188,12 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
         const outcomes = planned.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
         return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now()).report, problems };
       }
-      const facts = withDigests(prepared.facts, opened);
       const moment = { now: world.clock.now(), random: world.random };
       const stored = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
       if (stored.kind === 'failed') unstored.push(stored.failure);
       const accounts = new Map([...opened].flatMap(([name, account]) => (account.kind === 'ok' ? [[name, account.value] as const] : [])));
       const applied = await apply(planned, accounts, {
-        intend: async (writings) =>
-          store(
-            intended(
-              noted(state, writings, ttls, ({ account }) => can(account), keyOf, moment.now),
-              writings,
-              facts,
-            ),
-          ),
+        intend: async (writings) => store(intended(noted(state, writings, ttls, can, keyOf, moment.now), writings, facts)),
         settle: async (done) => {
           const next = settled(state, done, facts, (target) => termsOf(can(target.account), moment.now), moment);
           store(withZones(landed(state, next, done, ttls, keyOf, world.clock.now()), new Map([...opened].map(([name, account]) => [name, okay(account)]))));
@@ -210,6 +205,8 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
         if (!acted.has(target) || (outcome.kind !== 'kept' && why !== 'beside')) outcomes.set(target, outcome);
       }
     }
+    // Of a family that nobody waited for in the end there is nothing to tell.
+    for (const [target, { kind }] of outcomes) if (kind === 'kept' && !observations.has(target.family)) outcomes.delete(target);
     if (wantedIn(request).aborted && !request.signal.aborted && outcomes.size === 0) return { ...stopped([]), problems };
     const { verify } = await import('./verify/verify.ts');
     const done = [...outcomes.values()];
@@ -217,8 +214,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const concluded = conclude(config, { ...prepared, state }, { observations }, verified, request, world.clock.now());
     const told = await attempt(() => {
       const next = { ...state, told: concluded.told };
-      const still =
-        request.names.length > 0 ? undefined : settledState({ ...config, targets: whileLowered(config.targets, next, keyOf) }, next, withDigests(prepared.facts, opened), world.clock.now());
+      const still = request.names.length > 0 ? undefined : settledState({ ...config, targets: whileLowered(config.targets, next, keyOf) }, next, facts, world.clock.now());
       store(still === undefined ? next : { ...next, settled: still });
     });
     if (told.kind === 'failed') unstored.push(told.failure);
