@@ -19,6 +19,7 @@ const good = {
   families: { 4: { address: '8.8.8.8', fullAt: 1 } },
   told: { home: { kind: 'auth', since: 1, last: 2, times: 3 } },
   changes: [{ at: 1, name: 'home.example.com', type: 'A', account: 'main', before: ['8.8.4.4'], after: ['8.8.8.8'], why: 'moved' }],
+  lowered: { 'main * home.example.com A': { was: 3600, to: 300, at: 1, cheapFrom: 3_600_001 } },
   accounts: { main: { identity: 'x', zones: [{ name: 'example.com', id: '1' }] } },
   targets: {
     'main * home.example.com A': {
@@ -51,6 +52,14 @@ test.each([
   ['a wrong type in an account', printState({ ...good, accounts: { main: { identity: 1 } } }), 'what its part "accounts" says of "main" is damaged'],
   ['a wrong type in what was told', printState({ ...good, told: { k: 'loud' } }), 'what its part "told" says of "k" is damaged'],
   ['a wrong type in the changes', printState({ ...good, changes: [1] }), 'its part "changes" is damaged'],
+  ['a wrong type in what was lowered', printState({ ...good, lowered: { k: { was: 3600, to: '60', at: 1, cheapFrom: 2 } } } as unknown as State), 'what its part "lowered" says of "k" is damaged'],
+  ['a part of what was lowered is missing', printState({ ...good, lowered: { k: { was: 3600, to: 60, at: 1 } } } as unknown as State), 'what its part "lowered" says of "k" is damaged'],
+  [
+    'a word where it is said whether it comes back',
+    printState({ ...good, lowered: { k: { was: 3600, to: 60, at: 1, cheapFrom: 2, restoring: 'yes' } } } as unknown as State),
+    'what its part "lowered" says of "k" is damaged',
+  ],
+  ['what was lowered is a list', printState({ ...good, lowered: [1] } as unknown as State), 'its part "lowered" is damaged'],
   ['a wrong type in the network', printState({ ...good, network: 'home' }), 'its part "network" is damaged'],
 ])('%s: set aside once, then all is well', async (_kind, content, why) => {
   const folder = temporaryFolder();
