@@ -66,6 +66,13 @@ const isCertain = (proof: Attempt<Proof>): boolean => proof.kind === 'ok' && pro
 
 const isUnheard = (proof: Attempt<Proof>): boolean => proof.kind === 'failed' || proof.value.kind === 'unknown';
 
+/** One that is silent, or does not serve the zone, after so many looks is not just being started. */
+const MOST_LOOKS = 10;
+
 /** Is it worth another look? What a person must mend does not mend itself in seconds; nobody was heard, once, because a network had just begun to work. */
-const mayChange = (proof: Attempt<Proof> | undefined, looks: number): boolean =>
-  proof === undefined || (isUnheard(proof) ? looks === 1 : proof.kind === 'ok' && ['not-yet', 'lame', 'silent'].includes(proof.value.kind));
+function mayChange(proof: Attempt<Proof> | undefined, looks: number): boolean {
+  if (proof === undefined) return true;
+  if (isUnheard(proof)) return looks === 1;
+  const kind = proof.kind === 'ok' ? proof.value.kind : undefined;
+  return kind === 'not-yet' || ((kind === 'lame' || kind === 'silent') && looks < MOST_LOOKS);
+}
