@@ -6,11 +6,11 @@
 import { attempt } from '../core/failure.ts';
 import { LIFETIME_SECONDS } from '../core/mapping.ts';
 import { asBallotFailure } from '../detect/ask.ts';
-import type { Service } from '../detect/router/igd.ts';
+import type { Endpoint } from '../detect/router/igd.ts';
 import { callAction, type SoapReply } from '../detect/router/soap.ts';
 import { type Asking, type Client, type Described, type Made, type Refused, type Removed, refused, type Server, type Unspoken, type Wish } from './client.ts';
 
-type Opened = { readonly kind: 'open'; readonly firewall: Service } | Unspoken;
+type Opened = { readonly kind: 'open'; readonly firewall: Endpoint } | Unspoken;
 type Called = SoapReply | Unspoken;
 
 const PROTOCOLS = { tcp: '6', udp: '17' } as const;
@@ -25,7 +25,7 @@ export function pinholeClient(server: Server, described: Described, { world, sig
     opened ??= openFirewall(wish);
     return opened;
   };
-  const call = async (service: Service, action: string, args: readonly (readonly [string, string])[] = []): Promise<Called> => {
+  const call = async (service: Endpoint, action: string, args: readonly (readonly [string, string])[] = []): Promise<Called> => {
     const asked = await attempt(() => callAction(service, { action, args }, world, { timeoutMs: 2000, signal }));
     return asked.kind === 'ok' ? asked.value : { kind: 'unspoken', failure: asBallotFailure(asked.failure) };
   };
@@ -33,7 +33,7 @@ export function pinholeClient(server: Server, described: Described, { world, sig
     const found = await described();
     if (found.kind === 'failed') return { kind: 'unspoken', failure: found.failure };
     if (found.firewall === undefined) return unspoken('lets nobody ask for its IPv6 firewall to be opened');
-    const over6: Service = { ...found.firewall, over6: { at: server, bind: own } };
+    const over6: Endpoint = { ...found.firewall, over6: { at: server, bind: own } };
     const first = await call(over6, 'GetFirewallStatus');
     const firewall = first.kind === 'unspoken' ? found.firewall : over6;
     const status = first.kind === 'unspoken' ? await call(firewall, 'GetFirewallStatus') : first;
@@ -42,7 +42,7 @@ export function pinholeClient(server: Server, described: Described, { world, sig
     if (status.kind === 'returned' && isFalse(status.values.get('InboundPinholeAllowed'))) return unspoken('does not allow its IPv6 firewall to be opened: allow it in its settings');
     return { kind: 'open', firewall };
   };
-  const add = async (wish: Wish, leaseSeconds: number): Promise<{ readonly kind: 'added'; readonly firewall: Service; readonly uniqueId: number } | Refused | Unspoken> => {
+  const add = async (wish: Wish, leaseSeconds: number): Promise<{ readonly kind: 'added'; readonly firewall: Endpoint; readonly uniqueId: number } | Refused | Unspoken> => {
     const line = await open(wish);
     if (line.kind !== 'open') return line;
     const reply = await call(line.firewall, 'AddPinhole', addArgs(wish, leaseSeconds));

@@ -9,15 +9,15 @@ import { findDescriptions } from './ssdp.ts';
 import { MAX_XML_BYTES, readXml, textIn, within, type XmlElement } from './xml.ts';
 
 /** `type`: the service's full name, which its actions are called by. `controlUrl`: at the gateway. */
-export type Service = {
+export type Endpoint = {
   readonly type: ServiceType | typeof FIREWALL;
   readonly controlUrl: string;
   /** Called over IPv6, from this address of ours at that of the gateway, by the port and path of `controlUrl`. */
   readonly over6?: { readonly at: Pick<Peer, 'address' | 'zone'>; readonly bind: IpAddress };
 };
-export type Connection = Service & { readonly type: ServiceType };
+export type Connection = Endpoint & { readonly type: ServiceType };
 /** `firewall`: of IPv6, where the router lets itself be asked to open it. */
-export type Connections = { readonly kind: 'found'; readonly connections: readonly Connection[]; readonly firewall?: Service } | { readonly kind: 'failed'; readonly failure: BallotFailure };
+export type Connections = { readonly kind: 'found'; readonly connections: readonly Connection[]; readonly firewall?: Endpoint } | { readonly kind: 'failed'; readonly failure: BallotFailure };
 
 /** Best first. All of them have the same actions for what is asked here. */
 const TYPES = ['urn:schemas-upnp-org:service:WANIPConnection:2', 'urn:schemas-upnp-org:service:WANIPConnection:1', 'urn:schemas-upnp-org:service:WANPPPConnection:1'] as const;
@@ -59,7 +59,7 @@ async function readDescription(url: string, gateway: IpAddress<4>, { net }: Pick
 }
 
 /** `url`: where the description came from. `astray`: connections that would be controlled elsewhere than at the gateway. */
-export function connectionsIn(root: XmlElement, url: string, gateway: IpAddress<4>): { readonly connections: readonly Connection[]; readonly firewall?: Service; readonly astray: number } {
+export function connectionsIn(root: XmlElement, url: string, gateway: IpAddress<4>): { readonly connections: readonly Connection[]; readonly firewall?: Endpoint; readonly astray: number } {
   const base = atGateway(textIn(root, 'URLBase'), gateway) ?? url;
   const services = devicesIn(root).flatMap((device) => within(device, 'serviceList')?.children ?? []);
   const urlOf = (row: XmlElement): string | undefined => atGateway(textIn(row, 'controlURL'), gateway, base);
@@ -67,7 +67,7 @@ export function connectionsIn(root: XmlElement, url: string, gateway: IpAddress<
     const type = TYPES.find((known) => known === textIn(row, 'serviceType'));
     return type === undefined ? [] : [{ type, controlUrl: urlOf(row) }];
   });
-  const [firewall] = services.flatMap((row): Service[] => {
+  const [firewall] = services.flatMap((row): Endpoint[] => {
     const controlUrl = textIn(row, 'serviceType') === FIREWALL ? urlOf(row) : undefined;
     return controlUrl === undefined ? [] : [{ type: FIREWALL, controlUrl }];
   });

@@ -1,7 +1,7 @@
 /** Calls one action of a UPnP service: SOAP 1.1 over HTTP (UPnP Device Architecture 2.0 section 3). */
 import { Fault } from '../../core/failure.ts';
 import type { Deadline, World } from '../../world/world.ts';
-import type { Service } from './igd.ts';
+import type { Endpoint } from './igd.ts';
 import { escapeXml, MAX_XML_BYTES, readXml, textIn, within } from './xml.ts';
 
 /** What the action returned, by name; or the number and words of the error, which say why not. */
@@ -11,7 +11,7 @@ const TIMEOUT_MS = 2000;
 
 /** `args` in the order that the service prescribes: routers go by it. Throws Fault `network` or `gibberish`. */
 export async function callAction(
-  { type, controlUrl, over6 }: Service,
+  { type, controlUrl, over6 }: Endpoint,
   { action, args = [] }: { readonly action: string; readonly args?: readonly (readonly [name: string, value: string])[] },
   { net }: Pick<World, 'net'>,
   { timeoutMs, signal }: Deadline,
