@@ -27,6 +27,8 @@ export type Surroundings = {
   readonly line?: string | undefined;
   /** Whose the port is on the router, by its own table: "192.168.1.20". */
   readonly mappedTo?: string | undefined;
+  /** What became of it when the router was asked for the port: `made`, or why not, as a clause; absent: it was not asked. */
+  readonly asked?: 'made' | { readonly why: string } | undefined;
   /** The same port is open over the other family. */
   readonly otherFamilyOpen: boolean;
 };
@@ -40,9 +42,11 @@ export function rungsOf(doorway: Doorway, visited: Visited, surroundings: Surrou
   return [port, identityRung(doorway, visited, surroundings, now)];
 }
 
-function portRung({ family, address, port, face }: Doorway, visited: Visited, { line, mappedTo, otherFamilyOpen }: Surroundings): Rung {
+function portRung({ family, address, port, face }: Doorway, visited: Visited, { line, mappedTo, asked, otherFamilyOpen }: Surroundings): Rung {
   const rung = (rest: Pick<Rung, 'state' | 'words' | 'advice'>): Rung => ({ rung: 'port', port, ...rest });
   const there = `port ${port} of ${address}`;
+  const unreached = { state: 'failed', advice: 'nothing reaches this line over IPv4: use IPv6 or a tunnel, or ask the internet provider for a public address' } as const;
+  if (visited.kind === 'unasked' && line !== undefined) return rung({ ...unreached, words: `nobody gets through to ${there}: ${line}` });
   if (visited.kind === 'unasked') {
     const advice = 'say who is to look from outside (verify: { probe: globalping }), or try it with a telephone that is not in this network';
     const fromHere = visited.fromHere
@@ -55,14 +59,18 @@ function portRung({ family, address, port, face }: Doorway, visited: Visited, { 
   if (sighting.kind === 'open') return rung({ state: 'proven', words: `${by} reaches ${there}${sighting.words === undefined ? '' : ` (${sighting.words})`}` });
   const closed = `${by} cannot reach ${there} (${sighting.words})`;
   if (face?.kind === 'nothing') return rung({ state: 'failed', words: `${closed}: ${face.words}`, advice: `start what is to answer on port ${port}` });
-  if (family === 6)
+  const byHand = family === 6 ? `allow port ${port} over IPv6 to this machine in the router` : `forward port ${port} to this machine in the router`;
+  const advice = asked === undefined ? `${byHand}, or let us ask it to: ddns-update relocate --map ${port}` : byHand;
+  if (line !== undefined) return rung({ ...unreached, words: `${closed}: ${line}` });
+  if (asked === 'made')
     return rung({
       state: 'failed',
-      words: `${closed}${otherFamilyOpen ? ', while over IPv4 it is open' : ''}: a firewall lets no IPv6 in, most likely the router's`,
-      advice: `allow port ${port} over IPv6 to this machine in the router, or let us ask it to: ddns-update relocate --map ${port}`,
+      words: `${closed}, although the router was asked to let it in and says that it does: a firewall of this machine stands in the way, or the internet provider`,
+      advice: `see whether a firewall of this machine blocks port ${port}, and ask the internet provider whether it does`,
     });
-  if (line !== undefined)
-    return rung({ state: 'failed', words: `${closed}: ${line}`, advice: 'nothing reaches this line over IPv4: use IPv6 or a tunnel, or ask the internet provider for a public address' });
+  const refusal = asked === undefined ? '' : `; the router was asked: ${asked.why}`;
+  if (family === 6)
+    return rung({ state: 'failed', words: `${closed}${otherFamilyOpen ? ', while over IPv4 it is open' : ''}: a firewall lets no IPv6 in, most likely the router's${refusal}`, advice });
   if (mappedTo !== undefined)
     return rung({
       state: 'failed',
@@ -71,8 +79,8 @@ function portRung({ family, address, port, face }: Doorway, visited: Visited, { 
     });
   return rung({
     state: 'failed',
-    words: `${closed}: the router does not forward port ${port} to this machine, or a firewall stands in the way`,
-    advice: `forward it in the router, or let us ask it to: ddns-update relocate --map ${port}`,
+    words: `${closed}: the router does not forward port ${port} to this machine, or a firewall stands in the way${refusal}`,
+    advice,
   });
 }
 

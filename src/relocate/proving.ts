@@ -4,6 +4,8 @@ import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProbeChoice } from '../core/reach.ts';
+import { describeMapping } from '../mapping/describe.ts';
+import type { MapOutcome } from '../mapping/outcome.ts';
 import { readState } from '../recall.ts';
 import { type ClimbOptions, climb } from '../verify/climb.ts';
 import { lookOutside, type OutsideOptions } from '../verify/outside.ts';
@@ -15,6 +17,8 @@ export type ProvingOptions = Pick<ClimbOptions, 'patienceMs' | 'waiting'> &
   Pick<OutsideOptions, 'again'> & {
     /** TCP ports that are asked for besides those of the config. */
     readonly more: readonly Port[];
+    /** What the router was asked for a moment ago. */
+    readonly mapped?: readonly MapOutcome[];
     readonly signal: AbortSignal;
   };
 
@@ -38,7 +42,13 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
         const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account);
         return last?.ttl === undefined || last.before?.length === 0 ? undefined : { ttl: last.ttl, at: last.at };
       },
-      outside: (destinations) => lookOutside(destinations, { ports: portsOf(config, options.more), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, again }, world, signal),
+      outside: (destinations) =>
+        lookOutside(
+          destinations,
+          { ports: portsOf(config, options.more), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, asked: askedIn(options.mapped ?? []), again },
+          world,
+          signal,
+        ),
       ...(options.tell === undefined ? {} : { tell: options.tell }),
     },
     { clock: world.clock, net: world.net, random: world.random, signal },
@@ -51,6 +61,15 @@ function portsOf({ verify, router }: Pick<Config, 'verify' | 'router'>, more: re
   const mapped = new Map([...(router?.map ?? []), ...asked].flatMap(({ protocol, external, internal }) => (protocol === 'tcp' ? [[external, internal] as const] : [])));
   return [...new Set([...(verify?.ports ?? []), ...asked.map(({ external }) => external)])].map((outside) => ({ outside, inside: mapped.get(outside) ?? outside }));
 }
+
+/** Of what was mapped: by the port outside, and the family. */
+const askedIn =
+  (mapped: readonly MapOutcome[]): OutsideOptions['asked'] =>
+  (port, family) => {
+    const outcome = mapped.find((one) => one.port.protocol === 'tcp' && one.port.external === port && one.family === family);
+    if (outcome === undefined) return undefined;
+    return outcome.kind === 'made' || outcome.kind === 'renewed' || outcome.kind === 'leads-here' ? 'made' : { why: describeMapping(outcome) };
+  };
 
 /** Who would be asked to look from outside, and what they learn of it: to be said before they are. */
 export async function describeProbe(config: Config, more: readonly Port[]): Promise<string | undefined> {

@@ -14,7 +14,7 @@ import { type Report, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { type ProvingOptions, proveOutcomes } from './proving.ts';
 
-export type RelocateRequest = Omit<ProvingOptions, 'again' | 'patienceMs' | 'waiting'> & {
+export type RelocateRequest = Omit<ProvingOptions, 'again' | 'mapped' | 'patienceMs' | 'waiting'> & {
   readonly names: readonly Fqdn[];
   /** Ports that are to be mapped on the router. */
   readonly map: readonly Port[];
@@ -62,7 +62,14 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
   const climbs = await proveOutcomes(
     config,
     report.outcomes,
-    { ...request, again: 'once-more', patienceMs: request.longestMs, waiting: 'for-caches', tell: (some) => tell({ kind: 'climbing', climbs: some }) },
+    {
+      ...request,
+      mapped: mapped !== undefined && 'outcomes' in mapped ? mapped.outcomes : [],
+      again: 'once-more',
+      patienceMs: request.longestMs,
+      waiting: 'for-caches',
+      tell: (some) => tell({ kind: 'climbing', climbs: some }),
+    },
     world,
   );
   const stopped = report.outcomes.length === 0 ? report.failures[0] : undefined;

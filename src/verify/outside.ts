@@ -3,7 +3,7 @@ import { type Family, familyOf, type IpAddress } from '../core/address.ts';
 import { attempt } from '../core/failure.ts';
 import type { Rung } from '../core/ladder.ts';
 import type { Face, Look, Sighting } from '../core/reach.ts';
-import { type Doorway, rungsOf, type Visited } from '../core/reachability.ts';
+import { type Doorway, rungsOf, type Surroundings, type Visited } from '../core/reachability.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import { USER_AGENT } from '../version.ts';
@@ -18,6 +18,8 @@ export type OutsideOptions = {
   /** Who looks. Absent: nobody is asked, and connections from inside are all there is. */
   readonly probe?: Probe;
   readonly policy: AddressPolicy;
+  /** What became of a port that the router was asked for. */
+  readonly asked: (port: number, family: Family) => Surroundings['asked'];
   /** A port that is found closed is looked at once more: a mapping that was just made takes a moment. */
   readonly again: 'once-more' | 'never';
 };
@@ -33,7 +35,7 @@ const FROM_HERE_MS = 3000;
  * be looked at, there is a rung only if the router says that nobody can get through. Never throws.
  */
 export async function lookOutside(destinations: readonly Destination[], options: OutsideOptions, world: World, signal: AbortSignal): Promise<ReadonlyMap<Target, readonly Rung[]>> {
-  const { ports, policy } = options;
+  const { ports, policy, asked } = options;
   const found = new Map<Target, readonly Rung[]>();
   const add = (target: Target, some: readonly Rung[]): void => void found.set(target, [...(found.get(target) ?? []), ...some]);
   const first4 = destinations.find(({ address, ours }) => familyOf(address) === 4 && ours)?.address;
@@ -52,7 +54,7 @@ export async function lookOutside(destinations: readonly Destination[], options:
       looked.some(({ door, visited: one }) => door.port === port && door.family === family && one.kind === 'seen' && one.sighting.kind === 'open');
     const judged = ({ line, mappedTo }: RouterWords) =>
       looked.flatMap(({ door: { entrances, ...door }, visited: one }) => {
-        const around = { ...(door.family === 4 ? { line, mappedTo: mappedTo(door.port) } : {}), otherFamilyOpen: isOpen(door.port, door.family === 4 ? 6 : 4) };
+        const around = { ...(door.family === 4 ? { line, mappedTo: mappedTo(door.port) } : {}), asked: asked(door.port, door.family), otherFamilyOpen: isOpen(door.port, door.family === 4 ? 6 : 4) };
         const first = entrances[0]?.face;
         return entrances.map(({ target, face }) => ({ target, rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()) }));
       });
