@@ -9,6 +9,7 @@ import type { Unlowerable } from './lowering.ts';
 import type { Prepared } from './prepared.ts';
 import type { State } from './recall.ts';
 import { isLocated, type News, tell } from './report.ts';
+import type { Lingering } from './verify/lingering.ts';
 
 export type Report = {
   readonly observations: readonly Observation[];
@@ -22,6 +23,8 @@ export type Report = {
   readonly news: readonly News[];
   /** Of a round that was to lower TTLs: whose are not ours to lower. */
   readonly unlowerable?: ReadonlyMap<Target, Unlowerable>;
+  /** And which of those that were lowered a name server still told as they were. */
+  readonly lingering?: ReadonlyMap<Target, Lingering>;
   readonly exit: number;
 };
 

@@ -147,6 +147,25 @@ export function landed(before: State, state: State, outcomes: readonly Outcome[]
   return withLowered({ ...state, targets }, rows);
 }
 
+/** What was lowered, as the targets that were not given up. */
+export const loweredAmong = ({ lowered = {} }: Pick<State, 'lowered'>, outcomes: readonly Outcome[], keyOf: KeyOf): ReadonlyMap<Target, number> =>
+  new Map(
+    outcomes.flatMap(({ kind, step: { decision } }) => {
+      const row = lowered[keyOf(decision.target)];
+      return row === undefined || row.restoring || (kind !== 'changed' && kind !== 'already') ? [] : [[decision.target, row.to] as const];
+    }),
+  );
+
+/** Nothing is cheap before the last name server has let go of the old TTL. */
+export function delayed(state: State, late: ReadonlyMap<Target, { readonly until: Instant }>, keyOf: KeyOf): State {
+  const rows: Record<string, Lowered> = { ...state.lowered };
+  for (const [target, { until }] of late) {
+    const row = rows[keyOf(target)];
+    if (row !== undefined) rows[keyOf(target)] = { ...row, cheapFrom: Math.max(row.cheapFrom, until) };
+  }
+  return withLowered(state, rows);
+}
+
 function withoutInterim(memory: State['targets'][string], { ttl }: Target): State['targets'][string] {
   if (ttl !== 'auto' || memory.set === undefined) return memory;
   const { ttl: _, ...set } = memory.set;

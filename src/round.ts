@@ -14,7 +14,7 @@ import { accompanied, type Capabilities, nextAfter, plan, refreshAfter, type Ste
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
-import { asUsual, fitted, landed, noted, retimed, type Ttls, type Unlowerable, unlowerable, unlowerableIn, whileLowered, wished } from './lowering.ts';
+import { asUsual, delayed, fitted, landed, loweredAmong, noted, retimed, type Ttls, type Unlowerable, unlowerable, unlowerableIn, whileLowered, wished } from './lowering.ts';
 import { checked, configured, familiesOf, isChecked, isNewNetwork, keyIn, type Prepared, prepare } from './prepared.ts';
 import type { State } from './recall.ts';
 import { withoutZones, withZones } from './remembered-zones.ts';
@@ -211,14 +211,15 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     const { verify } = await import('./verify/verify.ts');
     const done = [...outcomes.values()];
     const verified = await unlessUnwanted(request, verify(done, opened, { config: config.verify, signal: wantedIn(request) }, world), done);
+    const late = ttls?.kind !== 'lower' ? undefined : await (await import('./verify/lingering.ts')).lingering(loweredAmong(state, done, keyOf), { ...world, signal: wantedIn(request) });
     const concluded = conclude(config, { ...prepared, state }, { observations }, verified, request, world.clock.now());
     const told = await attempt(() => {
-      const next = { ...state, told: concluded.told };
+      const next = delayed({ ...state, told: concluded.told }, late ?? new Map(), keyOf);
       const still = request.names.length > 0 ? undefined : settledState({ ...config, targets: whileLowered(config.targets, next, keyOf) }, next, facts, world.clock.now());
       store(still === undefined ? next : { ...next, settled: still });
     });
     if (told.kind === 'failed') unstored.push(told.failure);
-    return withFailures({ ...concluded.report, problems, ...(hopeless.size > 0 ? { unlowerable: hopeless } : {}) }, unstored.slice(0, 1));
+    return withFailures({ ...concluded.report, problems, ...(hopeless.size > 0 ? { unlowerable: hopeless } : {}), ...(late ? { lingering: late } : {}) }, unstored.slice(0, 1));
   } finally {
     await closeAll(opened);
   }

@@ -54,7 +54,14 @@ export async function prepare(invocation: Invocation, { restore, seconds }: Prep
     for (const failure of report.failures) output.err(describeFailure(failure));
     for (const warning of report.warnings) output.err(`warning: ${warning}`);
     const after = remembered(config.stateFolder, invocation);
-    const prepared: Prepared = { before, after: typeof after === 'string' ? {} : after, keys, unlowerable: report.unlowerable ?? new Map(), now: world.clock.now() };
+    const prepared: Prepared = {
+      before,
+      after: typeof after === 'string' ? {} : after,
+      keys,
+      unlowerable: report.unlowerable ?? new Map(),
+      lingering: report.lingering ?? new Map(),
+      now: world.clock.now(),
+    };
     const rows = rowsOf(report.outcomes, restore ? 'restore' : 'lower', prepared);
     const exit = worst([report.exit, ...rows.map(({ failure }) => (failure === undefined ? 0 : HANDLING[failure.kind].exit))]);
     const sum = summary(rows, prepared.now);

@@ -7,6 +7,7 @@ import type { Unlowerable } from '../lowering.ts';
 import { keyIn } from '../prepared.ts';
 import type { Lowered } from '../recall.ts';
 import { withoutName } from '../report.ts';
+import type { Lingering } from '../verify/lingering.ts';
 import { clockTime } from './clock-time.ts';
 
 export type Prepared = {
@@ -16,6 +17,7 @@ export type Prepared = {
   /** Memory keys by subject. */
   readonly keys: ReadonlyMap<string, string>;
   readonly unlowerable: ReadonlyMap<Target, Unlowerable>;
+  readonly lingering: ReadonlyMap<Target, Lingering>;
   readonly now: number;
 };
 
@@ -47,7 +49,7 @@ export function rowsOf(outcomes: readonly Outcome[], kind: 'lower' | 'restore', 
   });
 }
 
-function loweredRow(outcome: Outcome, lowered: Lowered | undefined, { unlowerable, now }: Prepared): Row {
+function loweredRow(outcome: Outcome, lowered: Lowered | undefined, { unlowerable, lingering, now }: Prepared): Row {
   const { step } = outcome;
   const { target } = step.decision;
   const subject = `${target.name} ${target.type}`;
@@ -68,11 +70,11 @@ function loweredRow(outcome: Outcome, lowered: Lowered | undefined, { unlowerabl
     return { target, outcome: 'low', ...(ttl === undefined ? {} : { to: ttl }), text: `${subject} ${moved}TTL is ${ttl ?? 'as low as it can be'}${outcome.kind === 'changed' ? '' : ' already'}` };
   const { was, to, cheapFrom } = lowered;
   const row = { target, was, to, cheapFrom };
-  if (step.kind === 'create') return { ...row, outcome: 'lowered', text: `${subject} ${moved}TTL ${to} instead of ${was}; ${cheap(cheapFrom, now)}` };
-  if (outcome.kind !== 'changed' || there === undefined || there <= to)
-    return { ...row, outcome: 'low', text: `${subject} ${moved}TTL is ${to} already, lowered from ${was}; ${cheap(cheapFrom, now)}` };
-  const late = outcome.verified === 'not-yet' ? ' at the earliest, for not every name server has it yet' : '';
-  return { ...row, outcome: 'lowered', text: `${subject} ${moved}TTL ${there} → ${to}; ${cheap(cheapFrom, now)}${late}` };
+  const late = lingering.get(target);
+  const moment = `${cheap(cheapFrom, now)}${late?.server === undefined ? '' : `, at the earliest: the name server ${late.server} still says ${late.ttl}`}`;
+  if (step.kind === 'create') return { ...row, outcome: 'lowered', text: `${subject} ${moved}TTL ${to} instead of ${was}; ${moment}` };
+  if (outcome.kind !== 'changed' || there === undefined || there <= to) return { ...row, outcome: 'low', text: `${subject} ${moved}TTL is ${to} already, lowered from ${was}; ${moment}` };
+  return { ...row, outcome: 'lowered', text: `${subject} ${moved}TTL ${there} → ${to}; ${moment}` };
 }
 
 const WHY: { readonly [U in Unlowerable]: (account: string) => string } = {
