@@ -132,6 +132,7 @@ export function describeProof({ kind, servers }: Proof): string {
     case 'proven':
       return share(asked, ['has it', 'have it']);
     case 'not-yet':
+      if (which('has').length === 0) return `no name server ${asked.every(({ above }) => above) ? 'that the zone above leads to ' : ''}has it: ${told(which('stale'))}`;
       return `${share(which('stale'), ['is behind', 'are behind'])}: ${told(which('stale'))}`;
     case 'lame':
       return `${share(which('lame'), ['does not serve the zone', 'do not serve the zone'])}: ${told(which('lame'))}`;

@@ -172,7 +172,7 @@ describe('verdicts', () => {
     'not-yet',
     'one of 3 name servers is behind: ns2.example.net says 8.8.8.2',
   );
-  check('not there at all', [[1, { kind: 'absent', ttl: 60 }]], 'not-yet', 'the only name server is behind: ns1.example.net has no A record of that name');
+  check('not there at all', [[1, { kind: 'absent', ttl: 60 }]], 'not-yet', 'no name server that the zone above leads to has it: ns1.example.net has no A record of that name');
   check(
     'an alias of something held elsewhere',
     [
