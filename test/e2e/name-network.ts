@@ -23,7 +23,7 @@ export type NameNetwork = {
   /** unbound at `address`, which starts at `root`; ready when `known` has an address. */
   readonly resolve: (address: string, root: string, known: string, validation?: Validation) => Promise<void>;
   /** One command of the program over a config and a state of its own. A failing exit code is part of the document. */
-  readonly run: <T>(command: 'run' | 'verify', config: object, ip: string) => Promise<{ readonly report: T; readonly stderr: string; readonly seconds: number }>;
+  readonly run: <T>(command: 'run' | 'verify' | 'prepare', config: object, ip: string) => Promise<{ readonly report: T; readonly stderr: string; readonly seconds: number }>;
   /** Any program in the network, with `input` if given. */
   readonly execute: (command: readonly string[], input?: string) => Promise<{ readonly exit: number; readonly stdout: string; readonly stderr: string }>;
   readonly close: () => Promise<void>;

@@ -217,6 +217,7 @@ export async function loadEverything(): Promise<void> {
     import('../../src/record.ts'),
     import('../../src/survey.ts'),
     import('../../src/verify/drift.ts'),
+    import('../../src/verify/lingering.ts'),
     import('../../src/verify/verify.ts'),
     import('conf'),
   ]);
