@@ -2,14 +2,18 @@
 
 export type Live = { readonly show: (lines: readonly string[]) => void; readonly wipe: () => void };
 
-/** `write`: one line, whose end brings the cursor to the next. `columns`: a longer line is cut, for one that wraps would be two. */
-export function openLive(write: (line: string) => void, columns: number): Live {
+/** As wide as a terminal is that does not tell. */
+const COLUMNS = 80;
+
+/** `write`: one line, whose end brings the cursor to the next. `columns`: a longer line is cut, for one that wraps would be two; 0: nobody knows. */
+export function openLive(write: (line: string) => void, columns: number | undefined): Live {
+  const width = columns || COLUMNS;
   let shown = 0;
   /** ECMA-48: up to the first of our lines, then erase everything below. */
   const back = (): string => (shown === 0 ? '' : `\x1b[${shown}A\x1b[J`);
   return {
     show: (lines) => {
-      const [first = '', ...rest] = lines.map((line) => cut(line, columns));
+      const [first = '', ...rest] = lines.map((line) => cut(line, width));
       write(`${back()}${first}`);
       for (const line of rest) write(line);
       shown = 1 + rest.length;
