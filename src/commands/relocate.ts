@@ -6,7 +6,7 @@ import { mappingJson } from '../mapping/describe.ts';
 import { openLive } from '../relocate/live.ts';
 import { describeProbe } from '../relocate/proving.ts';
 import { type Progress, type Relocation, relocate as run } from '../relocate/relocate.ts';
-import { heard, type Known, MARKS, NOTHING_KNOWN, stepsOf, type ToldStep } from '../relocate/told.ts';
+import { heard, type Known, lineOf, NOTHING_KNOWN, stepsOf, type ToldStep } from '../relocate/told.ts';
 import { reportJson } from '../report.ts';
 import type { World } from '../world/world.ts';
 import { clockTime } from './clock-time.ts';
@@ -69,7 +69,7 @@ function openStage(output: Output, { clock }: World, longestMs: number): Stage {
   const began = clock.elapsed();
   const over = new AbortController();
   const isLive = output.terminal && !output.json && output.loud !== 'quiet';
-  const live = isLive ? openLive(output.err, output.columns ?? 80) : undefined;
+  const live = isLive ? openLive(output.err, output.columns) : undefined;
   let known: Known = NOTHING_KNOWN;
   const told = new Map<string, string>();
   const news = (): readonly ToldStep[] => stepsOf(known, clockTime).filter(({ key, state }) => told.get(key) !== state);
@@ -106,10 +106,6 @@ function openStage(output: Output, { clock }: World, longestMs: number): Stage {
     },
   };
 }
-
-const TITLE_WIDTH = 13;
-const MARK_WIDTH = 12;
-const lineOf = ({ title, state, words }: ToldStep): string => `  ${title.padEnd(TITLE_WIDTH)}${MARKS[state].padEnd(MARK_WIDTH)}${words}`;
 
 /** "850 ms", "12 s", "2 min 5 s". */
 function lasted(ms: number): string {

@@ -36,8 +36,11 @@ const MOST_WORDS = 2;
 function wordsOf(worst: readonly Of[], all: number, targets: number): string {
   const distinct = [...new Set(worst.map(({ rung }) => rung.words))];
   const [only] = distinct;
-  if (only !== undefined && distinct.length === 1 && worst.length === all) return only;
-  if (worst[0]?.rung.state === 'proven') return `${worst.length === targets ? 'all' : worst.length} records: ${only}`;
+  const [first] = worst;
+  // There is a machine only behind ports that are open: of which names, is said where it is not all of them.
+  const isPart = first?.rung.rung === 'identity' && first.rung.state === 'proven' && worst.length < targets && worst.length <= MOST_WORDS;
+  if (only !== undefined && distinct.length === 1 && worst.length === all && !isPart) return only;
+  if (first?.rung.state === 'proven' && !isPart) return `${worst.length === targets ? 'all' : worst.length} records: ${only}`;
   const told = worst.slice(0, MOST_WORDS).map(({ target: { name, type }, rung: { words } }) => `${name} ${type}: ${words}`);
   const more = worst.length - told.length;
   return `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;

@@ -8,10 +8,16 @@ import { LIE, type Place } from './places.ts';
 /** Who runs them, as the config names them. */
 export const OPERATORS = { web: 'web-echo', liar: 'liar', dead: 'dead', whoami: 'dns-whoami', stun: 'stun' } as const;
 const WHOAMI = 'whoami.demo.example';
+const HOSTS = { web: 'echo.example', liar: 'liar.example', dead: 'dead.example' } as const;
+
+/** The same for all families. */
+export const WEB_SOURCES = (['web', 'liar', 'dead'] as const).map((who) => ({ https: `http://${HOSTS[who]}/`, operator: OPERATORS[who], insecure: true }));
 
 export type Echoes = {
-  /** For `detect.sources` of a config. */
+  /** Those that speak DNS and STUN, for `detect.sources` of a config. */
   readonly sources: readonly Readonly<Record<string, unknown>>[];
+  /** Those that speak HTTP, by the host that they are in the story. */
+  readonly web: Readonly<Record<string, Listening>>;
   /** How often they were asked since they were last told to count from zero. */
   readonly asked: { datagrams: number; requests: number };
 };
@@ -25,11 +31,12 @@ export async function startEchoes(family: Family, place: () => Place, listening:
   };
   /** A portal answers for everybody, even for the dead. */
   const page = (usually: HttpReply | undefined) => () => heard('requests', place().portal ? LOGIN_PAGE : usually);
-  const listen = async (started: Promise<Listening>): Promise<string> => {
+  const listen = async (started: Promise<Listening>): Promise<Listening> => {
     const server = await started;
     listening.push(server);
-    return server.host.includes(':') ? `[${server.host}]:${server.port}` : `${server.host}:${server.port}`;
+    return server;
   };
+  const at = ({ host, port }: Listening): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
   const whoami = await listen(listenDatagrams(family, (query) => heard('datagrams', whoamiReply(query, place().address[family]))));
   const stun = await listen(listenDatagrams(family, (query) => heard('datagrams', stunReply(query, place().address[family]))));
   const web = await listen(listenHttp(family, () => page(plain(place().address[family]))()));
@@ -38,12 +45,10 @@ export async function startEchoes(family: Family, place: () => Place, listening:
   return {
     asked,
     sources: [
-      { https: `http://${web}/`, operator: OPERATORS.web },
-      { https: `http://${liar}/`, operator: OPERATORS.liar },
-      { https: `http://${dead}/`, operator: OPERATORS.dead },
-      { dns: whoami, question: WHOAMI, operator: OPERATORS.whoami },
-      { stun, operator: OPERATORS.stun },
+      { dns: at(whoami), question: WHOAMI, operator: OPERATORS.whoami },
+      { stun: at(stun), operator: OPERATORS.stun },
     ],
+    web: { [HOSTS.web]: web, [HOSTS.liar]: liar, [HOSTS.dead]: dead },
   };
 }
 

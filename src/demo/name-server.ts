@@ -1,67 +1,77 @@
-/** The authoritative name server of the demo: it serves a zone file over UDP, and is asked over UDP like any other. */
-import type { IpAddress } from '../core/address.ts';
-import { parseAddress } from '../core/address.ts';
-import { addressOf, addressRecord, CLASS, decodeMessage, encodeMessage, type Message, message, type Question, type ResourceRecord, TYPE } from '../core/wire.ts';
-import { parseMaster } from '../providers/zonefile/master.ts';
-import { type Listening, LOOPBACK, listenDatagrams } from '../world/loopback.ts';
-import type { World } from '../world/world.ts';
+/** The authoritative name servers of the demo: those of the zone, which serve a zone file, and that of the zone above, which leads to them. Asked over UDP like any other. */
+import { familyOf, type IpAddress, parseAddress } from '../core/address.ts';
+import { isBelow, isWithin } from '../core/authoritative.ts';
+import { typeOf } from '../core/record.ts';
+import { addressRecord, CLASS, decodeMessage, encodeMessage, encodeName, message, type Question, type ResourceRecord, soaData, TYPE } from '../core/wire.ts';
+import { parseMaster, type ZoneRecord } from '../providers/zonefile/master.ts';
+import { type Listening, listenDatagrams } from '../world/loopback.ts';
 
-export const ZONE = 'demo.example';
+export const ABOVE = 'example';
+export const ZONE = `demo.${ABOVE}`;
 export const NAME = `box.${ZONE}`;
+/** Who serves which zone, and where in the story's internet. */
+export const SERVERS = { above: '192.0.2.10', first: '192.0.2.11', second: '192.0.2.12' } as const;
 /** What somebody wrote by hand stays as it is; the demo looks whether that is so. */
 export const HANDWRITTEN = '; Written by hand: the cellar is rented until May.\ncellar  IN  A    192.0.2.20   ; do not touch\n';
 
+/** Seconds. */
+export const USUAL_TTL = 3600;
+
+const DELEGATION = `${ZONE}. IN NS ns1.${ZONE}.\n${ZONE}. IN NS ns2.${ZONE}.\nns1.${ZONE}. IN A ${SERVERS.first}\nns2.${ZONE}. IN A ${SERVERS.second}\n`;
+
 /** The zone as it is before the story begins. */
-export const zoneText = (formerly: string): string => `$ORIGIN ${ZONE}.
-$TTL 60
-@       IN  SOA  ns.${ZONE}. hostmaster.${ZONE}. 2026010101 3600 600 86400 60
-@       IN  NS   ns.${ZONE}.
-ns      IN  A    127.0.0.1
-${HANDWRITTEN}box     IN  A    ${formerly}
-`;
+export const zoneText = (formerly: readonly IpAddress[]): string => `$ORIGIN ${ZONE}.
+$TTL ${USUAL_TTL}
+@       IN  SOA  ns1.${ZONE}. hostmaster.${ZONE}. 2026010101 3600 600 86400 60
+${DELEGATION}${HANDWRITTEN}${formerly.map((address) => `box     IN  ${typeOf(familyOf(address))}    ${address}\n`).join('')}`;
 
-/** Reads the file anew for every question, so there is nothing to reload. */
-export const startNameServer = (path: string, files: World['files']): Promise<Listening> =>
-  listenDatagrams(4, (query) => {
-    const asked = decodeMessage(query);
-    const [question] = asked?.questions ?? [];
-    if (asked === undefined || question === undefined) return undefined;
-    const records = parseMaster(files.read(path) ?? '', { path, zone: ZONE }).records.filter(({ owner }) => owner === question.name.toLowerCase());
-    const answers = records.flatMap(
-      ({ type, ttl = 0, data }) =>
-        recordOf(
-          question,
-          type,
-          ttl,
-          data.map(({ text }) => text),
-        ) ?? [],
-    );
-    return encodeMessage(message({ id: asked.id, response: true, authoritative: true, questions: [question], answers, rcode: records.length === 0 ? 3 : 0 }));
-  });
+export const ABOVE_TEXT = `$ORIGIN ${ABOVE}.
+$TTL ${USUAL_TTL}
+@       IN  SOA  ns.${ABOVE}. hostmaster.${ABOVE}. 2026010101 3600 600 86400 60
+@       IN  NS   ns.${ABOVE}.
+ns      IN  A    ${SERVERS.above}
+${DELEGATION}`;
 
-/** The wire form of an address that was asked for; undefined for anything else in the zone. */
-function recordOf(question: Question, type: string, ttl: number, data: readonly string[]): ResourceRecord | undefined {
-  if (TYPE[type as keyof typeof TYPE] !== question.type) return undefined;
-  const address = parseAddress(data[0] ?? '');
-  return address === undefined ? undefined : addressRecord(question.name, address, ttl);
+/** `text` is read anew for every question, so there is nothing to reload. */
+export const startNameServer = (zone: string, text: () => string): Promise<Listening> =>
+  listenDatagrams(4, (query) => reply(query, zone, parseMaster(text(), { path: `the zone ${zone}`, zone }).records));
+
+function reply(query: Uint8Array, zone: string, records: readonly ZoneRecord[]): Uint8Array | undefined {
+  const asked = decodeMessage(query);
+  const [question] = asked?.questions ?? [];
+  if (asked === undefined || asked.response || question === undefined) return undefined;
+  const head = { id: asked.id, response: true, recursionDesired: asked.recursionDesired, questions: [question] };
+  const name = question.name.toLowerCase();
+  if (!isWithin(name, zone)) return encodeMessage(message({ ...head, rcode: 5 }));
+  const cut = records.find(({ owner, type }) => type === 'NS' && isBelow(owner, zone) && isWithin(name, owner) && !(name === owner && question.type === TYPE.DS))?.owner;
+  const of = (owner: string, type: number): readonly ResourceRecord[] => records.filter((record) => record.owner === owner).flatMap((record) => wireOf(record, type) ?? []);
+  if (cut !== undefined) {
+    const glue = records.filter(({ owner }) => isWithin(owner, cut)).flatMap((record) => wireOf(record, TYPE.A) ?? []);
+    return encodeMessage(message({ ...head, authorities: of(cut, TYPE.NS), additionals: glue }));
+  }
+  const answers = of(name, question.type).map((record) => ({ ...record, name: question.name }));
+  const exists = records.some(({ owner }) => isWithin(owner, name));
+  return encodeMessage(message({ ...head, authoritative: true, answers, authorities: answers.length > 0 ? [] : of(zone, TYPE.SOA), rcode: exists ? 0 : 3 }));
 }
 
-/** The addresses of a type that the name has, as its name server tells them. */
-export type Lookup = (type: 'A' | 'AAAA') => Promise<readonly IpAddress[]>;
-
-/** Asks `server` by DNS, one datagram each. The lookup throws Fault `network` when it does not answer. */
-export function lookupAt(server: Listening, { net, random }: Pick<World, 'net' | 'random'>): Lookup {
-  const address = parseAddress(LOOPBACK[4]);
-  if (address === undefined) throw new TypeError('loopback is an address');
-  return async (type) => {
-    const id = Math.floor(random() * 0x10000);
-    let answer: Message | undefined;
-    const accept = (bytes: Uint8Array): boolean => {
-      answer = decodeMessage(bytes);
-      return answer?.response === true && answer.id === id;
-    };
-    const query = encodeMessage(message({ id, questions: [{ name: NAME, type: TYPE[type], class: CLASS.IN }] }));
-    await net.datagram({ address, port: server.port }, query, accept, { timeoutMs: 2000, repeatMs: 500 });
-    return (answer?.answers ?? []).flatMap((record) => addressOf(record) ?? []);
-  };
+/** The wire form of a record of the type that was asked for; undefined for any other. */
+function wireOf({ owner, type, ttl = 0, data }: ZoneRecord, asked: Question['type']): ResourceRecord | undefined {
+  if (TYPE[type as keyof typeof TYPE] !== asked) return undefined;
+  const [first = '', second = '', ...numbers] = data.map(({ text }) => text);
+  const head = { name: owner, type: asked, class: CLASS.IN, ttl };
+  switch (asked) {
+    case TYPE.A:
+    case TYPE.AAAA: {
+      const address = parseAddress(first);
+      return address && addressRecord(owner, address, ttl);
+    }
+    case TYPE.NS:
+      return { ...head, data: encodeName(first) };
+    case TYPE.SOA: {
+      const [serial = 0, refresh = 0, retry = 0, expire = 0, minimum = 0] = numbers.map(Number);
+      return { ...head, data: soaData({ primary: first, mailbox: second, serial, refresh, retry, expire, minimum }) };
+    }
+    default:
+      return undefined;
+  }
 }

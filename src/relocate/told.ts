@@ -67,6 +67,12 @@ export function stepsOf({ report, mapped, climbs }: Known, clock: (at: number) =
 export const TITLES = { provider: 'provider', authoritative: 'name servers', signatures: 'signatures', caches: 'caches', port: 'port', identity: 'machine' } as const;
 export const MARKS: Readonly<Record<RungState, string>> = { proven: 'yes', pending: 'not yet', failed: 'no', unknown: 'cannot tell' };
 
+const TITLE_WIDTH = 13;
+const MARK_WIDTH = 12;
+/** What stands before the words of a step, as wide with every step. */
+export const headOf = ({ title, state }: ToldStep): string => `  ${title.padEnd(TITLE_WIDTH)}${MARKS[state].padEnd(MARK_WIDTH)}`;
+export const lineOf = (step: ToldStep): string => `${headOf(step)}${step.words}`;
+
 function addressStep(observation: Observation): ToldStep {
   const state: RungState = observation.kind === 'agreed' || observation.kind === 'same' ? 'proven' : 'failed';
   return { key: `IPv${observation.family}`, title: `IPv${observation.family}`, state, words: describeObservation(observation).replace(/^(agreed|unchanged|silent): /, '') };

@@ -10,20 +10,31 @@ export type Listening = { readonly host: string; readonly port: number; readonly
 
 export const LOOPBACK: { readonly [F in Family]: string } = { 4: '127.0.0.1', 6: '::1' };
 
-/** Answers every datagram that has an answer. Throws Fault `network` where this machine has no loopback of that family. */
-export function listenDatagrams(family: Family, answer: (query: Uint8Array) => Uint8Array | undefined): Promise<Listening> {
+/** Answers every datagram that has an answer, as soon as it has one; an answer that fails is none. Throws Fault `network` where this machine has no loopback of that family. */
+export function listenDatagrams(family: Family, answer: (query: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined>): Promise<Listening> {
   const host = LOOPBACK[family];
   const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+  let isOpen = true;
   socket.on('message', (query, from) => {
-    const reply = answer(query);
-    if (reply !== undefined) socket.send(reply, from.port, from.address);
+    Promise.resolve(query)
+      .then(answer)
+      .then(
+        (reply) => {
+          if (reply !== undefined && isOpen) socket.send(reply, from.port, from.address);
+        },
+        () => {},
+      );
   });
+  const close = (): Promise<void> => {
+    isOpen = false;
+    return new Promise((done) => void socket.close(() => done()));
+  };
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => reject(notHere(host, error)));
     socket.bind(0, host, () => {
       // From here on an error is that of one answer, and the asker will ask again.
       socket.removeAllListeners('error').on('error', () => {});
-      resolve({ host, port: socket.address().port, close: () => new Promise((done) => void socket.close(() => done())) });
+      resolve({ host, port: socket.address().port, close });
     });
   });
 }

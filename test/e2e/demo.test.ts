@@ -3,13 +3,15 @@ import { expect, test } from 'vitest';
 import { run } from '../support/program.ts';
 
 test('the built program plays the demo to its end', async () => {
-  const { exit, stdout, stderr } = await run(['demo'], { timeoutMs: 15_000 });
+  const { exit, stdout, stderr } = await run(['demo'], { timeoutMs: 25_000 });
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+  expect(stdout).toContain('Published, but ');
+  expect(stdout).toContain('Reachable for everyone.');
   expect(stdout).toContain('Every proof held');
 });
 
 test('its JSON is all there is on stdout', async () => {
-  const { exit, stdout } = await run(['demo', '--json'], { timeoutMs: 15_000 });
+  const { exit, stdout } = await run(['demo', '--json'], { timeoutMs: 25_000 });
   expect(exit).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ version: 1, exit: 0 });
 });
