@@ -1,7 +1,7 @@
 /** What to do about each target: keep it or set it, and why. Pure: told the time, the observations and what is remembered. */
 import { type IpAddress, withSuffix } from './address.ts';
 import { type Failure, HANDLING, isPaused, type Trouble } from './failure.ts';
-import type { Observation } from './observe.ts';
+import { isRouteless, type Observation } from './observe.ts';
 import type { Capabilities } from './plan.ts';
 import { type Instant, type RecordSet, recordSet, type Target } from './record.ts';
 
@@ -22,16 +22,20 @@ export type Memory = {
   readonly drift?: Failure;
 };
 
-export type Decision = { readonly target: Target } & /** `published`: what is remembered to be there. */
-(
+export type Decision = { readonly target: Target } /** `published`: what is remembered to be there. */ & (
   | { readonly kind: 'keep'; readonly why: 'unchanged'; readonly published?: RecordSet }
-  | { readonly kind: 'keep'; readonly why: 'unobserved' | 'disputed' | 'drift'; readonly failure: Failure }
+  | ({ readonly kind: 'keep' } & Unobserved)
+  | { readonly kind: 'keep'; readonly why: 'disputed' | 'drift'; readonly failure: Failure }
   | { readonly kind: 'keep'; readonly why: 'waiting' | 'paused'; readonly failure: Failure; readonly until: Instant | 'changed' }
-  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' | 'beside' }
+  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'first' | 'moved' | 'interrupted' | 'confirm' | 'refresh' | 'forced' | 'retry' }
+  /** As it was published last, because the provider takes both addresses of the name at once. `unobserved`: nobody knows whether it is true by now. */
+  | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'beside'; readonly unobserved?: Unobserved }
   /** Nothing changed here, but `failure`: its name servers say something else. It is read at the provider and put back; with `look` it is only told. */
   | { readonly kind: 'set'; readonly desired: RecordSet; readonly why: 'drift' | 'look'; readonly failure: Failure }
 );
 export type Setting = Extract<Decision, { kind: 'set' }>;
+/** Nobody told an address. `published`: what is remembered to be there, and stays. `routeless`: nothing of its family leads out of this machine, so it is not where it was. */
+export type Unobserved = { readonly why: 'unobserved'; readonly failure: Failure; readonly published?: RecordSet; readonly routeless?: true };
 /** `until` of what this very round has tried in vain. */
 export const NEXT_ROUND: Instant = 0;
 /** Why something is written that has not only drifted. */
@@ -59,7 +63,10 @@ export function decide(target: Target, seen: Observation | undefined, known: Kno
   const paused = pause(known, target, policy, now);
   if (paused) return { target, kind: 'keep', why: paused.until === 'changed' ? 'paused' : 'waiting', failure: paused.failure, until: paused.until };
   if (seen === undefined || seen.kind === 'silent') {
-    return { target, kind: 'keep', why: 'unobserved', failure: { kind: 'silent', detail: `no IPv${target.family} address found: ${seen?.why ?? 'not asked'}` } };
+    const failure: Failure = { kind: 'silent', detail: `no IPv${target.family} address found: ${seen?.why ?? 'not asked'}` };
+    const { set: published, pending } = known.memory;
+    const isUnknown = published === undefined || pending !== undefined || known.accountChanged;
+    return { target, kind: 'keep', why: 'unobserved', failure, ...(isUnknown ? {} : { published }), ...(seen !== undefined && isRouteless(seen) ? { routeless: true } : {}) };
   }
   if (seen.kind === 'disputed') return { target, kind: 'keep', why: 'disputed', failure: { kind: 'disputed', detail: `IPv${target.family} is disputed: ${seen.why}` } };
   // One witness is not enough to write by, not even what was agreed before: the round holds a full ballot where anything is due.
@@ -163,7 +170,8 @@ export function together(
     if (!other) return decision;
     if (decision.kind === 'keep' || decision.why === 'look') {
       const published = publishedOf(target);
-      return isDue(other) && published ? { target, kind: 'set', desired: published, why: 'beside' } : decision;
+      if (!isDue(other) || published === undefined) return decision;
+      return { target, kind: 'set', desired: published, why: 'beside', ...(decision.why === 'unobserved' ? { unobserved: decision } : {}) };
     }
     if (joint === 'safer' || other.kind === 'set' || other.why === 'unchanged' || publishedOf(other.target)) return decision;
     const detail = `${target.name}: ${target.account} erases the IPv${other.target.family} address of a name when the other is sent alone, and ${other.failure.detail}`;

@@ -1,7 +1,7 @@
 /** How far it is proven that a name leads here: rung by rung, from the provider's word to what strangers' caches still hold. Pure; claims no more than was seen. */
 import type { IpAddress } from './address.ts';
 import { describeFailure, type Failure } from './failure.ts';
-import { failureOf, type Outcome } from './outcome.ts';
+import { failureOf, type Outcome, works } from './outcome.ts';
 import type { Proof } from './proof.ts';
 import { describeProof } from './proof.ts';
 import { type Instant, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
@@ -14,7 +14,7 @@ export type Rung = {
   readonly state: RungState;
   /** With `port` and `identity`: which. */
   readonly port?: number;
-  /** With `failed` and `unknown`: what to do next, as a clause, where that is known. */
+  /** Unless it is proven: what to do next, as a clause, where that is known. */
   readonly advice?: string;
   /** A clause: "all 3 name servers have it". */
   readonly words: string;
@@ -35,10 +35,12 @@ export type Before = { readonly ttl: number; readonly at: Instant };
 
 export type Climb = { readonly target: Target /** What should be published; absent: nobody knows our address. */; readonly wanted?: RecordSet; readonly rungs: readonly Rung[] };
 
-/** What the provider is known to hold: after a round what became of it, else from the steps of a dry one as if memory were empty. */
-export function providerRung(outcome: Outcome): { /** Absent: name servers cannot be compared with it. */ readonly wanted?: RecordSet; readonly rung: Rung } {
+/** What the provider is known to hold: after a round what became of it, else from the steps of a dry one as if memory were empty. `among`: all of that round. */
+export function providerRung(outcome: Outcome, among: readonly Outcome[] = []): { /** Absent: name servers cannot be compared with it. */ readonly wanted?: RecordSet; readonly rung: Rung } {
   const { step } = outcome;
   const rung = (state: RungState, words: string): Rung => ({ rung: 'provider', state, words });
+  const left = leftBehind(outcome, among);
+  if (left !== undefined) return { rung: left };
   if (outcome.kind === 'changed' && 'after' in step) {
     if (outcome.proxied) return { rung: rung('proven', PROXIED) };
     return { wanted: step.after, rung: rung('proven', outcome.verified === 'off' ? 'the provider has accepted it' : 'the provider says so') };
@@ -68,27 +70,57 @@ export function providerRung(outcome: Outcome): { /** Absent: name servers canno
   }
 }
 
+/** What was published earlier stays where no address of its family was found; visitors over that family are led there. */
+function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefined {
+  const { step } = outcome;
+  const { decision } = step;
+  const { target } = decision;
+  const wasSent = works(outcome) || (outcome.kind === 'planned' && step.kind === 'push');
+  const unobserved = decision.why === 'unobserved' ? decision : decision.why === 'beside' && wasSent ? decision.unobserved : undefined;
+  if (unobserved?.published === undefined || unobserved.published.values.length === 0) return undefined;
+  const was = `it was last published as ${unobserved.published.values.join(', ')}`;
+  if (!unobserved.routeless) return { rung: 'provider', state: 'unknown', words: `${was}, and whether that is still right cannot be told: ${describeFailure(unobserved.failure)}` };
+  const where = target.suffix === undefined ? 'where this machine is no longer' : 'which is not behind this router';
+  const wait = `wait until there is IPv${target.family}`;
+  return {
+    rung: 'provider',
+    state: 'failed',
+    words: `${was}, ${where}: there is no IPv${target.family} here`,
+    advice: isFoundOtherwise(target, among) ? `take ${target.family} out of families and delete the ${target.type} record of ${target.name} at the provider, or ${wait}` : wait,
+  };
+}
+
+/** The name is kept over the other family. */
+const isFoundOtherwise = ({ name, family }: Target, among: readonly Outcome[]): boolean =>
+  among.some(({ step: { decision } }) => decision.target.name === name && decision.target.family !== family && decision.why !== 'unobserved' && decision.why !== 'disputed');
+
 const PROXIED = 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses';
 
 /** From the walk to the zone's servers; a Failure: they could not be found. */
 export function authoritativeRung(proof: Proof | Failure): Rung {
-  const rung = (state: RungState, words: string): Rung => ({ rung: 'authoritative', state, words });
+  const rung = (state: RungState, words: string, advice?: string): Rung => ({ rung: 'authoritative', state, words, ...(advice === undefined ? {} : { advice }) });
   if ('detail' in proof) return rung('unknown', `cannot tell from here: ${proof.detail}`);
+  const words = describeProof(proof);
   switch (proof.kind) {
     case 'proven':
-      return rung('proven', describeProof(proof));
+      return rung('proven', words);
     case 'not-yet':
-      return rung('pending', describeProof(proof));
+      return rung('pending', words, proof.servers.some(({ kind }) => kind === 'has') ? FOLLOW : DELEGATE);
     case 'wrong-delegation':
+      return rung('failed', words, 'name the name servers of the provider at the registrar, and no others');
     case 'lame':
+      return rung('failed', words, 'have them serve the zone, or take them out at the registrar');
     case 'silent':
-      return rung('failed', describeProof(proof));
+      return rung('failed', words, 'start them again, or take them out at the registrar');
     case 'unknown':
-      return rung('unknown', describeProof(proof));
+      return rung('unknown', words);
     default:
       return proof satisfies never;
   }
 }
+
+const FOLLOW = 'if that does not pass in minutes, find out why they no longer copy the zone from the others';
+const DELEGATE = 'if that does not pass in minutes, they are not those of the provider: name its name servers at the registrar';
 
 /**
  * From what resolvers say after all authoritative servers have it: a cache that holds something else turns when its time is over. Of the caches that nobody

@@ -145,6 +145,11 @@ const CLOCK = 'certificates of several sources are not of this time: the clock o
 
 const hint = (ballots: readonly Ballot[]): string => (looksLikePortal(ballots) ? `; ${PORTAL}` : looksLikeWrongClock(ballots) ? `; ${CLOCK}` : '');
 
+const haveNoRoute = (all: readonly BallotFailure[]): boolean => all.some(({ kind }) => kind === 'absent') && all.every(({ kind }) => kind === 'absent' || kind === 'lookup');
+
+/** Nothing of its family leads out of this machine. */
+export const isRouteless = ({ kind, ballots }: Observation): boolean => kind === 'silent' && haveNoRoute(failures(ballots.filter(({ transport }) => transport !== 'router')));
+
 /** Why nobody gave a usable answer, and what the router has to say about it. */
 function causeOf(ballots: readonly Ballot[]): string {
   const others = ballots.filter(({ transport }) => transport !== 'router');
@@ -161,7 +166,7 @@ function causeAmong(ballots: readonly Ballot[]): string {
   if (looksLikeWrongClock(ballots)) return CLOCK;
   const special = all.filter(({ kind }) => kind === 'special').sort((a, b) => (a.detail < b.detail ? -1 : 1))[0];
   if (special) return `every answer had to be refused; ${special.detail}`;
-  if (all.some(({ kind }) => kind === 'absent') && all.every(({ kind }) => kind === 'absent' || kind === 'lookup')) return 'this machine has no route for this family';
+  if (haveNoRoute(all)) return 'this machine has no route for this family';
   if (all.some(({ kind }) => kind === 'unawaited')) return 'time was up before enough sources had answered';
   if (all.every(({ kind }) => kind === 'timeout' || kind === 'network' || kind === 'absent' || kind === 'lookup')) return 'no source could be reached: the line seems to be down';
   return `no usable answer from ${all.length} sources`;

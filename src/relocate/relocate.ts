@@ -4,7 +4,7 @@ import { attempt, type Failure, worst } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Fqdn } from '../core/name.ts';
-import type { Outcome } from '../core/outcome.ts';
+import { type Outcome, works } from '../core/outcome.ts';
 import type { Target } from '../core/record.ts';
 import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
 import type { MapReport } from '../mapping/outcome.ts';
@@ -90,7 +90,7 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
     const report = await round(config, world, { dry: false, force: false, thorough: true, names, signal, lockWaitMs, validate });
     for (const outcome of report.outcomes) if (isNews(outcome, told.get(outcome.step.decision.target))) told.set(outcome.step.decision.target, outcome);
     const whole = { ...report, outcomes: [...told.values()] };
-    const isDone = whole.outcomes.some(({ kind }) => kind === 'changed' || kind === 'already');
+    const isDone = whole.outcomes.some(works) || isAsBefore(whole.outcomes);
     const passes = report.exit === 69 || report.exit === 75;
     if (isDone || !passes || signal.aborted) return whole;
     const failure = report.failures[0] ?? report.outcomes.flatMap((outcome) => failureIn(outcome))[0];
@@ -99,6 +99,12 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
     if (signal.aborted) return whole;
   }
 }
+
+/** Nothing was to be done where an address was found. Another family may not be there at all: it is not waited for. */
+const isAsBefore = (outcomes: readonly Outcome[]): boolean => {
+  const whys = outcomes.map(({ step }) => step.decision.why);
+  return whys.includes('unchanged') && whys.every((why) => why === 'unchanged' || why === 'unobserved');
+};
 
 /** What a later round finds to be as it should does not undo what an earlier one is known to have done. */
 const isNews = (outcome: Outcome, before: Outcome | undefined): boolean => before === undefined || outcome.kind !== 'kept' || (before.kind !== 'changed' && before.kind !== 'already');

@@ -46,7 +46,7 @@ const LONGEST_PAUSE_MS = 20_000;
 export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs, waiting, before, outside, tell }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
-    const { wanted, rung } = providerRung(outcome);
+    const { wanted, rung } = providerRung(outcome, outcomes);
     return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, dueAt: undefined };
   });
   const put = (climber: Climber, part: Part, rungs: readonly Rung[]): void => {
@@ -130,6 +130,6 @@ function asClimb({ target, wanted, provider, found }: Climber): Climb {
 function destinationOf(outcome: Outcome): readonly Destination[] {
   const { step } = outcome;
   const { decision } = step;
-  if (decision.kind !== 'set' || providerRung(outcome).rung.state === 'failed') return [];
+  if (decision.kind !== 'set' || 'unobserved' in decision || providerRung(outcome).rung.state === 'failed') return [];
   return decision.desired.values.map((address) => ({ target: decision.target, address, ours: decision.target.suffix === undefined }));
 }
