@@ -4,7 +4,7 @@ import { attempt, describeFailure } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { sameValues } from '../core/record.ts';
-import { type Verdict, verdictOf } from '../core/verdict.ts';
+import { isGood, type Verdict, verdictOf } from '../core/verdict.ts';
 import { readState } from '../recall.ts';
 import { type Report, round } from '../round.ts';
 import type { World } from '../world/world.ts';
@@ -56,9 +56,9 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
 
   const tell = async (verdict: Verdict, climbs: readonly Climb[]): Promise<void> => {
     const { climbJson, sentence, verdictJson } = await import('./verify.ts');
-    const isGood = verdict.kind !== 'published' && verdict.kind !== 'unpublished';
+    const good = isGood(verdict);
     if (output.json) output.out(JSON.stringify({ verdict: verdictJson(verdict), names: climbs.map(climbJson) }));
-    else if (!isGood) output.err(sentence(verdict));
+    else if (!good) output.err(sentence(verdict));
     else if (output.loud !== 'quiet') output.out(sentence(verdict));
   };
 
