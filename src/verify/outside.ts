@@ -102,7 +102,9 @@ async function visit({ family, address, port, entrances }: Door, { probe, again 
   const sighting = await once();
   if (sighting.kind !== 'closed' || again === 'never') return seen(sighting);
   await clock.sleep(AGAIN_MS, signal);
-  return seen(signal.aborted ? sighting : await once());
+  const later = signal.aborted ? sighting : await once();
+  // Who could not look a second time does not undo what he saw before.
+  return seen(later.kind === 'unknown' ? sighting : later);
 }
 
 function closeness(face: Face | undefined): Look['as'] {
