@@ -94,7 +94,7 @@ export function settled(state: State, outcomes: readonly Outcome[], facts: Reado
     const before = targets[key] ?? {};
     const after = remember(before, outcome, { ...at, ...termsOf(target), ...(stopped ? { stops: stopped } : {}) });
     if (after !== before) targets[key] = after;
-    const change = changeOf(outcome, moment.now);
+    const change = changeOf(outcome, state.lowered?.[key]?.cheapFrom, moment.now);
     if (change) changes.push(change);
     const account = accounts[target.account];
     if (failure && stopped === 'account' && account) accounts[target.account] = { ...account, trouble: heaviest(account.trouble, failure, at) };
@@ -110,11 +110,14 @@ function heaviest(before: Trouble | undefined, failure: Failure, at: { readonly 
   return end(other) > end(before) ? other : before;
 }
 
-function changeOf(outcome: Outcome, at: Instant): ChangeMemory | undefined {
+/** `cheapFrom`: a TTL that was lowered is not yet that of what others keep. */
+function changeOf(outcome: Outcome, cheapFrom: Instant | undefined, at: Instant): ChangeMemory | undefined {
   const { step } = outcome;
   if (outcome.kind !== 'changed' || step.decision.kind !== 'set' || !('after' in step)) return undefined;
   const { name, type, account } = step.decision.target;
-  return { at, name, type, account, ...('before' in step ? { before: step.before.values, ...(step.before.ttl === undefined ? {} : { ttl: step.before.ttl }) } : {}), after: step.after.values, why: step.decision.why };
+  const before = 'before' in step ? step.before : undefined;
+  const ttl = before?.ttl === undefined ? undefined : Math.max(before.ttl, Math.ceil(((cheapFrom ?? at) - at) / 1000));
+  return { at, name, type, account, ...(before === undefined ? {} : { before: before.values, ...(ttl === undefined ? {} : { ttl }) }), after: step.after.values, why: step.decision.why };
 }
 
 const keyIn = (facts: ReadonlyMap<string, AccountFacts>, target: Target): string => factsIn(facts, target).keyOf(target);

@@ -3,7 +3,7 @@ import { describeFailure, type Failure, HANDLING } from './core/failure.ts';
 import type { Observation } from './core/observe.ts';
 import { failureOf, type Outcome } from './core/outcome.ts';
 import { describeStep } from './core/plan.ts';
-import type { Instant, Target } from './core/record.ts';
+import { type Instant, sameValues, type Target } from './core/record.ts';
 import type { Told } from './recall.ts';
 
 /** `changed` and `recovered` are good news, `failing` is not. */
@@ -121,6 +121,8 @@ const waitOf = ({ decision }: Outcome['step']): string =>
 function describeChange({ step }: Outcome): string {
   const { name, type } = step.decision.target;
   if (!('after' in step)) return `${name} ${type}`;
+  if ('before' in step && sameValues(step.before, step.after) && step.before.ttl !== step.after.ttl)
+    return `${name} ${type} ${step.after.values.join(', ')}: TTL ${step.before.ttl ?? 'unknown'} → ${step.after.ttl ?? 'as usual'}`;
   const before = 'before' in step ? `${step.before.values.join(', ')} → ` : '';
   return `${name} ${type} ${before}${step.after.values.join(', ')}${step.decision.kind === 'set' && step.decision.why === 'drift' ? ', put back' : ''}`;
 }

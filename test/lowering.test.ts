@@ -282,6 +282,29 @@ describe('what may change meanwhile', () => {
     expect(lowered(box)).toEqual([]);
   });
 
+  test('a move that does not wait until it is cheap: what was there before may be kept as long as before', async () => {
+    const box = await at(3600);
+    await lower(box, 60);
+    box.time.advance(600_000);
+    box.scene.address[4] = '203.0.113.77';
+    await box.run();
+    const seconds = box.state().changes.at(-1)?.ttl ?? 0;
+    expect(seconds).toBeGreaterThan(2990);
+    expect(seconds).toBeLessThanOrEqual(3000);
+    box.time.advance(3_600_000);
+    box.scene.address[4] = '203.0.113.9';
+    await box.run();
+    expect(box.state().changes.at(-1)).toMatchObject({ before: ['203.0.113.77'], after: ['203.0.113.9'], ttl: 60 });
+  });
+
+  test('a round that ends what a killed one began tells of the TTL, not of an address', async () => {
+    const box = await at(3600);
+    box.scene.refuse = ['killed-before'];
+    await lower(box, 60);
+    expect((await box.run())?.news.map(({ line }) => line)).toEqual(['home.example.com A 203.0.113.9: TTL 3600 → 60 (accepted)']);
+    expect(ttl(box)).toBe(60);
+  });
+
   test('a record that somebody deleted is made again with the low TTL, and gets its own back', async () => {
     const box = await at(3600);
     await lower(box, 60);

@@ -39,7 +39,8 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       patienceMs,
       waiting,
       before: ({ name, type, account }) => {
-        const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account);
+        // One of the TTL alone left nothing behind that others could keep.
+        const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account && one.before?.join() !== one.after.join());
         return last?.ttl === undefined || last.before?.length === 0 ? undefined : { ttl: last.ttl, at: last.at };
       },
       outside: (destinations) =>
