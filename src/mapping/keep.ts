@@ -15,8 +15,8 @@ export const makeMappings = (ports: readonly Port[], request: MapRequest, world:
 
 /** As `makeMappings`, but asks for `wanted` alone, and for those of `ports` that the router turns out to have forgotten. */
 export const keepMappings = (wanted: Wanted, ports: readonly Port[], request: MapRequest, world: World): Promise<MapReport> =>
-  atRouter(request, world, async ({ four, six, here, save }) => {
-    const notes: string[] = [];
+  atRouter(request, world, async ({ four, six, here, table, save }) => {
+    const notes: string[] = wanted[4].flatMap((port) => leftFor(table()[portKey(port, 4)], four));
     if (here.six.kind === 'none' && here.six.why !== undefined && wanted[6].length > 0) notes.push(`no pinholes for IPv6: ${here.six.why}`);
     if (here.six.kind === 'router') {
       const translated = wanted[4].filter((port) => !mayBePinhole(port)).map(printPort);
@@ -78,6 +78,12 @@ async function eachOf(ports: readonly Port[], act: (port: Port) => Promise<MapOu
 /** It would stand in the way of one that is wanted now: the same port outside leads elsewhere here, or the same one here, of which PCP and NAT-PMP map only one, is reached by another. */
 const isSuperseded = (mapping: Mapping, ports: readonly Port[]): boolean =>
   ports.some((port) => port.protocol === mapping.protocol && (port.internal === mapping.internal) !== (port.external === mapping.external));
+
+/** The memory of it makes room for that of this router. */
+const leftFor = (row: Mapping | undefined, here: Session | undefined): string[] =>
+  row?.by === undefined || row.until !== undefined || here === undefined || here.isHere(row)
+    ? []
+    : [`${printPort(row)} stays mapped on another router (${row.router.gateway}), which knows no end, to ${row.client}: delete it there by hand`];
 
 const nothingHere = ({ four }: Here, ports: readonly Port[]): readonly MapOutcome[] =>
   four.kind === 'router' ? [] : ports.map((port): MapOutcome => ({ port, family: 4, kind: 'failed', failure: four.failure }));

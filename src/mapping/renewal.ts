@@ -22,7 +22,7 @@ export type Renewal = {
   readonly keep: (ports: readonly Port[], request: MapRequest, world: World) => Promise<MapReport | undefined>;
 };
 
-/** What a router refused, or gave to somebody else: nobody changes that within minutes. */
+/** What a router refused, or gave to somebody else: nobody changes that within minutes, but it may lapse. */
 const REFUSED_MS = 15 * 60_000;
 /** A router that does not answer may be starting; one that never does is asked every quarter of an hour. */
 const SILENT_MS = { first: 60_000, most: 15 * 60_000 };
@@ -87,7 +87,7 @@ const isSilent = ({ outcomes }: MapReport): boolean => outcomes.some((outcome) =
 /** Until those that are missing now are asked for again; half of what is left to one that is still there. */
 function pauseMs(report: MapReport, silences: number, missing: readonly WantedHere[], now: Instant): number {
   const left = missing.flatMap(({ row }) => (row?.until === undefined ? [] : [Math.max(SOONEST_MS, (row.until - now) / 2)]));
-  const isRefused = report.outcomes.some(({ kind }) => kind === 'failed' || kind === 'taken');
+  const isRefused = report.outcomes.some(({ kind }) => kind === 'failed' || kind === 'taken' || kind === 'leads-here');
   return Math.min(...left, isSilent(report) ? Math.min(SILENT_MS.first * 2 ** Math.min(silences - 1, 10), SILENT_MS.most) : isRefused ? REFUSED_MS : IDLE_MS);
 }
 

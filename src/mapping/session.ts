@@ -60,8 +60,8 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
     memory.save(Object.keys(mappings).length === 0 ? rest : { ...rest, mappings });
   };
   const wishFor = (port: Port, own: IpAddress): Wish => {
-    const remembered = here(port);
-    return { port, own, description, remembered, nonce: isSamePlace(remembered, port, own) ? remembered.nonce : nonceOf(world) };
+    // Whoever is carried away and comes back within its lifetime finds the mapping that bears the old number.
+    return { port, own, description, remembered: here(port), nonce: at(port)?.nonce ?? nonceOf(world) };
   };
   const asked = ({ port, own, nonce }: Wish): Omit<Mapping, 'until'> => ({
     ...pick(port),
@@ -174,7 +174,8 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
     },
     others: async (port) => {
       const another = ours === undefined || here(port) !== undefined ? undefined : await others?.(wishFor(port, ours));
-      return another === undefined ? undefined : { port, family, ...another };
+      // What leads here may be what we made when we were here before; by our number that shows.
+      return another === undefined || (another.kind === 'leads-here' && at(port) !== undefined) ? undefined : { port, family, ...another };
     },
     intend: (ports) => {
       if (ours === undefined) return;
@@ -190,8 +191,8 @@ const PROTOCOLS: readonly MappingProtocol[] = ['pcp', 'nat-pmp', 'upnp'];
 
 const pick = ({ protocol, external, internal }: Port): Port => ({ protocol, external, internal });
 
-/** Its nonce is good for this one too: the same ports at the same address of ours. */
-const isSamePlace = (mapping: Mapping | undefined, { internal }: Port, own: IpAddress): mapping is Mapping => mapping !== undefined && mapping.internal === internal && mapping.client === own;
+/** What is remembered says of this one too by what it would be known as ours. */
+const isSamePlace = (mapping: Mapping | undefined, { internal }: Port, own: IpAddress): boolean => mapping !== undefined && mapping.internal === internal && mapping.client === own;
 
 const nonceOf = ({ random }: World): string =>
   Array.from({ length: 12 }, () =>

@@ -105,6 +105,24 @@ test('in another network it is made there at once, even if that looks the same b
   expect(router.leadsTo(OWN, 443)).toBe(true);
 });
 
+test('there and back within its lifetime: a router that knows it by its number still does', async () => {
+  const [home, garage] = [router, lapsingRouter(() => clock.clock.now(), { most: 7200, tell: '9.9.9.9' })];
+  for (const [place, last] of [
+    [home, '1'],
+    [garage, '2'],
+    [home, '1'],
+  ] as const) {
+    router = place;
+    network = { ...network, gatewayMac: `02:00:00:00:00:0${last}` };
+    renewal.nudge('anew');
+    expect(await pass(30, [WEB])).toEqual([0]);
+  }
+  for (let hour = 0; hour < 5; hour++) {
+    await pass(60, [WEB]);
+    expect(home.leadsTo(OWN, 443)).toBe(true);
+  }
+});
+
 test('one that was made before the hardware address was known is asked for once more when it is', async () => {
   const { gatewayMac: _, ...unknown } = network;
   const known = network;

@@ -145,6 +145,11 @@ test('on another router it is made anew, and what was left on the first is told'
   const { writeFileSync } = await import('node:fs');
   writeFileSync(`${folder}/state.json`, state.replace('"gateway": "127.0.0.1"', '"gateway": "127.0.0.1", "gatewayMac": "02:00:00:00:00:01"'));
   expect(await openRenewal().keep([PORT], request(), elsewhere)).toMatchObject({ outcomes: [{ kind: 'made' }] });
+  const forEver = JSON.parse(state);
+  delete forEver.mappings['443/tcp'].until;
+  forEver.mappings['443/tcp'].router.gatewayMac = '02:00:00:00:00:01';
+  writeFileSync(`${folder}/state.json`, JSON.stringify(forEver));
+  expect((await make(elsewhere)).notes).toEqual([expect.stringMatching(/^443\/tcp stays mapped on another router \(127\.0\.0\.1\), which knows no end/)]);
   writeFileSync(`${folder}/state.json`, state.replace('"gateway": "127.0.0.1"', '"gateway": "127.0.0.1", "gatewayMac": "02:00:00:00:00:01"'));
   expect(await removeMappings([], 'all', request(), elsewhere)).toMatchObject({ outcomes: [{ kind: 'left-behind' }] });
 });
