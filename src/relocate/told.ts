@@ -49,7 +49,7 @@ export function stepsOf({ report, mapped, climbs }: Known, clock: (at: number) =
     ...(report?.observations ?? []).map(addressStep),
     ...stairs
       .filter(({ rung }) => rung === 'provider')
-      .map(({ state, words }): ToldStep => ({ key: 'provider', title: TITLES.provider, state, words: report === undefined ? words : publishedWords(report, words) })),
+      .map(({ state, words }): ToldStep => ({ key: 'provider', title: TITLES.provider, state, words: report === undefined ? words : publishedWords(report, { state, words }) })),
     ...(mapped === undefined ? [] : mappingSteps(mapped)),
     ...stairs
       .filter(({ rung }) => rung !== 'provider')
@@ -80,12 +80,12 @@ function addressStep(observation: Observation): ToldStep {
 
 const MOST_CHANGES = 3;
 
-/** What was changed, where that was little. */
-function publishedWords({ outcomes }: Report, words: string): string {
+/** What was changed, where that was little; and what was not. */
+function publishedWords({ outcomes }: Report, { state, words }: Pick<ToldStep, 'state' | 'words'>): string {
   const changed = outcomes.filter(({ kind }) => kind === 'changed');
   if (changed.length === 0) return words;
   const told = changed.slice(0, MOST_CHANGES).map((outcome) => describeOutcome(outcome).replace(/ \([^()]*\)$/, ''));
-  return `${told.join('; ')}${changed.length > MOST_CHANGES ? `; and ${changed.length - MOST_CHANGES} more` : ''}`;
+  return `${told.join('; ')}${changed.length > MOST_CHANGES ? `; and ${changed.length - MOST_CHANGES} more` : ''}${state === 'proven' ? '' : `; but ${words}`}`;
 }
 
 function mappingSteps(mapped: MapReport | Failure): readonly ToldStep[] {
