@@ -8,6 +8,8 @@
  *   --slower FACTOR   2: the animation takes twice as long as the command did
  *   --mask REGEX      digits in what it finds become x: what differs from run to run. More than once, if need be
  *   --columns NUMBER  how wide the terminal is (100)
+ *   --from TEXT       begins with the line that shows this
+ *   --until TEXT      ends before the line that shows this
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,8 +27,13 @@ const { values: options, positionals: given } = parseArgs({
     slower: { type: 'string', default: '1' },
     mask: { type: 'string', multiple: true, default: [] },
     columns: { type: 'string', default: '100' },
+    from: { type: 'string' },
+    until: { type: 'string' },
   },
 });
+
+/** Of the demo what the README tells: the relocation. The times differ from run to run. */
+const STORY = { from: 'Logged in at the garage', until: 'Prepared again', mask: ['\\(\\d+\\.\\d\\d s\\)', 'until \\S+Z'] };
 
 /** Where it stands in a README, it is loaded by everybody who looks. */
 const LARGEST = 60 * 1024;
@@ -36,7 +43,7 @@ installNpmPackages();
 ensureBuilt();
 const { withSources } = await import('./sources.mjs');
 const part = (path) => JSON.stringify(join(root, 'scripts/picture', path));
-const lines = [`export { film } from ${part('film.ts')};`, `export { record } from ${part('record.ts')};`, `export { svg } from ${part('svg.ts')};`];
+const lines = [`export { excerpt, film } from ${part('film.ts')};`, `export { record } from ${part('record.ts')};`, `export { svg } from ${part('svg.ts')};`];
 const home = mkdtempSync(join(tmpdir(), 'ddns-update-picture-'));
 try {
   await withSources(lines, make);
@@ -44,8 +51,9 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-async function make({ film, record, svg }) {
+async function make({ excerpt, film, record, svg }) {
   const command = given.length > 0 ? given : [process.execPath, 'bin/ddns-update.js', 'demo'];
+  const part = given.length > 0 ? options : { ...STORY, ...options, mask: [...STORY.mask, ...options.mask] };
   const typed = options.typed ?? (given.length > 0 ? given.join(' ') : 'npx ddns-update demo');
   const title = options.title ?? typed;
   const columns = Number(options.columns);
@@ -53,7 +61,8 @@ async function make({ film, record, svg }) {
   const env = { PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8' };
   const { pieces, exit } = await record(command, { columns, rows: ROWS, cwd: root, env, timeoutMs: 120_000 });
   if (exit !== 0) return fail(`${pieces.map(({ text }) => text).join('')}\n${command.join(' ')} ended with ${exit}: no picture was made`);
-  const shown = film(pieces, { columns, rows: ROWS, typed, slower: Number(options.slower), masks: options.mask.map((mask) => new RegExp(mask, 'u')) });
+  const whole = film(pieces, { columns, rows: ROWS, typed, slower: Number(options.slower), masks: part.mask.map((mask) => new RegExp(mask, 'u')) });
+  const shown = excerpt(whole, part);
   const picture = svg(shown, { title, described: `A terminal. Somebody typed ${typed}, and this is what it printed:`, animated: options.animated });
   const size = Buffer.byteLength(picture);
   if (size > LARGEST) return fail(`the picture would have ${size} bytes, and ${LARGEST} are the most: show less, or not animated`);

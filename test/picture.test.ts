@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Film, type FilmOptions, film, type Piece } from '../scripts/picture/film.ts';
+import { excerpt, type Film, type FilmOptions, film, type Piece } from '../scripts/picture/film.ts';
 import { record } from '../scripts/picture/record.ts';
 import { openScreen, type Row } from '../scripts/picture/screen.ts';
 import { PALETTES, svg } from '../scripts/picture/svg.ts';
@@ -94,6 +94,26 @@ describe('the film', () => {
   test('digits that a mask finds become x, and only they', () => {
     const { shots } = film(PIECES, { ...OPTIONS, masks: [/\d+\.\d+ s\b/u] });
     expect(textOf(shots.map(({ runs }) => runs))).toContain('✓ 203.0.113.42 (x.xx s)');
+  });
+
+  test('an excerpt keeps what was typed, and moves the rest up', () => {
+    const whole = film(
+      [
+        { atMs: 100, text: 'one\r\ntwo\r\n' },
+        { atMs: 900, text: 'three\r\nfour\r\n' },
+      ],
+      OPTIONS,
+    );
+    const { rows, shots } = excerpt(whole, { from: 'three', until: 'four' });
+    expect([rows, shots.map(({ row, runs, fromMs }) => [row, runs.map(({ text }) => text).join(''), fromMs])]).toEqual([
+      3,
+      [
+        [0, `$ ${OPTIONS.typed}`, 0],
+        [2, 'three', 0],
+      ],
+    ]);
+    expect(excerpt(whole, {})).toEqual(whole);
+    expect(() => excerpt(whole, { from: 'five' })).toThrow('no row shows "five"');
   });
 
   test('slower is slower', () => expect(film(PIECES.slice(0, 2), { ...OPTIONS, slower: 3 }).ms).toBe(900));

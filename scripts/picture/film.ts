@@ -75,3 +75,31 @@ function masked(rows: readonly Row[], masks: readonly RegExp[]): readonly Row[] 
 }
 
 const isSame = (one: Row, other: Row): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * The same film without what stood above the row that shows `from` and below the row before the one that shows `until`, in the end; the line that was typed stays. Rows move up, and time begins
+ * where the first of them came. Throws RangeError where no row shows it.
+ */
+export function excerpt(whole: Film, { from, until }: { readonly from?: string | undefined; readonly until?: string | undefined }): Film {
+  const rowOf = (text: string): number => {
+    const found = whole.shots.find(
+      ({ runs, untilMs }) =>
+        untilMs === undefined &&
+        runs
+          .map((run) => run.text)
+          .join('')
+          .includes(text),
+    );
+    if (found === undefined) throw new RangeError(`no row shows ${JSON.stringify(text)}`);
+    return found.row;
+  };
+  const first = from === undefined ? 1 : rowOf(from);
+  const end = until === undefined ? whole.rows : rowOf(until);
+  // The line that was typed, an empty one, and what is kept.
+  const up = from === undefined ? 0 : first - 2;
+  const kept = whole.shots.filter(({ row }) => row >= first && row < end);
+  const began = from === undefined ? 0 : Math.min(...kept.map(({ fromMs }) => fromMs));
+  const typed = whole.shots.filter(({ row }) => row === 0).map((shot) => ({ ...shot, fromMs: 0 }));
+  const shots = kept.map(({ row, fromMs, untilMs, runs }): Shot => ({ row: row - up, runs, fromMs: fromMs - began, ...(untilMs === undefined ? {} : { untilMs: untilMs - began }) }));
+  return { ...whole, rows: Math.max(...shots.map(({ row }) => row)) + 1, shots: [...typed, ...shots], ms: Math.max(...shots.map(({ fromMs }) => fromMs)) };
+}
