@@ -17,8 +17,8 @@ export type Face =
   | { readonly kind: 'certificate'; readonly leaf: Leaf }
   /** Something listens that cannot be told from another machine's. */
   | { readonly kind: 'service' }
-  /** Nothing listens, and we may not either. `words`: why, as a clause. */
-  | { readonly kind: 'nothing'; readonly words: string };
+  /** Nothing that others could reach listens, and we may not either. `words`: why, as a clause. `advice`: what to do, where it is not to start something. */
+  | { readonly kind: 'nothing'; readonly words: string; readonly advice?: string };
 
 /** What somebody outside is asked to look at. `port`: outside. `as`: how closely. */
 export type Look = {

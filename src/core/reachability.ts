@@ -5,125 +5,161 @@ import type { Fqdn } from './name.ts';
 import type { Face, Leaf, Sighting } from './reach.ts';
 import type { Instant } from './record.ts';
 
-/** One port of one name. `face`: what this machine shows there; absent: the address is another machine's. */
+/** One port of one name, and where it leads to on this machine (`inside`). `face`: what this machine shows there; absent: the address is another machine's. */
 export type Doorway = {
   readonly name: Fqdn;
   readonly family: Family;
   readonly address: IpAddress;
   readonly port: number;
+  readonly inside: number;
   readonly face: Face | undefined;
 };
 
 /** What was found out about it. */
 export type Visited =
-  /** `by`: who looked. */
-  | { readonly kind: 'seen'; readonly by: string; readonly sighting: Sighting }
-  /** Nobody outside was asked. `fromHere`: whether a connection to the public address succeeds from inside, which proves little. */
-  | { readonly kind: 'unasked'; readonly fromHere: boolean };
+  /** `by`: who looked. `advice`: where that failed, what to do about it. */
+  | { readonly kind: 'seen'; readonly by: string; readonly sighting: Sighting; readonly advice?: string }
+  /** Nobody outside was asked. `fromHere`: whether a connection to the public address succeeds from inside, which proves little; and nothing of the way there if the address is this machine's `own`. */
+  | { readonly kind: 'unasked'; readonly fromHere: boolean; readonly own: boolean };
 
-/** What is known about the line and the router, of which a closed port can be the fault. */
+/** What is known about this machine, the router and the line, of which a closed port can be the fault. */
 export type Surroundings = {
+  /** What listens there on this machine does so on other addresses than this one's visitors come to: over the other family alone, or for this machine alone. */
+  readonly deaf?: 'this-family' | 'everybody' | undefined;
   /** Why nobody reaches the router itself over IPv4, as a clause: carrier-grade NAT, double NAT. */
   readonly line?: string | undefined;
   /** Whose the port is on the router, by its own table: "192.168.1.20". */
   readonly mappedTo?: string | undefined;
-  /** What became of it when the router was asked for the port: `made`, or why not, as a clause; absent: it was not asked. */
+  /** By the router's own word the port is let in to this machine (`made`), or why it was not when it was asked for, as a clause; absent: it was not asked. */
   readonly asked?: 'made' | { readonly why: string } | undefined;
   /** The same port is open over the other family. */
   readonly otherFamilyOpen: boolean;
 };
 
 const LAST_DAYS_MS = 14 * 86_400_000;
+type Rest = Pick<Rung, 'state' | 'words' | 'advice'>;
+type Fault = { readonly words: string; readonly advice: string };
 
-/** The rung of the port, and, where it is open, that of the machine. */
+/** The rung of the port, and, where it is open and should lead to this machine, that of the machine. */
 export function rungsOf(doorway: Doorway, visited: Visited, surroundings: Surroundings, now: Instant): readonly Rung[] {
-  const port = portRung(doorway, visited, surroundings);
-  if (port.state !== 'proven' || visited.kind !== 'seen' || visited.sighting.kind !== 'open') return [port];
-  return [port, identityRung(doorway, visited, surroundings, now)];
+  const { port, face } = doorway;
+  const first: Rung = { rung: 'port', port, ...portRung(doorway, visited, surroundings) };
+  if (visited.kind !== 'seen' || visited.sighting.kind !== 'open' || face === undefined) return [first];
+  return [first, { rung: 'identity', port, ...identityRung(doorway, face, visited, surroundings, now) }];
 }
 
-function portRung({ family, address, port, face }: Doorway, visited: Visited, { line, mappedTo, asked, otherFamilyOpen }: Surroundings): Rung {
-  const rung = (rest: Pick<Rung, 'state' | 'words' | 'advice'>): Rung => ({ rung: 'port', port, ...rest });
-  const there = `port ${port} of ${address}`;
-  const unreached = { state: 'failed', advice: 'nothing reaches this line over IPv4: use IPv6 or a tunnel, or ask the internet provider for a public address' } as const;
-  if (visited.kind === 'unasked' && line !== undefined) return rung({ ...unreached, words: `nobody gets through to ${there}: ${line}` });
+function portRung(doorway: Doorway, visited: Visited, surroundings: Surroundings): Rest {
+  const there = `port ${doorway.port} of ${doorway.address}`;
+  const certain = ofThisMachine(doorway, surroundings) ?? ofTheRouter(doorway, surroundings);
   if (visited.kind === 'unasked') {
-    const advice = 'say who is to look from outside (verify: { probe: globalping }), or try it with a telephone that is not in this network';
-    const fromHere = visited.fromHere
-      ? `from here ${there} answers, through the router; that is a good sign and no proof`
-      : `from here ${there} does not answer, which says nothing: not every router lets its own network in that way`;
-    return rung({ state: 'unknown', words: `cannot tell from inside: ${fromHere}`, advice });
+    if (certain !== undefined) return { state: 'failed', words: `nobody gets through to ${there}: ${certain.words}`, advice: certain.advice };
+    return {
+      state: 'unknown',
+      words: `whether ${there} is open cannot be told from inside: ${fromHere(visited)}`,
+      advice: `say who is to look from outside (verify: { probe: globalping }), or ${TELEPHONE}`,
+    };
   }
-  const { sighting, by } = visited;
-  if (sighting.kind === 'unknown') return rung({ state: 'unknown', words: `${by} could not tell: ${sighting.words}` });
-  if (sighting.kind === 'open') return rung({ state: 'proven', words: `${by} reaches ${there}${sighting.words === undefined ? '' : ` (${sighting.words})`}` });
-  const closed = `${by} cannot reach ${there} (${sighting.words})`;
-  if (face?.kind === 'nothing') return rung({ state: 'failed', words: `${closed}: ${face.words}`, advice: `start what is to answer on port ${port}` });
-  const byHand = family === 6 ? `allow port ${port} over IPv6 to this machine in the router` : `forward port ${port} to this machine in the router`;
-  const advice = asked === undefined ? `${byHand}, or let us ask it to: ddns-update relocate --map ${port}` : byHand;
-  if (line !== undefined) return rung({ ...unreached, words: `${closed}: ${line}` });
-  if (asked === 'made')
-    return rung({
-      state: 'failed',
-      words: `${closed}, although the router was asked to let it in and says that it does: a firewall of this machine stands in the way, or the internet provider`,
-      advice: `see whether a firewall of this machine blocks port ${port}, and ask the internet provider whether it does`,
-    });
-  const refusal = asked === undefined ? '' : `; the router was asked: ${asked.why}`;
-  if (family === 6)
-    return rung({ state: 'failed', words: `${closed}${otherFamilyOpen ? ', while over IPv4 it is open' : ''}: a firewall lets no IPv6 in, most likely the router's${refusal}`, advice });
-  if (mappedTo !== undefined)
-    return rung({
-      state: 'failed',
-      words: `${closed}: the router has mapped it to ${mappedTo}, not to this machine`,
-      advice: `remove that mapping in the router, then ddns-update relocate --map ${port}`,
-    });
-  return rung({
-    state: 'failed',
-    words: `${closed}: the router does not forward port ${port} to this machine, or a firewall stands in the way${refusal}`,
-    advice,
-  });
+  const { sighting, by, advice = `have somebody else look (verify: { probe: globalping }), or ${TELEPHONE}` } = visited;
+  if (sighting.kind === 'unknown') return { state: 'unknown', words: `${by} could not tell whether ${there} is open: ${sighting.words}`, advice };
+  if (sighting.kind === 'open') return { state: 'proven', words: `${by} reaches ${there}${sighting.words === undefined ? '' : ` (${sighting.words})`}` };
+  const also = doorway.family === 6 && surroundings.otherFamilyOpen ? ', while over IPv4 it is open' : '';
+  const why = certain ?? ofTheWay(doorway, surroundings);
+  return { state: 'failed', words: `${by} cannot reach ${there} (${sighting.words})${also}${why.words.startsWith('although') ? ', ' : ': '}${why.words}`, advice: why.advice };
 }
 
-function identityRung({ name, port, face }: Doorway, { sighting, by }: Extract<Visited, { kind: 'seen' }>, { mappedTo }: Surroundings, now: Instant): Rung {
-  const rung = (rest: Pick<Rung, 'state' | 'words' | 'advice'>): Rung => ({ rung: 'identity', port, ...rest });
-  const elsewhere = 'let the router forward it to this machine';
-  const table = mappedTo === undefined ? '' : `; by the router's own table it leads to ${mappedTo}`;
-  if (face === undefined) return rung({ state: 'unknown', words: `the address is that of another machine, which cannot be told from others by this one` });
+const TELEPHONE = 'try it with a telephone that is not in this network';
+
+function fromHere({ fromHere: answers, own }: Extract<Visited, { kind: 'unasked' }>): string {
+  if (own) return `from here it ${answers ? 'answers, but that is this machine itself' : 'does not answer'}`;
+  if (answers) return 'from here it answers, through the router; that is a good sign and no proof';
+  return 'from here it does not answer, which says nothing: not every router lets its own network in that way';
+}
+
+/** Nobody can be let in where nobody is. */
+function ofThisMachine({ family, inside, face }: Doorway, { deaf }: Surroundings): Fault | undefined {
+  if (face?.kind === 'nothing') return { words: face.words, advice: face.advice ?? `start what is to answer on port ${inside}` };
+  if (deaf === undefined || face === undefined || face.kind === 'page') return undefined;
+  if (deaf === 'everybody') return { words: `what listens on port ${inside} here does so for this machine alone`, advice: 'let it listen on all addresses of this machine (0.0.0.0 and [::])' };
+  return { words: `what listens on port ${inside} here does so over IPv${family === 4 ? 6 : 4} alone`, advice: `let it listen over IPv${family} too (${family === 4 ? '0.0.0.0' : '[::]'})` };
+}
+
+/** IPv6 has no use for its table. */
+function ofTheRouter({ family, port }: Doorway, { line, mappedTo }: Surroundings): Fault | undefined {
+  if (family === 6) return undefined;
+  if (line !== undefined) return { words: line, advice: 'nothing reaches this line over IPv4: use IPv6 or a tunnel, or ask the internet provider for a public address' };
+  if (mappedTo === undefined) return undefined;
+  return { words: `the router has mapped it to ${mappedTo}, not to this machine`, advice: `remove that mapping in the router, then ddns-update relocate --map ${port}` };
+}
+
+function ofTheWay({ family, port, inside, face }: Doorway, { asked }: Surroundings): Fault {
+  if (face === undefined)
+    return {
+      words: 'a firewall lets nobody in, or nothing listens there on that machine',
+      advice: `see that it listens on port ${port}, and allow that over IPv${family} in its firewall and in the router's`,
+    };
+  if (asked === 'made')
+    return {
+      words: 'although the router was asked to let it in and says that it does: a firewall of this machine stands in the way, or the internet provider',
+      advice: `see whether a firewall of this machine blocks port ${inside}, and ask the internet provider whether it does`,
+    };
+  const refusal = asked === undefined ? '' : `; the router was asked: ${asked.why}`;
+  const byHand =
+    family === 6 ? `allow port ${port} over IPv6 to this machine in the router` : `forward port ${port} to ${inside === port ? 'this machine' : `port ${inside} of this machine`} in the router`;
+  const advice = asked === undefined ? `${byHand}, or let us ask it to: ddns-update relocate --map ${inside === port ? port : `${port}:${inside}`}` : byHand;
+  if (family === 6) return { words: `a firewall lets no IPv6 in, most likely the router's${refusal}`, advice };
+  return { words: `the router does not forward port ${port} to this machine, or a firewall stands in the way${refusal}`, advice };
+}
+
+function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Visited, { kind: 'seen' }>, { mappedTo }: Surroundings, now: Instant): Rest {
+  const { name, family, address, port } = doorway;
+  const another = (why: string): Rest => {
+    const table = mappedTo === undefined || family === 6 ? '' : `; by the router's own table it leads to ${mappedTo}`;
+    const advice = family === 6 ? `find out which machine has ${address}: this one should, and does not answer there` : 'let the router forward it to this machine';
+    return { state: 'failed', words: `another machine answers on port ${port}: ${why}${table}`, advice };
+  };
+  const untold: Rest = {
+    state: 'unknown',
+    words: `${by} only connects, so whose machine answers on port ${port} is not known`,
+    advice: 'have it looked at by one that reads what answers (verify: { probe: globalping })',
+  };
   const seen = sighting.kind === 'open' ? sighting.seen : undefined;
   switch (face.kind) {
     case 'page': {
-      if (seen === undefined) return rung({ state: 'unknown', words: `${by} only connects, so whose machine answers on port ${port} is not known` });
+      if (seen === undefined) return untold;
       if (seen.kind === 'page' && seen.status === 200 && seen.body.trim() === face.page.nonce)
-        return rung({ state: 'proven', words: `it is this machine that answers on port ${port}; for the proof only, for nothing of yours listens there` });
-      return rung({ state: 'failed', words: `another machine answers on port ${port}: it does not know what this one says there${table}`, advice: elsewhere });
+        return { state: 'proven', words: `it is this machine that answers on port ${port}; for the proof only, for nothing of yours listens there` };
+      return another('it does not know what this one says there');
     }
     case 'certificate': {
-      if (seen?.kind !== 'certificate') return rung({ state: 'unknown', words: `${by} only connects, so whose machine answers on port ${port} is not known` });
-      if (seen.fingerprint256 !== face.leaf.fingerprint256)
-        return rung({ state: 'failed', words: `another machine answers on port ${port}: its certificate${namesOf(seen.names)} is not the one that this machine shows${table}`, advice: elsewhere });
-      return certificateRung(name, port, face.leaf, rung, now);
+      if (seen?.kind !== 'certificate') return untold;
+      if (seen.fingerprint256 !== face.leaf.fingerprint256) return another(`its certificate${namesOf(seen.names)} is not the one that this machine shows`);
+      return certificateRung(name, port, face.leaf, now);
     }
     case 'service':
-      return rung({ state: 'unknown', words: `what listens on port ${port} shows nothing by which this machine could be told from another` });
+      return {
+        state: 'unknown',
+        words: `what listens on port ${port} shows nothing by which this machine could be told from another`,
+        advice: 'look at a port with TLS besides, or at one where nothing listens (verify: { ports })',
+      };
     case 'nothing':
-      return rung({ state: 'failed', words: `another machine answers on port ${port}: here ${face.words}${table}`, advice: elsewhere });
+      return another(`here ${face.words}`);
     default:
       return face satisfies never;
   }
 }
 
 /** It is ours; is it also good for whoever comes by this name? */
-function certificateRung(name: Fqdn, port: number, { names, validTo }: Leaf, rung: (rest: Pick<Rung, 'state' | 'words' | 'advice'>) => Rung, now: Instant): Rung {
+function certificateRung(name: Fqdn, port: number, { names, validTo }: Leaf, now: Instant): Rest {
   const ours = `it is this machine that answers on port ${port}`;
   if (!names.some((one) => covers(one, name)))
-    return rung({
+    return {
       state: 'failed',
       words: `${ours}, but with the certificate of another host:${namesOf(names) || ' it names none'}, not for ${name}`,
       advice: `give its server a certificate for ${name}`,
-    });
+    };
   const until = new Date(validTo).toISOString().slice(0, 10);
-  if (validTo <= now) return rung({ state: 'failed', words: `${ours}, but its certificate ended on ${until}`, advice: 'renew it: HTTP-01 needs port 80 open again, DNS-01 does not' });
-  return rung({ state: 'proven', words: `${ours}, by its certificate${validTo - now < LAST_DAYS_MS ? `, which ends on ${until}` : ''}` });
+  if (validTo <= now) return { state: 'failed', words: `${ours}, but its certificate ended on ${until}`, advice: 'renew it: HTTP-01 needs port 80 open again, DNS-01 does not' };
+  return { state: 'proven', words: `${ours}, by its certificate${validTo - now < LAST_DAYS_MS ? `, which ends on ${until}` : ''}` };
 }
 
 const namesOf = (names: readonly string[] | undefined): string => (names === undefined || names.length === 0 ? '' : ` for ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''}`);

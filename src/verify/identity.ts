@@ -68,6 +68,8 @@ async function doorsOf(net: Net): Promise<readonly Door[]> {
   return [...near.sort((a, b) => first(a.interface) - first(b.interface)).map(({ address }) => ({ address, outside: true })), ...loopback.map((address) => ({ address, outside: false }))];
 }
 
+const LISTEN = 'let it listen on all addresses of this machine (0.0.0.0 and [::])';
+
 type Looking = { readonly net: Net; readonly signal: AbortSignal };
 
 async function openOf(doors: readonly Door[], port: number, { net, signal }: Looking): Promise<readonly Door[]> {
@@ -78,7 +80,9 @@ async function openOf(doors: readonly Door[], port: number, { net, signal }: Loo
 async function facesOf(open: readonly Door[], doors: readonly Door[], port: number, names: readonly Fqdn[], { net, signal }: Looking): Promise<ReadonlyMap<Fqdn, Face>> {
   const [first] = open;
   const hidden = first?.outside === false && doors.some(({ outside }) => outside);
-  const rest: Face = hidden ? { kind: 'nothing', words: `what listens on port ${port} does so on ${first.address} alone, which only this machine itself reaches` } : { kind: 'service' };
+  const rest: Face = hidden
+    ? { kind: 'nothing', words: `what listens on port ${port} does so on ${first.address} alone, which only this machine itself reaches`, advice: LISTEN }
+    : { kind: 'service' };
   const faces = new Map<Fqdn, Face>();
   await eachOf(names, AT_ONCE, async (name) => {
     const shown = await attempt(async () => (first === undefined ? undefined : net.leaf?.({ address: first.address, port }, visited(name), { ...HANDSHAKE, signal })));

@@ -6,6 +6,7 @@ import type { Face, Look, Sighting } from '../core/reach.ts';
 import { type Doorway, rungsOf, type Surroundings, type Visited } from '../core/reachability.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
+import { eachOf } from '../sdk/shapes/batches.ts';
 import { USER_AGENT } from '../version.ts';
 import type { World } from '../world/world.ts';
 import { type Shown, showFace, visited } from './identity.ts';
@@ -29,6 +30,10 @@ export type Destination = { readonly target: Target; readonly address: IpAddress
 
 const AGAIN_MS = 5000;
 const FROM_HERE_MS = 3000;
+/** This is our own machine: whoever listens answers at once. */
+const HERE_MS = 1000;
+/** Looks, and knocks at our own door. */
+const AT_ONCE = 8;
 
 /**
  * The rungs of every target, in the order of the ports; each address and port is looked at once, whatever number of names lead there. Where no port was to
@@ -48,23 +53,53 @@ export async function lookOutside(destinations: readonly Destination[], options:
   const names = [...new Set(destinations.filter(({ ours }) => ours).map(({ target }) => target.name))];
   const shown = await showFace({ ports: ports.map(({ inside }) => inside), names }, { net: world.net, signal });
   try {
-    const doors = doorsOf(destinations, ports, shown);
-    const looked = await Promise.all(doors.map(async (door) => ({ door, visited: await visit(door, options, world, signal) })));
-    const isOpen = (port: number, family: Family): boolean =>
-      looked.some(({ door, visited: one }) => door.port === port && door.family === family && one.kind === 'seen' && one.sighting.kind === 'open');
-    const judged = ({ line, mappedTo }: RouterWords) =>
+    const looked: { readonly door: Door; readonly visited: Visited }[] = [];
+    await eachOf(doorsOf(destinations, ports, shown), AT_ONCE, async (door) => void looked.push({ door, visited: await visit(door, options, world, signal) }));
+    const isOpen = (port: number, family: Family): boolean => looked.some(({ door, visited: one }) => door.port === port && door.family === family && isSeen(one, 'open'));
+    const deaf = await deafOf(
+      looked.flatMap(({ door, visited: one }) => (isSeen(one, 'open') ? [] : [door.inside])),
+      world,
+      signal,
+    );
+    const judged = ({ line, mappedTo, leadsHere }: RouterWords) =>
       looked.flatMap(({ door: { entrances, ...door }, visited: one }) => {
-        const around = { ...(door.family === 4 ? { line, mappedTo: mappedTo(door.port) } : {}), asked: asked(door.port, door.family), otherFamilyOpen: isOpen(door.port, door.family === 4 ? 6 : 4) };
+        const { family, port, inside } = door;
+        const around: Surroundings = {
+          deaf: deaf(inside, family),
+          asked: asked(port, family) ?? (family === 4 && leadsHere(port) ? 'made' : undefined),
+          otherFamilyOpen: isOpen(port, family === 4 ? 6 : 4),
+          ...(family === 4 ? { line, mappedTo: mappedTo(port) } : {}),
+        };
         const first = entrances[0]?.face;
-        return entrances.map(({ target, face }) => ({ target, rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()) }));
+        return entrances.map(({ target, face }) => ({ target, port, rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()) }));
       });
     const plain = judged(NOTHING_SAID);
     const isTroubled = plain.some(({ rungs }) => rungs.some(({ state }) => state !== 'proven'));
-    for (const { target, rungs } of isTroubled ? judged(await surroundings(ports.map(({ outside }) => outside))) : plain) add(target, rungs);
+    const all = isTroubled ? judged(await surroundings(ports.map(({ outside }) => outside))) : plain;
+    for (const { outside } of ports) for (const { target, rungs } of all.filter(({ port }) => port === outside)) add(target, rungs);
     return new Map([...found].map(([target, rungs]) => [target, withoutNeedless(rungs)]));
   } finally {
     await shown.close();
   }
+}
+
+const isSeen = (visited: Visited, kind: Sighting['kind']): boolean => visited.kind === 'seen' && visited.sighting.kind === kind;
+
+/** For whom what listens on a port of this machine does not: of its own addresses that others may reach, which answer? Asked while a page of ours, if there is one, is still served. */
+async function deafOf(ports: readonly number[], { net }: World, signal: AbortSignal): Promise<(port: number, family: Family) => Surroundings['deaf']> {
+  const own = net.interfaces().filter(({ address, internal, flags }) => !internal && !/^fe[89ab]/.test(address) && flags?.tentative !== true);
+  const answering = new Map<string, boolean>();
+  const key = (port: number, family: Family): string => `${port} ${family}`;
+  const knocks = [...new Set(ports)].flatMap((port) => own.map(({ address }) => ({ address, port })));
+  await eachOf(knocks, AT_ONCE, async (peer) => {
+    const knocked = await attempt(async () => net.knock?.(peer, { timeoutMs: HERE_MS, signal }));
+    const one = key(peer.port, familyOf(peer.address));
+    answering.set(one, answering.get(one) === true || (net.knock !== undefined && knocked.kind === 'ok'));
+  });
+  return (port, family) => {
+    if (signal.aborted || answering.get(key(port, family)) !== false) return undefined;
+    return answering.get(key(port, family === 4 ? 6 : 4)) === true ? 'this-family' : 'everybody';
+  };
 }
 
 /** One port of one address, and all names that lead there, with what this machine shows to whoever comes by each. */
@@ -79,7 +114,7 @@ function doorsOf(destinations: readonly Destination[], ports: OutsideOptions['po
         .map(({ target, ours }) => ({ target, face: ours ? shown.faceOf(target.name, inside) : undefined }))
         // The first stands for all: one that can be told from other machines, where there is one.
         .sort((a, b) => Number(b.face !== undefined) - Number(a.face !== undefined));
-      return { family: familyOf(address), address, port, entrances };
+      return { family: familyOf(address), address, port, inside, entrances };
     }),
   );
 }
@@ -87,25 +122,30 @@ function doorsOf(destinations: readonly Destination[], ports: OutsideOptions['po
 async function visit({ family, address, port, entrances }: Door, { probe, again }: OutsideOptions, { net, clock, random }: World, signal: AbortSignal): Promise<Visited> {
   if (probe === undefined) {
     const knocked = await attempt(async () => net.knock?.({ address, port }, { timeoutMs: FROM_HERE_MS, signal }));
-    return { kind: 'unasked', fromHere: net.knock !== undefined && knocked.kind === 'ok' };
+    return { kind: 'unasked', fromHere: net.knock !== undefined && knocked.kind === 'ok', own: net.interfaces().some((own) => own.address === address) };
   }
   const [first] = entrances;
   if (first === undefined) throw new TypeError(`nobody is led to ${address}`);
   const look: Look = { name: visited(first.target.name), family, address, port, as: closeness(first.face) };
-  const seen = (sighting: Sighting): Visited => ({ kind: 'seen', by: probe.title, sighting });
+  const seen = (sighting: Sighting, advice?: string): Visited => ({ kind: 'seen', by: probe.title, sighting, ...(advice === undefined ? {} : { advice }) });
   const cannot = probe.cannot(look);
   if (cannot !== undefined) return seen({ kind: 'unknown', words: cannot });
-  const once = async (): Promise<Sighting> => {
-    const looked = await attempt(() => probe.look(look, { clock, net, random, signal, userAgent: USER_AGENT }));
-    return looked.kind === 'ok' ? looked.value : { kind: 'unknown', words: looked.failure.detail };
+  const once = async (): Promise<Visited> => {
+    const looked = signal.aborted ? undefined : await attempt(() => probe.look(look, { clock, net, random, signal, userAgent: USER_AGENT }));
+    if (looked?.kind === 'ok') return seen(looked.value);
+    return looked === undefined || signal.aborted
+      ? seen({ kind: 'unknown', words: 'there was no time left to look' }, LATER)
+      : seen({ kind: 'unknown', words: looked.failure.detail }, looked.failure.hint);
   };
   const sighting = await once();
-  if (sighting.kind !== 'closed' || again === 'never') return seen(sighting);
+  if (again === 'never' || !isSeen(sighting, 'closed')) return sighting;
   await clock.sleep(AGAIN_MS, signal);
-  const later = signal.aborted ? sighting : await once();
+  const later = await once();
   // Who could not look a second time does not undo what he saw before.
-  return seen(later.kind === 'unknown' ? sighting : later);
+  return isSeen(later, 'unknown') ? sighting : later;
 }
+
+const LATER = 'try it again with more time (--timeout)';
 
 function closeness(face: Face | undefined): Look['as'] {
   switch (face?.kind) {

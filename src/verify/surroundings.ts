@@ -17,15 +17,17 @@ export type RouterWords = {
   readonly line: string | undefined;
   /** The address in the router's network, other than ours, that a port of the outer side is mapped to. */
   readonly mappedTo: (port: number) => string | undefined;
+  /** By its own table a port of the outer side leads to us. */
+  readonly leadsHere: (port: number) => boolean;
 };
 
-export const NOTHING_SAID: RouterWords = { line: undefined, mappedTo: () => undefined };
+export const NOTHING_SAID: RouterWords = { line: undefined, mappedTo: () => undefined, leadsHere: () => false };
 
 /** `published`: where the world is led to over IPv4. Never throws: a router that says nothing is no news. */
 export async function askSurroundings(published: IpAddress | undefined, ports: readonly number[], policy: AddressPolicy, world: World, signal: AbortSignal): Promise<RouterWords> {
   const source = { kind: 'router', router: 'auto', id: 'the router', operator: 'router', families: [4] } as const;
   const [asked, holders] = await Promise.all([attempt(() => askRouter(source, 4, { policy }, world, { timeoutMs: QUESTION_MS, signal })), holdersOf(ports, world, signal)]);
-  return { line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined, mappedTo: (port) => holders.get(port) };
+  return { line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined, mappedTo: (port) => holders.others.get(port), leadsHere: (port) => holders.here.has(port) };
 }
 
 /** What the router's own outer address means for whoever comes from the internet. */
@@ -48,8 +50,8 @@ export function lineTrouble(ballot: Ballot, published: IpAddress | undefined): s
 }
 
 /** By UPnP alone: the other protocols do not tell of others. */
-async function holdersOf(ports: readonly number[], world: World, signal: AbortSignal): Promise<ReadonlyMap<number, string>> {
-  const found = new Map<number, string>();
+async function holdersOf(ports: readonly number[], world: World, signal: AbortSignal): Promise<{ readonly others: ReadonlyMap<number, string>; readonly here: ReadonlySet<number> }> {
+  const found = { others: new Map<number, string>(), here: new Set<number>() };
   if (ports.length === 0) return found;
   const router = await attempt(() => findRouter(world));
   if (router.kind === 'failed' || router.value.kind === 'failed' || router.value.own === undefined) return found;
@@ -59,7 +61,9 @@ async function holdersOf(ports: readonly number[], world: World, signal: AbortSi
   for (const port of ports) {
     const wish = { port: { protocol: 'tcp', external: port, internal: port }, own, nonce: '', description: describeOwner(world.processes.host?.() ?? ''), remembered: undefined } as const;
     const holder = await attempt(() => upnp.others(wish));
-    if (holder.kind === 'ok' && holder.value?.kind === 'taken' && holder.value.by !== undefined) found.set(port, holder.value.by);
+    if (holder.kind === 'failed' || holder.value === undefined) continue;
+    if (holder.value.kind === 'leads-here') found.here.add(port);
+    else if (holder.value.by !== undefined) found.others.set(port, holder.value.by);
   }
   return found;
 }

@@ -174,7 +174,11 @@ describe('where something listens', () => {
   test('what only this machine reaches is told, unless its certificate tells more', async () => {
     const interfaces = [near('127.0.0.2')];
     const port = await listening(createServer((socket) => socket.end('hello\r\n')));
-    expect(await faceAt(port, { interfaces })).toEqual({ kind: 'nothing', words: `what listens on port ${port} does so on 127.0.0.1 alone, which only this machine itself reaches` });
+    expect(await faceAt(port, { interfaces })).toEqual({
+      kind: 'nothing',
+      words: `what listens on port ${port} does so on 127.0.0.1 alone, which only this machine itself reaches`,
+      advice: 'let it listen on all addresses of this machine (0.0.0.0 and [::])',
+    });
     expect(await faceAt(await listening(tls('good')), { interfaces })).toMatchObject({ kind: 'certificate' });
   });
   test('what visitors reach counts, before what listens beside it', async () => {
