@@ -305,6 +305,53 @@ describe('what may change meanwhile', () => {
     expect(ttl(box)).toBe(60);
   });
 
+  test('lower still: the longer of both times counts, and the first TTL is the one that comes back', async () => {
+    const box = await at(3600);
+    await lower(box, 600);
+    const [[, first] = []] = lowered(box);
+    box.time.advance(60_000);
+    await lower(box, 60);
+    expect(lowered(box).map(([, row]) => row)).toMatchObject([{ was: 3600, to: 60, cheapFrom: first?.cheapFrom }]);
+    await restore(box);
+    expect(ttl(box)).toBe(3600);
+  });
+
+  test('what could not be put back, and is then lowered again, stays low, and comes back', async () => {
+    const box = await at(3600);
+    await lower(box, 60);
+    box.scene.refuse = [{ kind: 'network', phase: 'connect', detail: 'no route to host' }];
+    expect((await restore(box))?.exit).toBe(69);
+    box.time.advance(3_600_000);
+    expect((await lower(box, 60))?.exit).toBe(0);
+    expect((await box.run())?.exit).toBe(0);
+    expect(ttl(box)).toBe(60);
+    expect((await restore(box))?.exit).toBe(0);
+    expect(ttl(box)).toBe(3600);
+  });
+
+  test('a name that is new begins low, and is cheap at once: nobody keeps anything of it', async () => {
+    const box = modelBox({ targets: [home] });
+    await lower(box, 60);
+    expect(ttl(box)).toBe(60);
+    const [[, row] = []] = lowered(box);
+    expect(row).toMatchObject({ was: 300, to: 60 });
+    expect(row?.cheapFrom).toBeLessThanOrEqual(box.time.now());
+    await restore(box);
+    expect(ttl(box)).toBe(300);
+  });
+
+  test('lowered by hand below what the config says: it stays so until it is put back', async () => {
+    const box = modelBox({ targets: [{ ...home, ttl: 900 }] });
+    await box.run();
+    box.put('home.example.com/A', recordSet(home, [address('203.0.113.9')], 30));
+    expect((await lower(box, 60))?.exit).toBe(0);
+    expect((await box.run())?.exit).toBe(0);
+    expect(ttl(box)).toBe(30);
+    assertNoOverclaim(box);
+    await restore(box);
+    expect(ttl(box)).toBe(900);
+  });
+
   test('a record that somebody deleted is made again with the low TTL, and gets its own back', async () => {
     const box = await at(3600);
     await lower(box, 60);
