@@ -5,6 +5,7 @@ import { distinctPorts } from '../core/mapping.ts';
 import { mappingJson } from '../mapping/describe.ts';
 import { openLive } from '../relocate/live.ts';
 import { describeProbe } from '../relocate/proving.ts';
+import { isGood } from '../core/verdict.ts';
 import { type Progress, type Relocation, relocate as run } from '../relocate/relocate.ts';
 import { heard, type Known, lineOf, NOTHING_KNOWN, stepsOf, type ToldStep } from '../relocate/told.ts';
 import { reportJson } from '../report.ts';
@@ -123,9 +124,9 @@ function say(done: Relocation, lines: readonly string[], output: Output): void {
     return;
   }
   if (output.loud !== 'quiet') for (const line of lines) output.out(line);
-  const isGood = verdict.kind !== 'published' && verdict.kind !== 'unpublished';
-  const last = isGood ? output.out : output.err;
-  if (output.loud !== 'quiet' || !isGood) last(sentence(verdict));
+  const good = isGood(verdict);
+  const last = good ? output.out : output.err;
+  if (output.loud !== 'quiet' || !good) last(sentence(verdict));
   if (restored !== undefined && output.loud !== 'quiet')
     output.out(restored.exit === 0 ? 'The TTLs that were lowered for the move are as before.' : 'The TTLs that were lowered for the move are not back yet: ddns-update prepare --restore');
 }
