@@ -6,7 +6,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { sameValues } from '../core/record.ts';
 import { isGood, type Verdict, verdictOf } from '../core/verdict.ts';
 import { readState } from '../recall.ts';
-import { type Report, round } from '../round.ts';
+import type { Report } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { clockTime } from './clock-time.ts';
 import type { Invocation } from './invocation.ts';
@@ -38,7 +38,7 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
     const within = AbortSignal.any([signal, time.signal]);
     const timer = clock.sleep(LONGEST_MS, within).then(() => time.abort());
     try {
-      const { proveOutcomes } = await import('../relocate/proving.ts');
+      const [{ proveOutcomes }, { restoreTtls }] = await Promise.all([import('../relocate/proving.ts'), import('../relocate/restoring.ts')]);
       const climbed = await attempt(() => proveOutcomes(config, [...open.values()], { more: [], patienceMs: LONGEST_MS, waiting: 'for-caches', again: 'once-more', signal: within }, world));
       if (signal.aborted) return;
       open = new Map();
@@ -46,7 +46,7 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       const verdict = verdictOf(climbed.value, clockTime);
       const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
       await tell(verdict, climbed.value);
-      if (isProven && isLowered) await round(config, world, { dry: false, force: false, names: [], ttls: { kind: 'restore' }, signal, validate: async () => [] });
+      if (isProven) await restoreTtls(config, { names: [], signal, validate: async () => [] }, world);
     } finally {
       time.abort();
       await timer;

@@ -8,11 +8,10 @@ import { type Outcome, works } from '../core/outcome.ts';
 import type { Target } from '../core/record.ts';
 import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
 import type { MapReport } from '../mapping/outcome.ts';
-import { keyIn } from '../prepared.ts';
-import { readState } from '../recall.ts';
 import { type Report, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { type ProvingOptions, proveOutcomes } from './proving.ts';
+import { restoreTtls } from './restoring.ts';
 
 export type RelocateRequest = Omit<ProvingOptions, 'again' | 'mapped' | 'patienceMs' | 'waiting'> & {
   readonly names: readonly Fqdn[];
@@ -75,7 +74,8 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
   const stopped = report.outcomes.length === 0 ? report.failures[0] : undefined;
   const verdict: Verdict = stopped === undefined ? verdictOf(climbs, clock) : { kind: 'unpublished', words: `not published because ${stopped.detail}` };
   const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
-  const restored = isProven && !signal.aborted ? await restore(config, report.outcomes, request, world) : undefined;
+  if (isProven) tell({ kind: 'restoring' });
+  const restored = isProven && !signal.aborted ? await restoreTtls(config, request, world) : undefined;
   const exit = worst([report.exit, exitOfVerdict(verdict), restored?.exit ?? 0]);
   return { report, climbs, verdict, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
 }
@@ -118,13 +118,4 @@ async function makeThem(config: Config, { map, signal }: RelocateRequest, world:
   const { makeMappings } = await import('../mapping/keep.ts');
   const made = await attempt(() => makeMappings(map, { stateFolder: config.stateFolder, policy: config.detect.policy, signal }, world));
   return made.kind === 'ok' ? made.value : made.failure;
-}
-
-/** What `prepare` lowered goes back to what it was. */
-async function restore(config: Config, outcomes: readonly Outcome[], { names, signal, validate, tell }: RelocateRequest, world: World): Promise<Report | undefined> {
-  const state = readState(config.stateFolder, world);
-  const keyOf = keyIn(config);
-  if (typeof state === 'string' || !outcomes.some(({ step }) => state.lowered?.[keyOf(step.decision.target)] !== undefined)) return undefined;
-  tell({ kind: 'restoring' });
-  return round(config, world, { dry: false, force: false, names, ttls: { kind: 'restore' }, signal, validate });
 }
