@@ -26,8 +26,10 @@ export type Visited =
 export type Surroundings = {
   /** What listens there on this machine does so on other addresses than this one's visitors come to: over the other family alone, or for this machine alone. */
   readonly deaf?: 'this-family' | 'everybody' | undefined;
-  /** Why nobody reaches the router itself over IPv4, as a clause: carrier-grade NAT, double NAT. */
+  /** Why nobody reaches the router itself over IPv4, as a clause: carrier-grade NAT. */
   readonly line?: string | undefined;
+  /** The router's address in the network of another one in front of it, which may pass on what comes, or not (double NAT). */
+  readonly behind?: IpAddress | undefined;
   /** Whose the port is on the router, by its own table: "192.168.1.20". */
   readonly mappedTo?: string | undefined;
   /** By the router's own word the port is let in to this machine (`made`), or why it was not when it was asked for, as a clause; absent: it was not asked. */
@@ -53,10 +55,11 @@ function portRung(doorway: Doorway, visited: Visited, surroundings: Surroundings
   const certain = ofThisMachine(doorway, surroundings) ?? ofTheRouter(doorway, surroundings);
   if (visited.kind === 'unasked') {
     if (certain !== undefined) return { state: 'failed', words: `nobody gets through to ${there}: ${certain.words}`, advice: certain.advice };
+    const front = surroundings.behind === undefined ? undefined : inFront(surroundings.behind, doorway.port);
     return {
       state: 'unknown',
-      words: `whether ${there} is open cannot be told from inside: ${fromHere(visited)}`,
-      advice: `say who is to look from outside (verify: { probe: globalping }), or ${TELEPHONE}`,
+      words: `whether ${there} is open cannot be told from inside: ${fromHere(visited)}${front === undefined ? '' : `; ${front.words}`}`,
+      advice: front?.advice ?? `say who is to look from outside (verify: { probe: globalping }), or ${TELEPHONE}`,
     };
   }
   const { sighting, by, advice = `have somebody else look (verify: { probe: globalping }), or ${TELEPHONE}` } = visited;
@@ -66,6 +69,12 @@ function portRung(doorway: Doorway, visited: Visited, surroundings: Surroundings
   const why = certain ?? ofTheWay(doorway, surroundings);
   return { state: 'failed', words: `${by} cannot reach ${there} (${sighting.words})${also}${why.words.startsWith('although') ? ', ' : ': '}${why.words}`, advice: why.advice };
 }
+
+/** By itself it proves nothing: many a router in front passes everything on. */
+export const inFront = (address: IpAddress, port?: number): Fault => ({
+  words: `the router has ${address} on its outer side, a private address, so it stands behind another router (double NAT), which must pass on what comes`,
+  advice: `have the router in front pass ${port === undefined ? 'what comes' : `port ${port}`} on to ${address}; if that one is the internet provider's, ask for a public address, or use IPv6 or a tunnel`,
+});
 
 const TELEPHONE = 'try it with a telephone that is not in this network';
 
@@ -91,7 +100,12 @@ function ofTheRouter({ family, port }: Doorway, { line, mappedTo }: Surroundings
   return { words: `the router has mapped it to ${mappedTo}, not to this machine`, advice: `remove that mapping in the router, then ddns-update relocate --map ${port}` };
 }
 
-function ofTheWay({ family, port, inside, face }: Doorway, { asked }: Surroundings): Fault {
+function ofTheWay({ family, port, inside, face }: Doorway, { asked, behind }: Surroundings): Fault {
+  const refusal = asked === undefined || asked === 'made' ? '' : `; the router was asked: ${asked.why}`;
+  if (family === 4 && behind !== undefined) {
+    const front = inFront(behind, port);
+    return { ...front, words: `${front.words}${refusal}` };
+  }
   if (face === undefined)
     return {
       words: 'a firewall lets nobody in, or nothing listens there on that machine',
@@ -102,7 +116,6 @@ function ofTheWay({ family, port, inside, face }: Doorway, { asked }: Surroundin
       words: 'although the router was asked to let it in and says that it does: a firewall of this machine stands in the way, or the internet provider',
       advice: `see whether a firewall of this machine blocks port ${inside}, and ask the internet provider whether it does`,
     };
-  const refusal = asked === undefined ? '' : `; the router was asked: ${asked.why}`;
   const byHand =
     family === 6 ? `allow port ${port} over IPv6 to this machine in the router` : `forward port ${port} to ${inside === port ? 'this machine' : `port ${inside} of this machine`} in the router`;
   const advice = asked === undefined ? `${byHand}, or let us ask it to: ddns-update relocate --map ${inside === port ? port : `${port}:${inside}`}` : byHand;

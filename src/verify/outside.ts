@@ -3,7 +3,7 @@ import { type Family, familyOf, type IpAddress } from '../core/address.ts';
 import { attempt } from '../core/failure.ts';
 import type { Rung } from '../core/ladder.ts';
 import type { Face, Look, Sighting } from '../core/reach.ts';
-import { type Doorway, rungsOf, type Surroundings, type Visited } from '../core/reachability.ts';
+import { type Doorway, inFront, rungsOf, type Surroundings, type Visited } from '../core/reachability.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
@@ -37,7 +37,7 @@ const AT_ONCE = 8;
 
 /**
  * The rungs of every target, in the order of the ports; each address and port is looked at once, whatever number of names lead there. Where no port was to
- * be looked at, there is a rung only if the router says that nobody can get through. Never throws.
+ * be looked at, there is a rung only if the router says that nobody can get through, or that another router decides that. Never throws.
  */
 export async function lookOutside(destinations: readonly Destination[], options: OutsideOptions, world: World, signal: AbortSignal): Promise<ReadonlyMap<Target, readonly Rung[]>> {
   const { ports, policy, asked } = options;
@@ -46,8 +46,8 @@ export async function lookOutside(destinations: readonly Destination[], options:
   const first4 = destinations.find(({ address, ours }) => familyOf(address) === 4 && ours)?.address;
   const surroundings = async (closed: readonly number[]): Promise<RouterWords> => (first4 === undefined ? NOTHING_SAID : askSurroundings(first4, closed, policy, world, signal));
   if (ports.length === 0) {
-    const { line } = await surroundings([]);
-    for (const { target } of destinations) if (line !== undefined && target.family === 4) add(target, [unreached(line)]);
+    const rung = unreached(await surroundings([]));
+    for (const { target } of destinations) if (rung !== undefined && target.family === 4) add(target, [rung]);
     return found;
   }
   const names = [...new Set(destinations.filter(({ ours }) => ours).map(({ target }) => target.name))];
@@ -61,14 +61,14 @@ export async function lookOutside(destinations: readonly Destination[], options:
       world,
       signal,
     );
-    const judged = ({ line, mappedTo, leadsHere }: RouterWords) =>
+    const judged = ({ line, behind, mappedTo, leadsHere }: RouterWords) =>
       looked.flatMap(({ door: { entrances, ...door }, visited: one }) => {
         const { family, port, inside } = door;
         const around: Surroundings = {
           deaf: deaf(inside, family),
           asked: asked(port, family) ?? (family === 4 && leadsHere(port) ? 'made' : undefined),
           otherFamilyOpen: isOpen(port, family === 4 ? 6 : 4),
-          ...(family === 4 ? { line, mappedTo: mappedTo(port) } : {}),
+          ...(family === 4 ? { line, behind, mappedTo: mappedTo(port) } : {}),
         };
         const first = entrances[0]?.face;
         return entrances.map(({ target, face }) => ({ target, port, rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()) }));
@@ -170,9 +170,12 @@ function asSeen(one: Visited, first: Face | undefined, face: Face | undefined): 
 const withoutNeedless = (rungs: readonly Rung[]): readonly Rung[] =>
   rungs.some(({ rung, state }) => rung === 'identity' && state === 'proven') ? rungs.filter(({ rung, state }) => !(rung === 'identity' && state === 'unknown')) : rungs;
 
-const unreached = (line: string): Rung => ({
-  rung: 'port',
-  state: 'failed',
-  words: `nobody gets through over IPv4: ${line}`,
-  advice: 'use IPv6 or a tunnel, or ask the internet provider for a public address',
-});
+/** What the router alone makes of it, where no port was to be looked at. */
+function unreached({ line, behind }: RouterWords): Rung | undefined {
+  if (line !== undefined) {
+    return { rung: 'port', state: 'failed', words: `nobody gets through over IPv4: ${line}`, advice: 'use IPv6 or a tunnel, or ask the internet provider for a public address' };
+  }
+  if (behind === undefined) return undefined;
+  const { words, advice } = inFront(behind);
+  return { rung: 'port', state: 'unknown', words: `whether anybody gets through over IPv4 cannot be told from inside: ${words}`, advice };
+}

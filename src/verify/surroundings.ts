@@ -15,22 +15,32 @@ const QUESTION_MS = 4000;
 export type RouterWords = {
   /** Why nobody from the internet reaches the router over IPv4, as a clause; undefined: nothing speaks against it, or it does not say. */
   readonly line: string | undefined;
+  /** The router's outer address, where that is a private one: another router stands in front of it. */
+  readonly behind: IpAddress | undefined;
   /** The address in the router's network, other than ours, that a port of the outer side is mapped to. */
   readonly mappedTo: (port: number) => string | undefined;
   /** By its own table a port of the outer side leads to us. */
   readonly leadsHere: (port: number) => boolean;
 };
 
-export const NOTHING_SAID: RouterWords = { line: undefined, mappedTo: () => undefined, leadsHere: () => false };
+export const NOTHING_SAID: RouterWords = { line: undefined, behind: undefined, mappedTo: () => undefined, leadsHere: () => false };
 
 /** `published`: where the world is led to over IPv4. Never throws: a router that says nothing is no news. */
 export async function askSurroundings(published: IpAddress | undefined, ports: readonly number[], policy: AddressPolicy, world: World, signal: AbortSignal): Promise<RouterWords> {
   const source = { kind: 'router', router: 'auto', id: 'the router', operator: 'router', families: [4] } as const;
   const [asked, holders] = await Promise.all([attempt(() => askRouter(source, 4, { policy }, world, { timeoutMs: QUESTION_MS, signal })), holdersOf(ports, world, signal)]);
-  return { line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined, mappedTo: (port) => holders.others.get(port), leadsHere: (port) => holders.here.has(port) };
+  return {
+    line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined,
+    behind: asked.kind === 'ok' ? privateAddress(asked.value) : undefined,
+    mappedTo: (port) => holders.others.get(port),
+    leadsHere: (port) => holders.here.has(port),
+  };
 }
 
-/** What the router's own outer address means for whoever comes from the internet. */
+const privateAddress = (ballot: Ballot): IpAddress | undefined =>
+  ballot.kind === 'failed' && ballot.failure.kind === 'special' && ballot.failure.range === 'private' ? ballot.failure.told : undefined;
+
+/** What the router's own outer address proves for whoever comes from the internet. */
 export function lineTrouble(ballot: Ballot, published: IpAddress | undefined): string | undefined {
   if (ballot.kind === 'address')
     return published === undefined || ballot.address === published
@@ -38,15 +48,9 @@ export function lineTrouble(ballot: Ballot, published: IpAddress | undefined): s
       : `the router's own address is ${ballot.address}, not ${published}: carrier-grade NAT, a second line or a VPN is in between`;
   const { kind, range, told, detail } = ballot.failure;
   if (kind === 'down') return `the router ${detail}`;
-  if (kind !== 'special') return undefined;
-  switch (range) {
-    case 'cgnat':
-      return `the router has ${told} on its outer side, which the internet provider shares among its customers (carrier-grade NAT)`;
-    case 'private':
-      return `the router has ${told} on its outer side, a private address, so it stands behind another router (double NAT)`;
-    default:
-      return `the router ${detail}`;
-  }
+  // Another router in front of it may pass on what comes.
+  if (kind !== 'special' || range === 'private') return undefined;
+  return range === 'cgnat' ? `the router has ${told} on its outer side, which the internet provider shares among its customers (carrier-grade NAT)` : `the router ${detail}`;
 }
 
 /** By UPnP alone: the other protocols do not tell of others. */

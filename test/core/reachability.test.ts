@@ -69,6 +69,21 @@ describe('whose fault a closed port is', () => {
     /^nothing reaches this line over IPv4/,
   ]);
   check('mapped to another machine', door(PAGE), CLOSED, { mappedTo: '192.168.1.20' }, ['failed', 'mapped it to 192.168.1.20, not to this machine', /^remove that mapping/]);
+  const FRONT = /: the router has 192\.168\.178\.20 on its outer side, a private address, so it stands behind another router \(double NAT\), which must pass on what comes/;
+  const behind = address('192.168.178.20');
+  check('double NAT', door(PAGE), CLOSED, { behind }, [
+    'failed',
+    FRONT,
+    /^have the router in front pass port 443 on to 192\.168\.178\.20; if that one is the internet provider's, ask for a public address/,
+  ]);
+  check('double NAT, and the inner router says that it lets it in', door(SERVICE), CLOSED, { behind, asked: 'made' }, ['failed', FRONT, /^have the router in front/]);
+  check('double NAT, and the inner router does not let it in', door(SERVICE), CLOSED, { behind, asked: { why: 'it says no' } }, [
+    'failed',
+    /\(double NAT\), which must pass on what comes; the router was asked: it says no$/,
+    /^have the router in front/,
+  ]);
+  check('double NAT, and the router in front passes it on', door(PAGE), body(NONCE), { behind }, OPEN, ['proven', /^it is this machine/]);
+  check('double NAT has nothing to do with IPv6', door(PAGE, V6), CLOSED, { behind }, ['failed', /a firewall lets no IPv6 in/, /^allow port 443/]);
   check('IPv6 is closed, IPv4 is open', door(PAGE, V6), CLOSED, { otherFamilyOpen: true }, [
     'failed',
     "while over IPv4 it is open: a firewall lets no IPv6 in, most likely the router's",
@@ -105,6 +120,11 @@ describe('where nobody outside was asked', () => {
     'failed',
     'nobody gets through to port 443 of 198.51.100.7: the provider shares it',
     /IPv6 or a tunnel/,
+  ]);
+  check('double NAT proves nothing by itself: the router in front may pass it on', door(SERVICE), INSIDE, { behind: address('192.168.178.20') }, [
+    'unknown',
+    /^whether port 443 of 198\.51\.100\.7 is open cannot be told from inside: .*\(double NAT\), which must pass on what comes$/,
+    /^have the router in front pass port 443 on to 192\.168\.178\.20/,
   ]);
   check('it is mapped to another machine: so is that', door(SERVICE), INSIDE, { mappedTo: '192.168.1.20' }, ['failed', 'mapped it to 192.168.1.20', /remove/]);
 });
