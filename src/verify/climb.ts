@@ -1,5 +1,5 @@
 /** Climbs the ladder for every target of a round: the provider's word is in its outcome; name servers, public resolvers and those who look from outside are asked here. */
-import type { Attempt } from '../core/failure.ts';
+import { type Attempt, attempt, describeFailure } from '../core/failure.ts';
 import { authoritativeRung, type Before, type Climb, cachesRung, providerRung, type Rung } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Instant, RecordSet, Target } from '../core/record.ts';
@@ -22,7 +22,7 @@ export type ClimbOptions = {
   readonly before: (target: Target) => Before | undefined;
   /** Looks at the addresses from outside. */
   readonly outside: (destinations: readonly Destination[]) => Promise<ReadonlyMap<Target, readonly Rung[]>>;
-  /** Hears how far it has come. */
+  /** Hears how far it has come, a few times a second at most, and at the end. */
   readonly tell?: (climbs: readonly Climb[]) => void;
 };
 
@@ -39,21 +39,34 @@ type Climber = {
 
 const AT_ONCE = 16;
 const TICK_MS = 200;
+/** How long those that were asked may still take to give up, once time is up. */
+const LAST_MS = 1500;
 /** A cache that is not to turn for long is asked again all the same: it may have been emptied. */
 const LONGEST_PAUSE_MS = 20_000;
 
-/** One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. */
+/**
+ * One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. Ends soon after `signal`
+ * aborts, whoever is still silent then. Never throws.
+ */
 export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs, waiting, before, outside, tell }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
     const { wanted, rung } = providerRung(outcome, outcomes);
     return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, dueAt: undefined };
   });
+  let isNews = true;
   const put = (climber: Climber, part: Part, rungs: readonly Rung[]): void => {
     climber.found.set(part, rungs);
-    tell?.(climbers.map(asClimb));
+    isNews = true;
   };
-  tell?.(climbers.map(asClimb));
+  const over = new AbortController();
+  const telling = async (): Promise<void> => {
+    while (tell !== undefined && !over.signal.aborted) {
+      if (isNews) tell(climbers.map(asClimb));
+      isNews = false;
+      await clock.sleep(TICK_MS, over.signal);
+    }
+  };
   let isProving = true;
 
   const heard = (set: RecordSet, proof: Attempt<Proved>): void => {
@@ -72,7 +85,6 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       patienceMs,
       heard,
     );
-    for (const climber of climbers) if (climber.wanted !== undefined && !climber.found.has('authoritative')) put(climber, 'authoritative', [OUT_OF_TIME]);
     isProving = false;
   };
 
@@ -82,13 +94,13 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     const known = climber.found.get('signatures')?.[0]?.state;
     const [signatures, answers] = await Promise.all([signed && (known === undefined || known === 'pending') ? signaturesOf(wanted, resolvers, tools) : undefined, askCaches(wanted, resolvers, tools)]);
     // What was cut off says nothing about those who had no time to answer.
-    if (signal.aborted && climber.found.has('caches')) return;
+    if (signal.aborted) return;
     if (signatures !== undefined) put(climber, 'signatures', [signatures]);
     const caches = cachesRung(wanted, answers, clock.now(), before(target));
     put(climber, 'caches', [caches]);
     const late = [caches, ...(signatures === undefined ? [] : [signatures])].filter(({ state }) => state === 'pending');
     const until = Math.min(...late.map((rung) => rung.until ?? clock.now()));
-    climber.dueAt = waiting === 'for-caches' && late.length > 0 && !signal.aborted ? clock.elapsed() + pauseUntil(until, clock.now()) : undefined;
+    climber.dueAt = waiting === 'for-caches' && late.length > 0 ? clock.elapsed() + pauseUntil(until, clock.now()) : undefined;
   };
   const turning = async (): Promise<void> => {
     for (;;) {
@@ -103,17 +115,42 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
   };
 
   const looking = async (): Promise<void> => {
-    const found = await outside(outcomes.flatMap(destinationOf));
+    const destinations = outcomes.flatMap(destinationOf);
+    const found = await attempt(() => outside(destinations));
     for (const climber of climbers) {
-      const rungs = found.get(climber.target);
+      const rungs = found.kind === 'ok' ? found.value.get(climber.target) : undefined;
       if (rungs !== undefined) put(climber, 'outside', rungs);
+      if (found.kind === 'failed' && destinations.some(({ target }) => target === climber.target)) put(climber, 'outside', [{ rung: 'port', state: 'unknown', words: describeFailure(found.failure) }]);
     }
   };
-  await Promise.all([proving(), turning(), looking()]);
-  return climbers.map(asClimb);
+  const told = telling();
+  try {
+    await Promise.race([Promise.all([proving(), turning(), looking()]), lastOf(tools, over.signal)]);
+  } finally {
+    over.abort();
+    await told;
+  }
+  const late = climbers.map((climber): Climber => ({ ...climber, found: new Map([...climber.found, ...unfound(climber)]) }));
+  const climbs = late.map(asClimb);
+  tell?.(climbs);
+  return climbs;
 }
 
-const OUT_OF_TIME: Rung = { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask' };
+/** Resolves a little after time is up; never if it is `over` before. */
+async function lastOf({ clock, signal }: Tools, over: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true, signal: over })));
+  await clock.sleep(LAST_MS);
+}
+
+/** What is not known for want of time is not proven. */
+function unfound({ wanted, found }: Climber): readonly (readonly [Part, readonly Rung[]])[] {
+  if (wanted === undefined) return [];
+  const servers = found.get('authoritative');
+  if (servers === undefined) return [['authoritative', [{ rung: 'authoritative', ...OUT_OF_TIME }]]];
+  return servers.every(({ state }) => state === 'proven') && !found.has('caches') ? [['caches', [{ rung: 'caches', ...OUT_OF_TIME }]]] : [];
+}
+
+const OUT_OF_TIME = { state: 'unknown', words: 'there was no time left to ask', advice: 'the same again, with more time (--timeout)' } as const;
 
 const pauseUntil = (until: Instant, now: Instant): number => Math.max(TICK_MS, Math.min(until - now + TICK_MS, LONGEST_PAUSE_MS));
 
@@ -130,6 +167,7 @@ function asClimb({ target, wanted, provider, found }: Climber): Climb {
 function destinationOf(outcome: Outcome): readonly Destination[] {
   const { step } = outcome;
   const { decision } = step;
-  if (decision.kind !== 'set' || 'unobserved' in decision || providerRung(outcome).rung.state === 'failed') return [];
-  return decision.desired.values.map((address) => ({ target: decision.target, address, ours: decision.target.suffix === undefined }));
+  if ('unobserved' in decision || providerRung(outcome).rung.state === 'failed') return [];
+  const set = decision.kind === 'set' ? decision.desired : decision.why === 'unchanged' ? decision.published : undefined;
+  return (set?.values ?? []).map((address) => ({ target: decision.target, address, ours: decision.target.suffix === undefined }));
 }
