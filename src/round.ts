@@ -1,53 +1,28 @@
 /** The line: one pass from the question "where are we?" to the answer "so it is". Nothing else calls two of its stages. */
 import type { OpenAccount } from './accounts.ts';
 import { conclude, type Report, stopped, withFailures } from './conclusion.ts';
-import type { Config, Problem } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import type { Family, IpAddress } from './core/address.ts';
 import type { Ballot } from './core/ballot.ts';
 import { type DecidePolicy, type Decision, decide, isSettled, together } from './core/decide.ts';
 import { unhurried } from './core/drift.ts';
 import { type Attempt, attempt, type Failure, HANDLING } from './core/failure.ts';
-import type { Fqdn } from './core/name.ts';
 import type { Observation } from './core/observe.ts';
 import { held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
 import { accompanied, type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
 import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
-import { asUsual, delayed, fitted, landed, loweredAmong, noted, retimed, type Ttls, type Unlowerable, unlowerable, unlowerableIn, whileLowered, wished } from './lowering.ts';
+import { asUsual, delayed, fitted, landed, loweredAmong, noted, retimed, type Unlowerable, unlowerable, unlowerableIn, whileLowered, wished } from './lowering.ts';
 import { checked, configured, familiesOf, isChecked, isNewNetwork, keyIn, type Prepared, prepare } from './prepared.ts';
 import type { State } from './recall.ts';
 import { withoutZones, withZones } from './remembered-zones.ts';
-import type { Glimpses } from './unchanged.ts';
-import { unlessUnwanted, wantedIn } from './wanted.ts';
+import { type Request, unlessUnwanted, wantedIn } from './request.ts';
+
 import type { World } from './world/world.ts';
 
 export type { Report } from './conclusion.ts';
-
-export type Request = {
-  /** Stop before the first write and remember nothing. */
-  readonly dry: boolean;
-  /** As if memory were empty; never past a pause that only changed credentials may end. */
-  readonly force: boolean;
-  /** Every provider that can be asked is asked, and no interval of our own is kept; what a provider wished for holds. */
-  readonly thorough?: boolean;
-  /** Of the configured names; empty: all. */
-  readonly names: readonly Fqdn[];
-  /** TTLs are lowered for a move, or put back, besides. */
-  readonly ttls?: Ttls;
-  /** What a glance has told already, a moment ago. */
-  readonly glimpses?: Glimpses;
-  /** Ends everything that waits. */
-  readonly signal: AbortSignal;
-  /** Aborts when nobody wants to know any more, at the latest with `signal` (which it is if absent); see wanted.ts. */
-  readonly wanted?: AbortSignal;
-  /** Moments after a move, with another round to follow: a family that is missing is not waited for, and no news yet. */
-  readonly settling?: boolean;
-  /** How long another run that is at work is waited for; 10 s if absent. */
-  readonly lockWaitMs?: number;
-  /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
-  readonly validate: () => Promise<readonly Problem[]>;
-};
+export type { Request } from './request.ts';
 
 /** One round. Throws nothing: what went wrong is in the report. */
 export async function round(config: Config, world: World, request: Request): Promise<Report> {
@@ -103,104 +78,62 @@ const kept = (targets: readonly Target[], prepared: Prepared, observations: Read
 
 type Remembering = { readonly save: (next: State) => void };
 
+/** What a round holds in its hands from the full ballot on. */
+type Hands = {
+  readonly config: Config;
+  readonly targets: readonly Target[];
+  readonly request: Request;
+  readonly world: World;
+  readonly prepared: Prepared;
+  /** Where the memory of a target is kept. */
+  readonly keyOf: (target: Target) => string;
+  readonly opened: Map<string, Attempt<OpenAccount>>;
+  /** Targets whose TTL was to be lowered and is not ours to lower. */
+  readonly hopeless: Map<Target, Unlowerable>;
+  /** What went wrong with storing what is true all the same. */
+  readonly unstored: Failure[];
+  readonly store: (next: State) => void;
+  state: State;
+  facts: ReadonlyMap<string, AccountFacts>;
+};
+
+const canIn =
+  ({ opened }: Pick<Hands, 'opened'>) =>
+  (account: string): Capabilities | undefined =>
+    okay(opened.get(account))?.can;
+const knownIn = (hands: Pick<Hands, 'state' | 'facts'>, target: Target) => knownOf(target, hands.state, factsIn(hands.facts, target));
+
 /** The rest of the line, from the full ballot on; under the lock unless dry (then nothing is remembered). */
 async function full(config: Config, targets: readonly Target[], prepared: Prepared, glimpse: Glimpse, request: Request, world: World, remembering: Remembering | undefined): Promise<Report> {
   const moved = isNewNetwork(prepared.state, prepared.network);
+  const problems = isChecked(prepared.state, config) ? [] : await request.validate();
+  if (problems.some(({ severity }) => severity === 'error')) return { ...stopped([]), problems, exit: HANDLING.config.exit };
   // From here on something may change: until it is known to be settled again, no round is superfluous.
   const { settled: _over, ...unsettled } = prepared.state;
   const keyOf = keyIn(config);
-  let state: State = wished(moved || request.thorough ? undamped(unsettled, world.clock.now()) : unsettled, request.ttls, targets, keyOf);
-  let problems: readonly Problem[] = [];
-  const store = (next: State): void => {
-    remembering?.save(next);
-    state = next;
+  const hands: Hands = {
+    ...{ config, targets, request, world, prepared, keyOf, opened: new Map(), hopeless: new Map(), unstored: [], facts: prepared.facts },
+    state: wished(moved || request.thorough ? undamped(unsettled, world.clock.now()) : unsettled, request.ttls, targets, keyOf),
+    store: (next) => {
+      remembering?.save(next);
+      hands.state = next;
+    },
   };
-  if (!isChecked(state, config)) {
-    problems = await request.validate();
-    if (problems.some(({ severity }) => severity === 'error')) return { ...stopped([]), problems, exit: HANDLING.config.exit };
-  }
   const { asTheyCome, detectEach } = await import('./detect/detect.ts');
   const open = familiesOf(targets).filter((family) => !glimpse.observations.has(family));
-  const published = new Map(open.flatMap((family) => (state.families[family]?.address ? [[family, state.families[family].address] as const] : [])));
+  const published = new Map(open.flatMap((family) => (hands.state.families[family]?.address ? [[family, hands.state.families[family].address] as const] : [])));
   const finding = detectEach(config.detect, open, { published, early: glimpse.early, newNetwork: moved && request.settling !== true, patience: 'decide', signal: wantedIn(request) }, world);
-  const { closeAll, openAll } = await import('./accounts.ts');
-  const opened = new Map<string, Attempt<OpenAccount>>();
-  // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
-  const remembered = request.force || request.thorough || !isChecked(state, config) ? withoutZones(state) : state;
-  const can = (account: string): Capabilities | undefined => okay(opened.get(account))?.can;
-  let { facts } = prepared;
-  const known = (target: Target) => knownOf(target, state, factsIn(facts, target));
-  const { ttls } = request;
-  const hopeless = new Map<Target, Unlowerable>();
-
-  /** What is to be done about every target by what is known so far. What was acted on already is left alone. */
-  const steps = async (observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>, isLast: boolean): Promise<readonly Step[]> => {
-    const policy = { force: request.force, ask: ttls?.kind === 'lower' || request.thorough === true };
-    const alone = decideAll(targets, { state, facts: facts }, observations, policy, world).map((decision) => held(acted.get(decision.target), decision));
-    const decided = !isLast
-      ? alone
-      : await (await import('./verify/drift.ts')).withDrift(alone, { policy: config.drift, observations, knownOf: known, acted }, { ...world, signal: wantedIn(request) });
-    const wanting = decided.filter(({ target }) => !opened.has(target.account));
-    for (const [name, account] of await openAll(config, wanting, { state: remembered, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
-    // An account that is open may be paused by what it answers, as it is now.
-    facts = withDigests(prepared.facts, opened);
-    const apt = policy.ask ? decided.map((decision) => unlessHopeless(decision, observations)) : decided;
-    const decisions = together(unhurried(apt, can, known, world.clock.now()), can, known, request, world.clock.now());
-    const { survey } = await import('./survey.ts');
-    const current = await survey(decisions, opened);
-    const planned = decisions.map((decision): Step => {
-      if (decision.kind === 'keep') return { kind: 'keep', decision };
-      const account = opened.get(decision.target.account);
-      const now = current.get(decision);
-      if (account === undefined || now === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
-      if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
-      const why = unlowerableIn(now);
-      if (ttls?.kind === 'lower' && why !== undefined) hopeless.set(decision.target, why);
-      return plan(fitted(decision, now, account.value.can, ttls, state.lowered?.[keyOf(decision.target)]), now, known(decision.target).memory, account.value.can);
-    });
-    return accompanied(planned, can);
-  };
-
-  /** Nothing is sent where only asking was meant, for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */
-  const unlessHopeless = (decision: Decision, observations: ReadonlyMap<Family, Observation>): Decision => {
-    const { target } = decision;
-    if (decision.kind === 'keep') return decision;
-    const lowers = ttls?.kind === 'lower';
-    const why = lowers ? unlowerable(can(target.account)) : can(target.account)?.readable === false ? 'unasked' : undefined;
-    const usual = decide(asUsual(target, state, keyOf), observations.get(target.family), known(target), request, world.clock.now());
-    if (lowers && why !== undefined) hopeless.set(target, why);
-    return why !== undefined || (usual.kind === 'keep' && usual.why === 'drift') ? { ...usual, target } : decision;
-  };
-
+  let observations: ReadonlyMap<Family, Observation> = glimpse.observations;
+  const outcomes = new Map<Target, Outcome>();
   try {
-    let observations: ReadonlyMap<Family, Observation> = glimpse.observations;
-    const outcomes = new Map<Target, Outcome>();
-    const unstored: Failure[] = [];
-    const { apply } = await import('./apply.ts');
     for await (const found of asTheyCome(finding, world.clock)) {
       const isLast = found.size === finding.size;
       if (request.dry && !isLast) continue;
       if (wantedIn(request).aborted && !request.signal.aborted) break;
       observations = new Map([...glimpse.observations, ...found]);
       const acted = new Map([...outcomes].filter(([, { kind }]) => kind !== 'kept'));
-      const planned = await steps(observations, acted, isLast);
-      if (request.dry) {
-        const outcomes = planned.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
-        return { ...conclude(config, { ...prepared, state }, { observations }, outcomes, request, world.clock.now()).report, problems };
-      }
-      const moment = { now: world.clock.now(), random: world.random };
-      const stored = await attempt(() => store(checked(seen(state, prepared.network, found.values(), moment.now), config)));
-      if (stored.kind === 'failed') unstored.push(stored.failure);
-      const accounts = new Map([...opened].flatMap(([name, account]) => (account.kind === 'ok' ? [[name, account.value] as const] : [])));
-      const applied = await apply(planned, accounts, {
-        intend: async (writings) => store(intended(noted(state, writings, ttls, can, keyOf, moment.now), writings, facts)),
-        settle: async (done) => {
-          const next = settled(state, done, facts, (target) => termsOf(can(target.account), moment.now), moment);
-          store(withZones(landed(state, next, done, ttls, keyOf, world.clock.now()), new Map([...opened].map(([name, account]) => [name, okay(account)]))));
-        },
-      });
-      if (applied.unstored) unstored.unshift(applied.unstored);
-      for (const outcome of applied.outcomes) {
+      const steps = await stepsFor(hands, observations, acted, isLast);
+      for (const outcome of await carriedOut(hands, steps, found)) {
         const { target, why } = outcome.step.decision;
         if (!acted.has(target) || (outcome.kind !== 'kept' && why !== 'beside')) outcomes.set(target, outcome);
       }
@@ -208,21 +141,93 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
     // Of a family that nobody waited for in the end there is nothing to tell.
     for (const [target, { kind }] of outcomes) if (kind === 'kept' && !observations.has(target.family)) outcomes.delete(target);
     if (wantedIn(request).aborted && !request.signal.aborted && outcomes.size === 0) return { ...stopped([]), problems };
-    const { verify } = await import('./verify/verify.ts');
-    const done = [...outcomes.values()];
-    const verified = await unlessUnwanted(request, verify(done, opened, { config: config.verify, signal: wantedIn(request) }, world), done);
-    const late = ttls?.kind !== 'lower' ? undefined : await (await import('./verify/lingering.ts')).lingering(loweredAmong(state, done, keyOf), { ...world, signal: wantedIn(request) });
-    const concluded = conclude(config, { ...prepared, state }, { observations }, verified, request, world.clock.now());
-    const told = await attempt(() => {
-      const next = delayed({ ...state, told: concluded.told }, late ?? new Map(), keyOf);
-      const still = request.names.length > 0 ? undefined : settledState({ ...config, targets: whileLowered(config.targets, next, keyOf) }, next, facts, world.clock.now());
-      store(still === undefined ? next : { ...next, settled: still });
-    });
-    if (told.kind === 'failed') unstored.push(told.failure);
-    return withFailures({ ...concluded.report, problems, ...(hopeless.size > 0 ? { unlowerable: hopeless } : {}), ...(late ? { lingering: late } : {}) }, unstored.slice(0, 1));
+    return { ...(await ended(hands, observations, [...outcomes.values()])), problems };
   } finally {
-    await closeAll(opened);
+    await (await import('./accounts.ts')).closeAll(hands.opened);
   }
+}
+
+/** Decide, survey, plan: what is to be done about every target by what is known so far. What was acted on already is left alone. */
+async function stepsFor(hands: Hands, observations: ReadonlyMap<Family, Observation>, acted: ReadonlyMap<Target, Outcome>, isLast: boolean): Promise<readonly Step[]> {
+  const { config, request, world, prepared, opened } = hands;
+  const [can, known, now] = [canIn(hands), (target: Target) => knownIn(hands, target), world.clock.now()];
+  const policy = { force: request.force, ask: request.ttls?.kind === 'lower' || request.thorough === true };
+  const alone = decideAll(hands.targets, hands, observations, policy, world).map((decision) => held(acted.get(decision.target), decision));
+  const decided = isLast ? await (await import('./verify/drift.ts')).withDrift(alone, { policy: config.drift, observations, knownOf: known, acted }, { ...world, signal: wantedIn(request) }) : alone;
+  const { openAll } = await import('./accounts.ts');
+  // A new config may name what a new zone holds: the zones remembered from before are no longer all that matter.
+  const state = request.force || request.thorough || !isChecked(prepared.state, config) ? withoutZones(hands.state) : hands.state;
+  const wanting = decided.filter(({ target }) => !opened.has(target.account));
+  for (const [name, account] of await openAll(config, wanting, { state, signal: request.signal, dry: request.dry }, world)) opened.set(name, account);
+  // An account that is open may be paused by what it answers, as it is now.
+  hands.facts = withDigests(prepared.facts, opened);
+  const apt = policy.ask ? decided.map((decision) => unlessHopeless(hands, decision, observations)) : decided;
+  const decisions = together(unhurried(apt, can, known, now), can, known, request, now);
+  const current = await (await import('./survey.ts')).survey(decisions, opened);
+  const planned = decisions.map((decision): Step => {
+    if (decision.kind === 'keep') return { kind: 'keep', decision };
+    const [account, there] = [opened.get(decision.target.account), current.get(decision)];
+    if (account === undefined || there === undefined) throw new TypeError(`${decision.target.name} was not surveyed`);
+    if (account.kind === 'failed') return { kind: 'blocked', decision, failure: account.failure };
+    const why = unlowerableIn(there);
+    if (request.ttls?.kind === 'lower' && why !== undefined) hands.hopeless.set(decision.target, why);
+    const setting = fitted(decision, there, account.value.can, request.ttls, hands.state.lowered?.[hands.keyOf(decision.target)]);
+    return plan(setting, there, known(decision.target).memory, account.value.can);
+  });
+  return accompanied(planned, can);
+}
+
+/** Nothing is sent where only asking was meant, for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */
+function unlessHopeless(hands: Hands, decision: Decision, observations: ReadonlyMap<Family, Observation>): Decision {
+  const { request, world, keyOf, state } = hands;
+  const { target } = decision;
+  if (decision.kind === 'keep') return decision;
+  const can = canIn(hands)(target.account);
+  const lowers = request.ttls?.kind === 'lower';
+  const why = lowers ? unlowerable(can) : can?.readable === false ? 'unasked' : undefined;
+  const usual = decide(asUsual(target, state, keyOf), observations.get(target.family), knownIn(hands, target), request, world.clock.now());
+  if (lowers && why !== undefined) hands.hopeless.set(target, why);
+  return why !== undefined || (usual.kind === 'keep' && usual.why === 'drift') ? { ...usual, target } : decision;
+}
+
+/** Apply, with every intent and outcome on disk as it comes; a dry round stops before. */
+async function carriedOut(hands: Hands, steps: readonly Step[], found: ReadonlyMap<Family, Observation>): Promise<readonly Outcome[]> {
+  const { config, request, world, prepared, keyOf, opened, store } = hands;
+  if (request.dry) return steps.map((step): Outcome => outcomeWithoutWrite(step) ?? { step, kind: 'planned' });
+  const [can, moment] = [canIn(hands), { now: world.clock.now(), random: world.random }];
+  const stored = await attempt(() => store(checked(seen(hands.state, prepared.network, found.values(), moment.now), config)));
+  if (stored.kind === 'failed') hands.unstored.push(stored.failure);
+  const accounts = new Map([...opened].flatMap(([name, account]) => (account.kind === 'ok' ? [[name, account.value] as const] : [])));
+  const { apply } = await import('./apply.ts');
+  const applied = await apply(steps, accounts, {
+    intend: async (writings) => store(intended(noted(hands.state, writings, request.ttls, can, keyOf, moment.now), writings, hands.facts)),
+    settle: async (done) => {
+      const next = settled(hands.state, done, hands.facts, (target) => termsOf(can(target.account), moment.now), moment);
+      store(withZones(landed(hands.state, next, done, request.ttls, keyOf, world.clock.now()), new Map([...opened].map(([name, account]) => [name, okay(account)]))));
+    },
+  });
+  if (applied.unstored) hands.unstored.unshift(applied.unstored);
+  return applied.outcomes;
+}
+
+/** Verify, record, report. */
+async function ended(hands: Hands, observations: ReadonlyMap<Family, Observation>, done: readonly Outcome[]): Promise<Report> {
+  const { config, request, world, prepared, keyOf, hopeless } = hands;
+  const tools = { ...world, signal: wantedIn(request) };
+  const concluded = (outcomes: readonly Outcome[]) => conclude(config, { ...prepared, state: hands.state }, { observations }, outcomes, request, world.clock.now());
+  if (request.dry) return concluded(done).report;
+  const { verify } = await import('./verify/verify.ts');
+  const verified = await unlessUnwanted(request, verify(done, hands.opened, { config: config.verify, signal: tools.signal }, world), done);
+  const lowers = request.ttls?.kind === 'lower';
+  const late = lowers ? await (await import('./verify/lingering.ts')).lingering(loweredAmong(hands.state, done, keyOf), tools) : undefined;
+  const { report, told } = concluded(verified);
+  const stored = await attempt(() => {
+    const next = delayed({ ...hands.state, told }, late ?? new Map(), keyOf);
+    const still = request.names.length > 0 ? undefined : settledState({ ...config, targets: whileLowered(config.targets, next, keyOf) }, next, hands.facts, world.clock.now());
+    hands.store(still === undefined ? next : { ...next, settled: still });
+  });
+  if (stored.kind === 'failed') hands.unstored.push(stored.failure);
+  return withFailures({ ...report, ...(hopeless.size > 0 ? { unlowerable: hopeless } : {}), ...(late ? { lingering: late } : {}) }, hands.unstored.slice(0, 1));
 }
 
 function decideAll(
