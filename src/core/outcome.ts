@@ -126,6 +126,16 @@ export function held(outcome: Outcome | undefined, decision: Decision): Decision
   const { target } = before;
   const failure = failureOf(outcome);
   if (failure !== undefined) return { target, kind: 'keep', why: 'waiting', failure, until: NEXT_ROUND };
-  const isDue = before.kind === 'set' && before.why === 'beside' && decision.kind === 'set' && !sameValues(before.desired, decision.desired);
-  return isDue ? decision : { target, kind: 'keep', why: 'unchanged' };
+  if (before.kind !== 'set' || before.why !== 'beside') return { target, kind: 'keep', why: 'unchanged' };
+  const isNews = decision.kind === 'set' ? !sameValues(before.desired, decision.desired) : decision.why === 'unobserved';
+  return isNews ? decision : { target, kind: 'keep', why: 'unchanged' };
+}
+
+/** What was taken along before anybody knew whether it is true, as it is known by now. */
+export function reconsidered(outcome: Outcome, decision: Decision): Outcome {
+  const { step } = outcome;
+  if (step.kind === 'keep' || step.decision.why !== 'beside' || step.decision.unobserved === undefined) return outcome;
+  const { unobserved: _, ...beside } = step.decision;
+  if (decision.why === 'unobserved') return { ...outcome, step: { ...step, decision: { ...beside, unobserved: decision } } };
+  return decision.why === 'unchanged' ? { ...outcome, step: { ...step, decision: beside } } : outcome;
 }

@@ -173,15 +173,15 @@ export function modelBox({ can: some = {}, targets, config: more = {}, mute = fa
     return { clock, net: mortal(net, life), files: disk.files(life), processes: processes(life), env: {}, random: () => 0.5, redactor: redactor(), trace: () => {} };
   }
 
-  /** One process that makes one round; undefined: it was killed. */
-  async function run(request: Partial<Request> = {}, targets: readonly Target[] = config.targets): Promise<Report | undefined> {
+  /** One process that makes one round, or does other work around it; undefined: it was killed. */
+  async function run(request: Partial<Request> = {}, targets: readonly Target[] = config.targets, work: typeof round = round): Promise<Report | undefined> {
     const life = begin();
     alive = life;
     living.add(life);
     current = { can: scene.can, provider: { write, ...(scene.can.readable ? { read } : {}) } };
     const asked = { dry: false, force: false, names: [], signal: new AbortController().signal, validate: async () => [], ...request };
     try {
-      return await time.until(Promise.race([round({ ...config, targets }, worldOf(life), asked), life.died.then(() => undefined)]));
+      return await time.until(Promise.race([work({ ...config, targets }, worldOf(life), asked), life.died.then(() => undefined)]));
     } finally {
       life.dead = true;
       living.delete(life);
