@@ -8,7 +8,7 @@ import { isGood, type Verdict, verdictOf } from '../core/verdict.ts';
 import { readState } from '../recall.ts';
 import type { Report } from '../round.ts';
 import type { World } from '../world/world.ts';
-import { clockTime } from './clock-time.ts';
+import { byWhen } from './clock-time.ts';
 import type { Invocation } from './invocation.ts';
 
 export type Aftermath = {
@@ -43,7 +43,7 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       if (signal.aborted) return;
       open = new Map();
       if (climbed.kind === 'failed') return output.err(describeFailure(climbed.failure));
-      const verdict = verdictOf(climbed.value, clockTime);
+      const verdict = verdictOf(climbed.value, (at) => byWhen(at, clock.now()));
       const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
       await tell(verdict, climbed.value);
       if (isProven) await restoreTtls(config, { names: [], signal, validate: async () => [] }, world);

@@ -10,6 +10,8 @@ export type Output = {
   readonly color: boolean;
   /** Somebody is looking: stdout is a terminal. */
   readonly terminal: boolean;
+  /** Somebody is looking at progress too: stderr is a terminal as well, and nothing else goes there in between. */
+  readonly live?: boolean;
   /** How wide the terminal is. Absent: nobody is looking, and lines are as long as they are. */
   readonly columns?: number;
   readonly loud: 'quiet' | 'normal' | 'verbose';

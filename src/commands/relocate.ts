@@ -2,20 +2,21 @@
 import { loadConfig } from '../config/load.ts';
 import { describeFailure } from '../core/failure.ts';
 import { distinctPorts } from '../core/mapping.ts';
+import { isGood } from '../core/verdict.ts';
 import { mappingJson } from '../mapping/describe.ts';
 import { openLive } from '../relocate/live.ts';
 import { describeProbe } from '../relocate/proving.ts';
-import { isGood } from '../core/verdict.ts';
 import { type Progress, type Relocation, relocate as run } from '../relocate/relocate.ts';
-import { heard, type Known, lineOf, NOTHING_KNOWN, stepsOf, type ToldStep } from '../relocate/told.ts';
+import { headOf, heard, type Known, lineOf, NOTHING_KNOWN, stepsOf, type ToldStep } from '../relocate/told.ts';
 import { reportJson } from '../report.ts';
 import type { World } from '../world/world.ts';
-import { clockTime } from './clock-time.ts';
+import { byWhen } from './clock-time.ts';
 import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
 import { parsePorts } from './map.ts';
 import { parseNames, strangerTo } from './names.ts';
 import type { Output } from './output.ts';
-import { climbJson, sentence, verdictJson } from './verify.ts';
+import { climbJson, sentences, verdictJson } from './verify.ts';
+import { wrap } from './wrap.ts';
 
 export type RelocateOptions = {
   /** As written: each a port, or several with commas. */
@@ -35,16 +36,17 @@ export async function relocate(invocation: Invocation, { map, longestMs }: Reloc
   const stranger = strangerTo(config.targets, asked.names);
   if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, output);
   const world = invocation.openWorld(config.dns.servers);
+  const probe = await describeProbe(config, ports.ports);
+  if (probe !== undefined && output.loud !== 'quiet') for (const line of wrap(probe, output.columns, '')) output.err(line);
+  const clock = (at: number): string => byWhen(at, world.clock.now());
   const stage = openStage(output, world, longestMs);
   try {
-    const probe = await describeProbe(config, ports.ports);
-    if (probe !== undefined && output.loud !== 'quiet') output.err(probe);
     const validate = async () => (await loadConfig(invocation.flags, invocation, 'all')).problems;
     const done = await run(
       config,
       { names: asked.names, map: distinctPorts([...(config.router?.map ?? []), ...ports.ports]), more: ports.ports, signal, longestMs, validate, tell: stage.tell },
       world,
-      clockTime,
+      clock,
     );
     stage.end();
     const { problems } = done.report;
@@ -69,14 +71,15 @@ const FRAME_MS = 250;
 function openStage(output: Output, { clock }: World, longestMs: number): Stage {
   const began = clock.elapsed();
   const over = new AbortController();
-  const isLive = output.terminal && !output.json && output.loud !== 'quiet';
+  const isLive = output.live === true && !output.json && output.loud !== 'quiet';
   const live = isLive ? openLive(output.err, output.columns) : undefined;
   let known: Known = NOTHING_KNOWN;
   const told = new Map<string, string>();
-  const news = (): readonly ToldStep[] => stepsOf(known, clockTime).filter(({ key, state }) => told.get(key) !== state);
+  const steps = (): readonly ToldStep[] => stepsOf(known, (at) => byWhen(at, clock.now()));
+  const news = (): readonly ToldStep[] => steps().filter(({ key, state }) => told.get(key) !== state);
   const draw = (): void => {
     const head = `${known.doing}: ${lasted(clock.elapsed() - began)} of at most ${lasted(longestMs)}`;
-    live?.show([head, ...(known.failure === undefined ? [] : [`  not yet: ${known.failure.detail}`]), ...stepsOf(known, clockTime).map(lineOf)]);
+    live?.show([head, ...(known.failure === undefined ? [] : [`  not yet: ${known.failure.detail}`]), ...steps().map(lineOf)]);
   };
   const drawing = (async () => {
     while (live !== undefined && !over.signal.aborted) {
@@ -100,7 +103,7 @@ function openStage(output: Output, { clock }: World, longestMs: number): Stage {
         output.out(`${lineOf(step)} (${lasted(clock.elapsed() - began)})`);
       }
     },
-    lines: () => news().map(lineOf),
+    lines: () => news().flatMap((step) => wrap(lineOf(step), output.columns, ' '.repeat(headOf(step).length))),
     end: () => {
       if (!over.signal.aborted) live?.wipe();
       over.abort();
@@ -126,7 +129,7 @@ function say(done: Relocation, lines: readonly string[], output: Output): void {
   if (output.loud !== 'quiet') for (const line of lines) output.out(line);
   const good = isGood(verdict);
   const last = good ? output.out : output.err;
-  if (output.loud !== 'quiet' || !good) last(sentence(verdict));
+  if (output.loud !== 'quiet' || !good) for (const line of sentences(verdict, output)) last(line);
   if (restored !== undefined && output.loud !== 'quiet')
     output.out(restored.exit === 0 ? 'The TTLs that were lowered for the move are as before.' : 'The TTLs that were lowered for the move are not back yet: ddns-update prepare --restore');
 }

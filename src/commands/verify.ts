@@ -4,12 +4,14 @@ import { describeFailure, worst } from '../core/failure.ts';
 import { type Climb, type Rung, stateOf } from '../core/ladder.ts';
 import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
 import { describeProbe, proveOutcomes } from '../relocate/proving.ts';
-import { MARKS, TITLES } from '../relocate/told.ts';
+import { headOf, lineOf, TITLES } from '../relocate/told.ts';
 import { observationJson } from '../report.ts';
 import { round } from '../round.ts';
-import { clockTime } from './clock-time.ts';
+import { byWhen } from './clock-time.ts';
 import { type Invocation, readConfig, sayFailure, sayProblems } from './invocation.ts';
 import { parseNames, strangerTo } from './names.ts';
+import type { Output } from './output.ts';
+import { wrap } from './wrap.ts';
 
 /** Name servers that are behind are given so long. */
 const PATIENCE_MS = 10_000;
@@ -32,27 +34,28 @@ export async function verify(invocation: Invocation): Promise<number> {
     for (const failure of report.failures) output.err(describeFailure(failure));
     for (const warning of report.warnings) output.err(`warning: ${warning}`);
     const probe = await describeProbe(config, []);
-    if (probe !== undefined && output.loud !== 'quiet') output.err(probe);
+    if (probe !== undefined && output.loud !== 'quiet') for (const line of wrap(probe, output.columns, '')) output.err(line);
     const climbs = await proveOutcomes(config, report.outcomes, { more: [], patienceMs: PATIENCE_MS, waiting: 'for-nobody', again: 'never', signal }, world);
-    const verdict = verdictOf(climbs, clockTime);
+    const clock = (at: number): string => byWhen(at, world.clock.now());
+    const verdict = verdictOf(climbs, clock);
     const exit = worst([report.exit, exitOfVerdict(verdict)]);
     if (output.json)
       output.out(JSON.stringify({ version: 1, observations: report.observations.map(observationJson), names: climbs.map(climbJson), verdict: verdictJson(verdict), exit }, undefined, 2));
-    else if (output.loud !== 'quiet') for (const line of [...climbs.flatMap(linesOf), sentence(verdict)]) output.out(line);
+    else if (output.loud !== 'quiet') for (const line of [...climbs.flatMap((one) => linesOf(one, clock, output)), ...sentences(verdict, output)]) output.out(line);
     return exit;
   } finally {
     await world.net.close();
   }
 }
 
-function linesOf({ target, wanted, rungs }: Climb): readonly string[] {
+function linesOf({ target, wanted, rungs }: Climb, clock: (at: number) => string, { columns }: Output): readonly string[] {
   const head = `${target.name} ${target.type}${wanted === undefined ? '' : ` ${wanted.values.join(', ')}`}: ${headline(rungs)}`;
   return [
-    head,
-    ...rungs.map(
-      ({ rung, port, state, words, until }) =>
-        `  ${(rung === 'port' && port !== undefined ? `port ${port}` : TITLES[rung]).padEnd(12)} ${MARKS[state].padEnd(11)} ${words}${until === undefined ? '' : `; everybody by ${clockTime(until)}`}`,
-    ),
+    ...wrap(head, columns, '  '),
+    ...rungs.flatMap(({ rung, port, state, words, until }) => {
+      const step = { key: rung, title: rung === 'port' && port !== undefined ? `port ${port}` : TITLES[rung], state, words: until === undefined ? words : `${words}; everybody by ${clock(until)}` };
+      return wrap(lineOf(step), columns, ' '.repeat(headOf(step).length));
+    }),
   ];
 }
 
@@ -92,5 +95,11 @@ export const climbJson = (one: Climb): unknown => ({
 
 /** "Published, but ...", and on a line of its own what to do next. */
 export const sentence = ({ words, next }: Verdict): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.${next === undefined ? '' : `\nNext: ${next}.`}`;
+
+/** As `sentence`, in lines that fit. */
+export const sentences = (verdict: Verdict, { columns }: Pick<Output, 'columns'>): readonly string[] =>
+  sentence(verdict)
+    .split('\n')
+    .flatMap((line) => wrap(line, columns, ''));
 
 export const verdictJson = ({ until, ...verdict }: Verdict): unknown => ({ ...verdict, ...(until === undefined ? {} : { until: new Date(until).toISOString() }) });

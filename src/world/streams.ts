@@ -20,7 +20,7 @@ export async function end(exit: number): Promise<void> {
 }
 
 /** Is somebody looking? Asks the system, not the stream, which would have to be opened; and no more of Node than what is no pipe and no file needs. */
-export const isTerminal = (): boolean => isDevice(1) && process.getBuiltinModule('node:tty').isatty(1);
+export const isTerminal = (descriptor: 1 | 2 = 1): boolean => isDevice(descriptor) && process.getBuiltinModule('node:tty').isatty(descriptor);
 
 function isDevice(descriptor: number): boolean {
   try {
