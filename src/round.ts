@@ -8,7 +8,7 @@ import { type DecidePolicy, type Decision, decide, isSettled, together } from '.
 import { unhurried } from './core/drift.ts';
 import { type Attempt, attempt, type Failure, HANDLING } from './core/failure.ts';
 import type { Observation } from './core/observe.ts';
-import { held, type Outcome, outcomeWithoutWrite, reconsidered } from './core/outcome.ts';
+import { afterwards, held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
 import { accompanied, type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
@@ -134,9 +134,8 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
       const acted = new Map([...outcomes].filter(([, { kind }]) => kind !== 'kept'));
       const steps = await stepsFor(hands, observations, acted, isLast);
       for (const outcome of await carriedOut(hands, steps, found)) {
-        const { target, why } = outcome.step.decision;
-        const before = acted.get(target);
-        outcomes.set(target, before === undefined || (outcome.kind !== 'kept' && why !== 'beside') ? outcome : reconsidered(before, outcome.step.decision));
+        const { target } = outcome.step.decision;
+        outcomes.set(target, afterwards(acted.get(target), outcome));
       }
     }
     // Of a family that nobody waited for in the end there is nothing to tell.

@@ -131,8 +131,12 @@ export function held(outcome: Outcome | undefined, decision: Decision): Decision
   return isNews ? decision : { target, kind: 'keep', why: 'unchanged' };
 }
 
+/** What is to be told of a target that was acted on `before` in the same round, when it has been looked at once more. */
+export const afterwards = (before: Outcome | undefined, outcome: Outcome): Outcome =>
+  before === undefined || (outcome.kind !== 'kept' && outcome.step.decision.why !== 'beside') ? outcome : reconsidered(before, outcome.step.decision);
+
 /** What was taken along before anybody knew whether it is true, as it is known by now. */
-export function reconsidered(outcome: Outcome, decision: Decision): Outcome {
+function reconsidered(outcome: Outcome, decision: Decision): Outcome {
   const { step } = outcome;
   if (step.kind === 'keep' || step.decision.why !== 'beside' || step.decision.unobserved === undefined) return outcome;
   const { unobserved: _, ...beside } = step.decision;
