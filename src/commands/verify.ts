@@ -65,7 +65,7 @@ function headline(rungs: readonly Rung[]): string {
   const first = rungs.find((rung) => rung.state === state);
   if (state === 'proven' || first === undefined) return 'proven';
   if (state === 'unknown') return 'cannot tell';
-  return state === 'pending' && first.rung === 'authoritative' ? 'published; some name servers are behind' : OBSTACLES[first.rung];
+  return state === 'pending' && first.rung === 'authoritative' ? 'published; not every name server has it yet' : OBSTACLES[first.rung];
 }
 
 const OBSTACLES: { readonly [R in Rung['rung']]: string } = {
@@ -83,14 +83,16 @@ export const climbJson = (one: Climb): unknown => ({
   account: one.target.account,
   ...(one.wanted === undefined ? {} : { wanted: one.wanted.values }),
   state: stateOf(one),
-  proofs: one.rungs.map(({ rung, port, state, words, until, advice }) => ({
-    rung,
-    ...(port === undefined ? {} : { port }),
-    state,
-    words,
-    ...(advice === undefined ? {} : { advice }),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
-  })),
+  proofs: one.rungs.map(rungJson),
+});
+
+const rungJson = ({ rung, port, state, words, until, advice }: Rung): object => ({
+  rung,
+  ...(port === undefined ? {} : { port }),
+  state,
+  words,
+  ...(advice === undefined ? {} : { advice }),
+  ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
 });
 
 /** "Published, but ...", and on a line of its own what to do next. */
@@ -102,4 +104,8 @@ export const sentences = (verdict: Verdict, { columns }: Pick<Output, 'columns'>
     .split('\n')
     .flatMap((line) => wrap(line, columns, ''));
 
-export const verdictJson = ({ until, ...verdict }: Verdict): unknown => ({ ...verdict, ...(until === undefined ? {} : { until: new Date(until).toISOString() }) });
+export const verdictJson = ({ until, cause, ...verdict }: Verdict): unknown => ({
+  ...verdict,
+  ...(cause === undefined ? {} : { cause: { name: cause.name, type: cause.type, ...rungJson(cause) } }),
+  ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+});

@@ -109,9 +109,9 @@ export function authoritativeRung(proof: Proof | Failure): Rung {
     case 'wrong-delegation':
       return rung('failed', words, 'name the name servers of the provider at the registrar, and no others');
     case 'lame':
-      return rung('failed', words, 'have them serve the zone, or take them out at the registrar');
+      return rung('failed', words, 'see that every name server serves the zone, or take those out at the registrar that do not');
     case 'silent':
-      return rung('failed', words, 'start them again, or take them out at the registrar');
+      return rung('failed', words, 'see that every name server answers, or take those out at the registrar that do not');
     case 'unknown':
       return rung('unknown', words);
     default:
@@ -119,8 +119,8 @@ export function authoritativeRung(proof: Proof | Failure): Rung {
   }
 }
 
-const FOLLOW = 'if that does not pass in minutes, find out why they no longer copy the zone from the others';
-const DELEGATE = 'if that does not pass in minutes, they are not those of the provider: name its name servers at the registrar';
+const FOLLOW = 'if that does not pass in minutes, find out why not every name server copies the zone from the first';
+const DELEGATE = 'if that does not pass in minutes, the zone is led to others than the name servers of the provider: name those at the registrar';
 
 /**
  * From what resolvers say after all authoritative servers have it: a cache that holds something else turns when its time is over. Of the caches that nobody
