@@ -75,11 +75,11 @@ const isDoubtful = ({ climb: { rungs } }: Found): boolean =>
 function ofDoubt(doubtful: Found, found: readonly Found[], climbs: readonly Climb[]): Verdict {
   const { rungs } = doubtful.climb;
   const [provider, servers] = (['provider', 'authoritative'] as const).map((rung) => rungs.find((one) => one.rung === rung && one.state !== 'proven'));
-  const next = servers?.advice ?? provider?.advice;
+  const { next } = { ...(provider === undefined ? {} : nextOf(provider)), ...(servers === undefined ? {} : nextOf(servers)) };
   const whom = found.length > 1 ? `${whose(doubtful, found.filter(isDoubtful), climbs)} ` : 'it ';
   return {
     kind: 'doubtful',
-    words: `whether ${whom}is published could not be told: ${[provider, servers].flatMap((rung) => rung?.words ?? []).join('; ')}`,
+    words: `whether ${whom}is published could not be told: ${[provider, servers].flatMap((rung) => rung?.words.replace(/^cannot tell from here: /, '') ?? []).join('; ')}`,
     ...because(doubtful),
     ...(next === undefined ? {} : { next }),
   };
@@ -89,10 +89,11 @@ const wordsOf = ({ obstacle, climb: { rungs } }: Found): string => (rungs.find((
 
 /** The obstacle, and whose it is where there are several names. */
 function named(one: Found, found: readonly Found[], climbs: readonly Climb[]): string {
-  const words = one.obstacle?.words ?? 'not everything could be told';
+  const words = (one.obstacle?.words ?? 'not everything could be told').replace(/^cannot tell from here: /, 'whether its name servers have it cannot be told from here: ');
   if (found.length === 1) return words;
   const same = found.filter(({ obstacle }) => obstacle?.rung === one.obstacle?.rung && obstacle?.words === one.obstacle?.words);
-  return `${whose(one, same, climbs)}: ${words}`;
+  const others = found.filter((other) => !same.includes(other) && (other.state === 'failed' || other.state === 'unknown')).length;
+  return `${whose(one, same, climbs)}: ${words}${others === 0 ? '' : ` (${others} more ${others === 1 ? 'is' : 'are'} not proven either)`}`;
 }
 
 /** "home.example.com A", "home.example.com A and 2 more". */
@@ -101,10 +102,22 @@ function whose({ climb: { target } }: Found, same: readonly Found[], climbs: rea
   return `${target.name} ${target.type}${isTwice ? ` at ${target.account}` : ''}${same.length > 1 ? ` and ${same.length - 1} more` : ''}`;
 }
 
+/** What can be done about any rung that nobody could tell of. */
+const LOOK_AGAIN: Partial<Readonly<Record<Rung['rung'], string>>> = {
+  authoritative: 'see why this machine reaches no name server (dns: { servers } names other resolvers), then ddns-update verify',
+  signatures: 'ddns-update verify, a little later',
+  caches: 'name resolvers that this network lets through (verify: { resolvers }), then ddns-update verify',
+};
+
+function nextOf({ rung, state, advice }: Rung): Pick<Verdict, 'next'> {
+  const next = advice ?? (state === 'unknown' ? LOOK_AGAIN[rung] : undefined);
+  return next === undefined ? {} : { next };
+}
+
 function because({ climb: { target, rungs }, obstacle: lowest }: Found): Pick<Verdict, 'cause' | 'next'> {
   const obstacle = rungs.find(({ rung, state }) => rung === 'provider' && state === 'failed') ?? lowest;
   return {
     ...(obstacle === undefined ? {} : { cause: { name: target.name, type: target.type, ...obstacle } }),
-    ...(obstacle?.advice === undefined ? {} : { next: obstacle.advice }),
+    ...(obstacle === undefined ? {} : nextOf(obstacle)),
   };
 }

@@ -1,6 +1,6 @@
 /** A relocation: the round with nothing held back, the ports that were asked for, then the ladder, until it is climbed or time is up. */
 import type { Config, Problem } from '../config/config.ts';
-import { attempt, type Failure, worst } from '../core/failure.ts';
+import { attempt, type Failure, HANDLING, worst } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Fqdn } from '../core/name.ts';
@@ -44,8 +44,10 @@ export type Relocation = {
   readonly exit: number;
 };
 
-const SOONEST_MS = 1000;
-const LATEST_MS = 10_000;
+/** Between rounds that were in vain: for a network that has just begun to work, and for a provider that is out of order. */
+const PAUSES = { network: { first: 1000, longest: 10_000 }, provider: { first: 5000, longest: 60_000 } } as const;
+/** Rounds after which what only the network kept from being published is left, when other things are. */
+const FLAKY_ROUNDS = 3;
 
 /** Never throws for what the world does. A config with errors ends before anything was done: see `Report.problems`. */
 export async function relocate(config: Config, request: RelocateRequest, world: World, clock: (at: number) => string): Promise<Relocation> {
@@ -72,7 +74,7 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
     world,
   );
   const stopped = report.outcomes.length === 0 ? report.failures[0] : undefined;
-  const verdict: Verdict = stopped === undefined ? verdictOf(climbs, clock) : { kind: 'unpublished', words: `not published because ${stopped.detail}` };
+  const verdict = stopped === undefined ? patient(verdictOf(climbs, clock), freeIn(report.outcomes, world.clock.now()), world.clock.now(), clock) : ofFailure(stopped);
   const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
   if (isProven) tell({ kind: 'restoring' });
   const restored = isProven && !signal.aborted ? await restoreTtls(config, request, world) : undefined;
@@ -80,25 +82,52 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
   return { report, climbs, verdict, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
 }
 
+/** Nothing has come so far as to a name. */
+const ofFailure = ({ kind, detail, hint }: Failure): Verdict => ({ kind: 'unpublished', words: `not published because ${detail}`, next: hint ?? HANDLING[kind].hint });
+
+/** When a provider that asks to wait may be asked again. */
+const patient = (verdict: Verdict, waitMs: number, now: number, clock: (at: number) => string): Verdict =>
+  verdict.kind !== 'unpublished' || waitMs === 0 ? verdict : { ...verdict, next: `wait until ${clock(now + waitMs)}, then ddns-update relocate again, unless watch or cron does it by then` };
+
 /** Rounds until one has published something, or what stands in the way is nothing that passes. A provider is only asked again as it wishes. */
 async function publish(config: Config, { names, signal, longestMs, validate, tell }: RelocateRequest, world: World): Promise<Report> {
   const began = world.clock.elapsed();
   const told = new Map<Target, Outcome>();
   tell({ kind: 'publishing' });
-  for (let pause = SOONEST_MS; ; pause = Math.min(pause * 2, LATEST_MS)) {
-    const lockWaitMs = Math.max(1000, longestMs - (world.clock.elapsed() - began));
-    const report = await round(config, world, { dry: false, force: false, thorough: true, names, signal, lockWaitMs, validate });
+  for (let rounds = 1; ; rounds++) {
+    const left = (): number => longestMs - (world.clock.elapsed() - began);
+    const report = await round(config, world, { dry: false, force: false, thorough: true, names, signal, lockWaitMs: Math.max(1000, left()), validate });
     for (const outcome of report.outcomes) if (isNews(outcome, told.get(outcome.step.decision.target))) told.set(outcome.step.decision.target, outcome);
     const whole = { ...report, outcomes: [...told.values()] };
-    const isDone = whole.outcomes.some(works) || isAsBefore(whole.outcomes);
+    const isDone = whole.outcomes.some(works) ? rounds >= FLAKY_ROUNDS || !whole.outcomes.some(isFlaky) : isAsBefore(whole.outcomes);
     const passes = report.exit === 69 || report.exit === 75;
     if (isDone || !passes || signal.aborted) return whole;
+    const pause = Math.max(pauseAfter(whole, rounds), freeIn(whole.outcomes, world.clock.now()));
+    // What a provider asks for is more than there is: nothing else is waited for.
+    if (pause >= left()) return whole;
     const failure = report.failures[0] ?? report.outcomes.flatMap((outcome) => failureIn(outcome))[0];
     tell({ kind: 'publishing', ...(failure === undefined ? {} : { failure }) });
     await world.clock.sleep(pause, signal);
     if (signal.aborted) return whole;
   }
 }
+
+function pauseAfter({ failures, outcomes }: Report, rounds: number): number {
+  const kinds = [...failures, ...outcomes.flatMap(failureIn)].map(({ kind }) => kind);
+  const { first, longest } = kinds.some((kind) => kind === 'unavailable' || kind === 'throttled') ? PAUSES.provider : PAUSES.network;
+  return Math.min(first * 2 ** (rounds - 1), longest);
+}
+
+/** In how many milliseconds the first of them may be tried again, as its provider wishes. */
+const freeIn = (outcomes: readonly Outcome[], now: number): number => (outcomes.length === 0 ? 0 : Math.min(...outcomes.map((outcome) => waitOf(outcome, now))));
+
+function waitOf(outcome: Outcome, now: number): number {
+  if (outcome.kind === 'failed' || outcome.kind === 'unconfirmed') return (outcome.failure.retryAfterSeconds ?? 0) * 1000;
+  const { decision } = outcome.step;
+  return decision.kind === 'keep' && decision.why === 'waiting' && decision.until !== 'changed' ? Math.max(0, decision.until - now) : 0;
+}
+
+const isFlaky = (outcome: Outcome): boolean => (outcome.kind === 'failed' || outcome.kind === 'unconfirmed') && outcome.failure.kind === 'network';
 
 /** Nothing was to be done where an address was found. Another family may not be there at all: it is not waited for. */
 const isAsBefore = (outcomes: readonly Outcome[]): boolean => {

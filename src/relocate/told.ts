@@ -71,7 +71,7 @@ const TITLE_WIDTH = 13;
 const MARK_WIDTH = 12;
 /** What stands before the words of a step, as wide with every step. */
 export const headOf = ({ title, state }: ToldStep): string => `  ${title.padEnd(TITLE_WIDTH)}${MARKS[state].padEnd(MARK_WIDTH)}`;
-export const lineOf = (step: ToldStep): string => `${headOf(step)}${step.words}`;
+export const lineOf = (step: ToldStep): string => `${headOf(step)}${step.state === 'unknown' ? step.words.replace(/^cannot tell from here: /, 'from here: ') : step.words}`;
 
 function addressStep(observation: Observation): ToldStep {
   const state: RungState = observation.kind === 'agreed' || observation.kind === 'same' ? 'proven' : 'failed';

@@ -69,6 +69,7 @@ describe('a provider that cannot say', () => {
     [climb([mute, rung('authoritative', 'unknown', 'nobody is heard')])],
     'doubtful',
     'whether it is published could not be told: this provider cannot be asked; nobody is heard',
+    { next: expect.stringContaining('ddns-update verify') },
   );
   check(
     'and its name servers say something else',
@@ -82,6 +83,22 @@ describe('a provider that cannot say', () => {
     [climb(PUBLISHED), climb([mute, rung('authoritative', 'unknown', 'nobody is heard')], { name: 'nas.example.com' })],
     'doubtful',
     'whether nas.example.com A is published could not be told: this provider cannot be asked; nobody is heard',
+    { next: expect.stringContaining('ddns-update verify') },
+  );
+  check(
+    'words that begin with it do not say twice that nobody can tell',
+    [climb([PROVIDER, rung('authoritative', 'unknown', 'cannot tell from here: no zone is found')])],
+    'published',
+    'published, but whether its name servers have it cannot be told from here: no zone is found',
+    {
+      next: expect.stringContaining('resolvers'),
+    },
+  );
+  check(
+    'others that are not proven for reasons of their own are counted',
+    ['a', 'b', 'c'].map((name) => climb([...PUBLISHED, port(name === 'c' ? 'proven' : 'failed', `${name} is closed`)], { name: `${name}.example.com` })),
+    'published',
+    'published, but a.example.com A: a is closed (1 more is not proven either)',
   );
   check('some of its name servers are silent, the others have it', [climb([mute, rung('authoritative', 'failed', 'ns2 is silent')])], 'published', 'published, but ns2 is silent');
 });
