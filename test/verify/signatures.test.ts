@@ -21,7 +21,10 @@ async function asked(says: (question: Message, count: number) => Partial<Message
   onTestFinished(server.close);
   const world = realWorld();
   let slept = 0;
-  const clock = { ...world.clock, sleep: async (ms: number) => void (slept += ms) };
+  const sleep = async (ms: number): Promise<void> => {
+    slept += ms;
+  };
+  const clock = { ...world.clock, sleep };
   const resolvers = [{ name: 'ours', peer: { address: '127.0.0.1' as IpAddress, port: server.port } }];
   const rung = await signaturesOf(set, resolvers, { ...world, clock, signal: new AbortController().signal });
   return { state: rung?.state, words: rung?.words, slept, questions: server.received.map((bytes) => decodeMessage(bytes) as Message) };
