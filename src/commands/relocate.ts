@@ -120,7 +120,9 @@ function lasted(ms: number): string {
 
 function say(done: Relocation, lines: readonly string[], output: Output): void {
   const { report, verdict, restored } = done;
-  for (const failure of report.failures) output.err(describeFailure(failure));
+  // What kept it from coming so far as to a name is in the verdict.
+  const isTold = !output.json && report.outcomes.length === 0;
+  for (const failure of report.failures.slice(isTold ? 1 : 0)) output.err(describeFailure(failure));
   for (const warning of report.warnings) output.err(`warning: ${warning}`);
   if (output.json) {
     output.out(JSON.stringify(relocationJson(done), undefined, 2));

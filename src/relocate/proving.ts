@@ -1,5 +1,6 @@
 /** Has the ladder climbed for what a round has published, as the config says: by which resolvers, at which ports, looked at by whom. */
 import type { Config } from '../config/config.ts';
+import { attempt } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -30,8 +31,9 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
   const { signal, patienceMs, waiting, again } = options;
   const resolvers = (config.verify?.resolvers.length ? config.verify.resolvers : RESOLVERS).map(resolverOf);
   const probe = await openProbe(config.verify?.probe ?? 'none');
-  const state = readState(config.stateFolder, world);
-  const changes = typeof state === 'string' ? [] : state.changes;
+  // What is not known of before is no reason to prove nothing.
+  const state = await attempt(() => readState(config.stateFolder, world));
+  const changes = state.kind === 'failed' || typeof state.value === 'string' ? [] : state.value.changes;
   return climb(
     outcomes,
     {
