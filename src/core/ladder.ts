@@ -79,7 +79,7 @@ function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefin
   const unobserved = decision.why === 'unobserved' ? decision : decision.why === 'beside' && wasSent ? decision.unobserved : undefined;
   if (unobserved?.published === undefined || unobserved.published.values.length === 0) return undefined;
   const was = `it was last published as ${unobserved.published.values.join(', ')}`;
-  if (!unobserved.routeless) return { rung: 'provider', state: 'unknown', words: `${was}, and whether that is still right cannot be told: ${describeFailure(unobserved.failure)}` };
+  if (!unobserved.routeless) return { rung: 'provider', state: 'unknown', words: `${describeFailure(unobserved.failure)}; ${was}, and whether that is still right cannot be told` };
   const where = target.suffix === undefined ? 'where this machine is no longer' : 'which is not behind this router';
   const wait = `wait until there is IPv${target.family}`;
   return {
