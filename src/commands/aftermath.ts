@@ -22,10 +22,15 @@ export type Aftermath = {
 
 /** As long as `relocate` takes at most unless told otherwise. */
 const LONGEST_MS = 5 * 60_000;
+/** While TTLs are low, what could not be proven is looked at again so often, and not before the last cache has turned. */
+const AGAIN_MS = 30 * 60_000;
 
 export function openAftermath({ openWorld, output, files }: Invocation, clock: World['clock']): Aftermath {
   let open: ReadonlyMap<string, Outcome> = new Map();
   let work: { readonly over: AbortController; readonly done: Promise<void> } | undefined;
+  /** On the clock that only grows. */
+  let restUntil = 0;
+  let said = '';
 
   const run = async (config: Config, signal: AbortSignal): Promise<void> => {
     const isLowered = lowersIn(config, files);
@@ -41,12 +46,19 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       const [{ proveOutcomes }, { restoreTtls }] = await Promise.all([import('../relocate/proving.ts'), import('../relocate/restoring.ts')]);
       const climbed = await attempt(() => proveOutcomes(config, [...open.values()], { more: [], patienceMs: LONGEST_MS, waiting: 'for-caches', again: 'once-more', signal: within }, world));
       if (signal.aborted) return;
+      const tried = open;
       open = new Map();
       if (climbed.kind === 'failed') return output.err(describeFailure(climbed.failure));
       const verdict = verdictOf(climbed.value, (at) => byWhen(at, clock.now()));
       const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
-      await tell(verdict, climbed.value);
+      const one = `${verdict.kind} ${verdict.cause?.rung} ${verdict.cause?.name}`;
+      if (one !== said) await tell(verdict, climbed.value);
+      said = one;
       if (isProven) await restoreTtls(config, { names: [], signal, validate: async () => [] }, world);
+      else if (isLowered) {
+        open = tried;
+        restUntil = clock.elapsed() + Math.max(AGAIN_MS, (verdict.until ?? 0) - clock.now());
+      }
     } finally {
       time.abort();
       await timer;
@@ -70,16 +82,21 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
     pause,
     async heard({ outcomes }) {
       const news = outcomes.filter(isMove);
-      if (news.length === 0) return;
+      const doubted = new Set(outcomes.filter((outcome) => !stands(outcome)).map(keyOf));
+      if (news.length === 0 && ![...open.keys()].some((key) => doubted.has(key))) return;
       await pause();
-      open = new Map([...open, ...news.map((outcome) => [keyOf(outcome), outcome] as const)]);
+      open = new Map([...[...open].filter(([key]) => !doubted.has(key)), ...news.map((outcome) => [keyOf(outcome), outcome] as const)]);
+      restUntil = 0;
+      said = '';
     },
     begin(config) {
-      if (open.size === 0 || work !== undefined) return;
+      if (open.size === 0 || work !== undefined || clock.elapsed() < restUntil) return;
       const over = new AbortController();
       const done = attempt(() => run(config, over.signal)).then((ended) => {
         work = undefined;
-        if (ended.kind === 'failed') output.err(describeFailure(ended.failure));
+        if (ended.kind === 'ok') return;
+        open = new Map();
+        output.err(describeFailure(ended.failure));
       });
       work = { over, done };
     },
@@ -88,8 +105,12 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
 
 const keyOf = ({ step: { decision } }: Outcome): string => `${decision.target.account} ${decision.target.name} ${decision.target.type}`;
 
-/** It leads elsewhere now: more than a TTL is another. */
-const isMove = ({ kind, step }: Outcome): boolean => kind === 'changed' && 'after' in step && !('before' in step && sameValues(step.before, step.after));
+/** It leads elsewhere now: more than a TTL is another, and it was not sent only so that it does not lapse. */
+const isMove = ({ kind, step }: Outcome): boolean =>
+  kind === 'changed' && 'after' in step && step.decision.why !== 'refresh' && step.decision.why !== 'beside' && !('before' in step && sameValues(step.before, step.after));
+
+/** What was published of it earlier is still what is meant: else the box is elsewhere by now, and what was proven would be of where it was. */
+const stands = ({ kind, step: { decision } }: Outcome): boolean => kind === 'changed' || kind === 'already' || (kind === 'kept' && decision.kind === 'keep' && decision.why === 'unchanged');
 
 function lowersIn({ stateFolder }: Config, files: World['files']): boolean {
   const state = readState(stateFolder, { files });
