@@ -22,7 +22,7 @@ type Why = Extract<Decision, { kind: 'set' }>['why'];
 const pushed = (name: string, why: Why = 'moved'): Outcome => {
   const target = targetOf(name);
   const decision = { target, kind: 'set', desired: recordSet(target, [NEW]), why } as Decision & { kind: 'set' };
-  return { step: { kind: 'push', decision, ended: recordSet(target, [NEW]) }, kind: 'changed', verified: 'provider' };
+  return { step: { kind: 'push', decision, after: recordSet(target, [NEW]) }, kind: 'changed', verified: 'provider' };
 };
 const replaced = (name: string, before = OLD): Outcome => {
   const { step, ...rest } = pushed(name);
