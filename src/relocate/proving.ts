@@ -15,7 +15,7 @@ import { peerAt } from '../world/resolvers.ts';
 import type { World } from '../world/world.ts';
 
 export type ProvingOptions = Pick<ClimbOptions, 'patienceMs' | 'waiting'> &
-  Pick<OutsideOptions, 'again'> & {
+  Pick<OutsideOptions, 'again' | 'vacant'> & {
     /** TCP ports that are asked for besides those of the config. */
     readonly more: readonly Port[];
     /** What the router was asked for a moment ago. */
@@ -28,7 +28,7 @@ const RESOLVERS: readonly string[] = ['1.1.1.1', '8.8.8.8', '9.9.9.9'];
 
 /** One climb per outcome, in order; `tell` hears of every step of it. Changes nothing. */
 export async function proveOutcomes(config: Config, outcomes: readonly Outcome[], options: ProvingOptions & Pick<ClimbOptions, 'tell'>, world: World): Promise<readonly Climb[]> {
-  const { signal, patienceMs, waiting, again } = options;
+  const { signal, patienceMs, waiting, again, vacant = 'serve' } = options;
   const resolvers = (config.verify?.resolvers.length ? config.verify.resolvers : RESOLVERS).map(resolverOf);
   const probe = await openProbe(config.verify?.probe ?? 'none');
   // What is not known of before is no reason to prove nothing.
@@ -48,7 +48,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       outside: (destinations) =>
         lookOutside(
           destinations,
-          { ports: portsOf(config, options.more), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, asked: askedIn(options.mapped ?? []), again },
+          { ports: portsOf(config, options.more), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, asked: askedIn(options.mapped ?? []), again, vacant },
           world,
           signal,
         ),

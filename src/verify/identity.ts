@@ -8,8 +8,11 @@ import { eachOf } from '../sdk/shapes/batches.ts';
 import { token } from '../world/token.ts';
 import type { Net, ServedReply, ServedRequest, Serving, World } from '../world/world.ts';
 
-/** `names`: whom a TLS server is asked for. */
-export type Mirror = { readonly ports: readonly number[]; readonly names: readonly Fqdn[] };
+/**
+ * `names`: whom a TLS server is asked for. `vacant`: where nothing listens we do, or, with `wait`, never: what shall listen there may be starting, as after
+ * every move, and would find its port taken.
+ */
+export type Mirror = { readonly ports: readonly number[]; readonly names: readonly Fqdn[]; readonly vacant?: 'serve' | 'wait' };
 export type Shown = {
   /** Undefined: `name` or `port` is none of those that were asked for. */
   readonly faceOf: (name: Fqdn, port: number) => Face | undefined;
@@ -20,11 +23,13 @@ export type Shown = {
 /** This is our own machine: whoever listens answers at once. */
 const KNOCK = { timeoutMs: 1000 };
 const HANDSHAKE = { timeoutMs: 3000 };
+/** For a server to start after its machine was switched on. */
+const START = { mostMs: 60_000, everyMs: 2000 };
 /** Handshakes with one server. */
 const AT_ONCE = 4;
 
 /** Looks, serves what nobody else does until `close`, or until `signal` aborts. All ports have the same page. Never throws for a port that cannot be looked at. */
-export async function showFace({ ports, names }: Mirror, tools: Pick<World, 'net'> & { readonly signal: AbortSignal }): Promise<Shown> {
+export async function showFace({ ports, names, vacant = 'serve' }: Mirror, tools: Pick<World, 'net' | 'clock'> & { readonly signal: AbortSignal }): Promise<Shown> {
   const page = ownPage(token(), token());
   const servings = new Set<Promise<Attempt<Serving>>>();
   const close = async (): Promise<void> => {
@@ -39,9 +44,10 @@ export async function showFace({ ports, names }: Mirror, tools: Pick<World, 'net
   const doors = await doorsOf(tools.net);
   const rows = await Promise.all(
     [...new Set(ports)].map(async (port) => {
-      const answering = await openOf(doors, port, tools);
+      const answering = await (vacant === 'wait' ? startedOf : openOf)(doors, port, tools);
       if (answering.length > 0) return { port, faces: await facesOf(answering, doors, port, names, tools) };
       if (tools.signal.aborted) return { port, faces: sameFor(names, { kind: 'nothing', words: 'there was no time left to look' }) };
+      if (vacant === 'wait') return { port, faces: sameFor(names, { kind: 'nothing', words: `nothing listens on port ${port}` }) };
       const opening = attempt(() => serve(tools.net, port, page));
       servings.add(opening);
       const opened = await opening;
@@ -75,6 +81,16 @@ type Looking = { readonly net: Net; readonly signal: AbortSignal };
 async function openOf(doors: readonly Door[], port: number, { net, signal }: Looking): Promise<readonly Door[]> {
   const knocked = await Promise.all(doors.map(({ address }) => attempt(async () => net.knock?.({ address, port }, { ...KNOCK, signal }))));
   return net.knock === undefined ? [] : doors.filter((_, at) => knocked[at]?.kind === 'ok');
+}
+
+/** As `openOf`, but what is starting is given time. */
+async function startedOf(doors: readonly Door[], port: number, tools: Looking & Pick<World, 'clock'>): Promise<readonly Door[]> {
+  const { clock, signal } = tools;
+  for (const until = clock.elapsed() + START.mostMs; ; ) {
+    const open = await openOf(doors, port, tools);
+    if (open.length > 0 || signal.aborted || clock.elapsed() >= until) return open;
+    await clock.sleep(START.everyMs, signal);
+  }
 }
 
 async function facesOf(open: readonly Door[], doors: readonly Door[], port: number, names: readonly Fqdn[], { net, signal }: Looking): Promise<ReadonlyMap<Fqdn, Face>> {

@@ -9,7 +9,7 @@ import type { AddressPolicy } from '../core/special.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
 import { USER_AGENT } from '../version.ts';
 import type { World } from '../world/world.ts';
-import { type Shown, showFace, visited } from './identity.ts';
+import { type Mirror, type Shown, showFace, visited } from './identity.ts';
 import type { Probe } from './probes/probe.ts';
 import { askSurroundings, NOTHING_SAID, type RouterWords } from './surroundings.ts';
 
@@ -23,6 +23,8 @@ export type OutsideOptions = {
   readonly asked: (port: number, family: Family) => Surroundings['asked'];
   /** A port that is found closed is looked at once more: a mapping that was just made takes a moment. */
   readonly again: 'once-more' | 'never';
+  /** What becomes of a port of this machine where nothing listens: see `Mirror`. */
+  readonly vacant?: Mirror['vacant'];
 };
 
 /** Where one target leads to. `ours`: to this machine, not to another behind the same router. */
@@ -51,7 +53,7 @@ export async function lookOutside(destinations: readonly Destination[], options:
     return found;
   }
   const names = [...new Set(destinations.filter(({ ours }) => ours).map(({ target }) => target.name))];
-  const shown = await showFace({ ports: ports.map(({ inside }) => inside), names }, { net: world.net, signal });
+  const shown = await showFace({ ports: names.length === 0 ? [] : ports.map(({ inside }) => inside), names, vacant: options.vacant ?? 'serve' }, { net: world.net, clock: world.clock, signal });
   try {
     const looked: { readonly door: Door; readonly visited: Visited }[] = [];
     await eachOf(doorsOf(destinations, ports, shown), AT_ONCE, async (door) => void looked.push({ door, visited: await visit(door, options, world, signal) }));

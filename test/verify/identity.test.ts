@@ -12,7 +12,7 @@ import { fqdn } from '../../src/core/name.ts';
 import { isNonce, isPagePath } from '../../src/core/own-page.ts';
 import type { Face } from '../../src/core/reach.ts';
 import { type Mirror, showFace } from '../../src/verify/identity.ts';
-import type { InterfaceAddress, Net } from '../../src/world/world.ts';
+import type { InterfaceAddress, Net, World } from '../../src/world/world.ts';
 import { type CertificateName, makeCertificates } from '../servers/certificates.ts';
 import { realWorld } from '../servers/world.ts';
 import { bundle } from '../support/bundle.ts';
@@ -46,10 +46,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-type Made = { readonly interfaces?: readonly InterfaceAddress[]; readonly net?: Partial<Net>; readonly signal?: AbortSignal };
-async function shown(asked: Partial<Mirror>, { interfaces = [], net = {}, signal = new AbortController().signal }: Made = {}) {
+type Made = { readonly interfaces?: readonly InterfaceAddress[]; readonly net?: Partial<Net>; readonly clock?: Partial<World['clock']>; readonly signal?: AbortSignal };
+async function shown(asked: Partial<Mirror>, { interfaces = [], net = {}, clock = {}, signal = new AbortController().signal }: Made = {}) {
   const world = realWorld({ interfaces });
-  const all = await showFace({ ports: [], names: [NAME], ...asked }, { net: { ...world.net, ...net }, signal });
+  const all = await showFace({ ports: [], names: [NAME], ...asked }, { clock: { ...world.clock, ...clock }, net: { ...world.net, ...net }, signal });
   onTestFinished(all.close);
   return all;
 }
@@ -131,6 +131,29 @@ describe('where nothing listens', () => {
       kind: 'nothing',
       words: `nothing listens on port ${port}, and this user may not either: start what is to answer there, or run this as root`,
     });
+  });
+  test('nobody is kept from it who starts meanwhile, where that is wished', async () => {
+    const port = await freePort();
+    let pauses = 0;
+    const sleep: World['clock']['sleep'] = async () => {
+      // It starts between two looks, and finds its port free.
+      if (++pauses === 2) await listening(createServer(), '127.0.0.1', port);
+    };
+    const all = await shown({ ports: [port], vacant: 'wait' }, { clock: { sleep } });
+    expect([all.faceOf(NAME, port), pauses]).toEqual([{ kind: 'service' }, 2]);
+  });
+  test('what does not start within a minute is waited for no longer, and its port stays free', async () => {
+    const port = await freePort();
+    let now = 0;
+    const clock: Partial<World['clock']> = {
+      elapsed: () => now,
+      sleep: async (ms) => {
+        now += ms;
+      },
+    };
+    const all = await shown({ ports: [port], vacant: 'wait' }, { clock });
+    expect([all.faceOf(NAME, port), now]).toEqual([{ kind: 'nothing', words: `nothing listens on port ${port}` }, 60_000]);
+    await listening(createServer(), '127.0.0.1', port);
   });
   test('any other trouble is told too', async () => {
     const serve: Net['serve'] = async () => Promise.reject(new Fault({ kind: 'network', code: 'EMFILE', detail: 'too many open files' }));

@@ -103,7 +103,7 @@ describe('what it sees', () => {
     const free = createServer();
     const port = await listening(free);
     await new Promise((resolve) => free.close(resolve));
-    const all = await showFace({ ports: [port], names: [NAME] }, { net: realWorld().net, signal: new AbortController().signal });
+    const all = await showFace({ ports: [port], names: [NAME] }, { ...realWorld(), signal: new AbortController().signal });
     onTestFinished(all.close);
     const face = all.faceOf(NAME, port);
     if (face?.kind !== 'page') throw new Error('no page is served');
