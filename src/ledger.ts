@@ -1,15 +1,15 @@
 /** How the remembered state changes: what was seen, what is about to be written, what became of it. Pure steps from state to state. */
 import type { Config } from './config/config.ts';
 import type { Family, IpAddress, Prefix } from './core/address.ts';
-import { isSettled, type Known } from './core/decide.ts';
+import { isSettled, type Known, type Memory } from './core/decide.ts';
 import { type Failure, type Trouble, troubled } from './core/failure.ts';
 import { learned } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
 import { failureOf, intend, type Outcome, remember, stops, works } from './core/outcome.ts';
 import type { Writing } from './core/plan.ts';
-import type { Instant, Target } from './core/record.ts';
+import { type Instant, type RecordSet, sameValues, type Target } from './core/record.ts';
 import { isDatagram, serves } from './detect/source.ts';
-import type { AccountMemory, ChangeMemory, FamilyMemory, Settled, State } from './recall.ts';
+import type { AccountMemory, ChangeMemory, FamilyMemory, Lowered, Settled, State } from './recall.ts';
 import type { Network } from './world/world.ts';
 
 /** What is known of an account besides what the state remembers. */
@@ -94,7 +94,7 @@ export function settled(state: State, outcomes: readonly Outcome[], facts: Reado
     const before = targets[key] ?? {};
     const after = remember(before, outcome, { ...at, ...termsOf(target), ...(stopped ? { stops: stopped } : {}) });
     if (after !== before) targets[key] = after;
-    const change = changeOf(outcome, state.lowered?.[key]?.cheapFrom, moment.now);
+    const change = changeOf(outcome, before, state.lowered?.[key], moment.now);
     if (change) changes.push(change);
     const account = accounts[target.account];
     if (failure && stopped === 'account' && account) accounts[target.account] = { ...account, trouble: heaviest(account.trouble, failure, at) };
@@ -110,15 +110,23 @@ function heaviest(before: Trouble | undefined, failure: Failure, at: { readonly 
   return end(other) > end(before) ? other : before;
 }
 
-/** `cheapFrom`: a TTL that was lowered is not yet that of what others keep. */
-function changeOf(outcome: Outcome, cheapFrom: Instant | undefined, at: Instant): ChangeMemory | undefined {
+/** What came true although nobody answered, or by another's hand, is a change as well: others keep what was there before. `known`: what was remembered of the target. */
+function changeOf(outcome: Outcome, known: Memory, row: Lowered | undefined, at: Instant): ChangeMemory | undefined {
   const { step } = outcome;
-  if (outcome.kind !== 'changed' || step.decision.kind !== 'set' || !('after' in step)) return undefined;
-  const { name, type, account } = step.decision.target;
-  const before = 'before' in step ? step.before : undefined;
-  const ttl = before?.ttl === undefined ? undefined : Math.max(before.ttl, Math.ceil(((cheapFrom ?? at) - at) / 1000));
-  return { at, name, type, account, ...(before === undefined ? {} : { before: before.values, ...(ttl === undefined ? {} : { ttl }) }), after: step.after.values, why: step.decision.why };
+  if (step.decision.kind !== 'set' || !('after' in step)) return undefined;
+  const { target, desired, why } = step.decision;
+  const { name, type, account } = target;
+  const told = (before: RecordSet | undefined, after: RecordSet): ChangeMemory => {
+    const ttl = before?.ttl === undefined ? undefined : Math.max(before.ttl, lingeringOf(row, at));
+    return { at, name, type, account, ...(before === undefined ? {} : { before: before.values, ...(ttl === undefined ? {} : { ttl }) }), after: after.values, why };
+  };
+  if (outcome.kind === 'changed') return told('before' in step ? step.before : undefined, step.after);
+  if (outcome.kind !== 'already' || step.kind !== 'none' || known.set === undefined || sameValues(known.set, desired)) return undefined;
+  return told({ ...step.before, values: known.set.values }, desired);
 }
+
+/** In seconds: a TTL that was lowered is not yet that of what others keep; nor longer than it was, whatever a clock was set to. */
+const lingeringOf = (row: Lowered | undefined, at: Instant): number => (row === undefined ? 0 : Math.min(row.was, Math.ceil((row.cheapFrom - at) / 1000)));
 
 const keyIn = (facts: ReadonlyMap<string, AccountFacts>, target: Target): string => factsIn(facts, target).keyOf(target);
 

@@ -93,3 +93,35 @@ describe('whom a failure stops', () => {
     expect(stopped(afterwards([outcome('a', 'changed')], paused))).toEqual({ account: undefined, targets: [] });
   });
 });
+
+describe('the list of changes', () => {
+  const target: Target = { name: fqdn('home.example.com'), type: 'A', family: 4, account: 'main', ttl: 'auto', sharing: 'auto' };
+  const set = (address: string) =>
+    recordSet(
+      target,
+      [parseAddress(address)].flatMap((one) => one ?? []),
+      60,
+    );
+  const [home, garage] = [set('203.0.113.7'), set('198.51.100.9')];
+  const changesAfter = (outcome: Outcome, before: Partial<State> = {}) => {
+    const facts = new Map([['main', { identity: 'x', digest: 'd', keyOf: () => 'key' }]]);
+    return settled({ ...NOTHING, targets: { key: { set: home } }, ...before }, [outcome], facts, () => ({ refreshAt: undefined, notBefore: undefined }), { now: NOW, random: () => 0.5 }).changes;
+  };
+  const already = (desired: typeof home, why: 'interrupted' | 'moved' | 'confirm' = 'interrupted'): Outcome => ({
+    step: { kind: 'none', decision: { target, kind: 'set', desired, why }, before: desired, after: desired },
+    kind: 'already',
+  });
+
+  test('a move that came true although nobody answered is in it', () => {
+    expect(changesAfter(already(garage))).toEqual([{ at: NOW, name: 'home.example.com', type: 'A', account: 'main', before: home.values, ttl: 60, after: garage.values, why: 'interrupted' }]);
+  });
+  test('what was so before, or is known for the first time, is not', () => {
+    expect(changesAfter(already(home))).toEqual([]);
+    expect(changesAfter(already(garage), { targets: {} })).toEqual([]);
+  });
+  test('others keep nothing for longer than its TTL was, whatever the clock was set to when it was lowered', () => {
+    const changed: Outcome = { step: { kind: 'replace', decision: { target, kind: 'set', desired: garage, why: 'moved' }, before: home, after: garage }, kind: 'changed', verified: 'off' };
+    const lowered = (cheapFrom: number) => ({ lowered: { key: { was: 3600, to: 60, at: NOW, cheapFrom } } });
+    expect([NOW - DAY, NOW + 600_000, NOW + 400 * DAY].map((at) => changesAfter(changed, lowered(at))[0]?.ttl)).toEqual([60, 600, 3600]);
+  });
+});
