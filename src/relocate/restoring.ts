@@ -25,4 +25,5 @@ export function movedSinceLowered(config: Pick<Config, 'targets' | 'accounts'>, 
   return [...new Set(moved.map(({ name }) => name))];
 }
 
-const isMove = ({ before, after }: ChangeMemory): boolean => before === undefined || before.join() !== after.join();
+/** What somebody else changed and was put back is none. */
+const isMove = ({ before, after, why }: ChangeMemory): boolean => why !== 'drift' && (before === undefined || before.join() !== after.join());
