@@ -1,9 +1,10 @@
 /** What `watch` does after a change, beside its rounds: climbs the ladder for what was published, tells how it ended, and puts back TTLs that were lowered for the move. */
 import type { Config } from '../config/config.ts';
+import type { Reason } from '../core/decide.ts';
 import { attempt, describeFailure } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { sameValues } from '../core/record.ts';
+import { sameValues, type Target } from '../core/record.ts';
 import { isGood, type Verdict, verdictOf } from '../core/verdict.ts';
 import { readState } from '../recall.ts';
 import type { Report } from '../round.ts';
@@ -44,7 +45,9 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
     const timer = clock.sleep(LONGEST_MS, within).then(() => time.abort());
     try {
       const [{ proveOutcomes }, { restoreTtls }] = await Promise.all([import('../relocate/proving.ts'), import('../relocate/restoring.ts')]);
-      const climbed = await attempt(() => proveOutcomes(config, [...open.values()], { more: [], patienceMs: LONGEST_MS, waiting: 'for-caches', again: 'once-more', signal: within }, world));
+      const climbed = await attempt(() =>
+        proveOutcomes(config, [...open.values()], { more: [], patienceMs: LONGEST_MS, waiting: 'for-caches', again: 'once-more', vacant: 'wait', signal: within }, world),
+      );
       if (signal.aborted) return;
       const tried = open;
       open = new Map();
@@ -54,8 +57,10 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       const one = `${verdict.kind} ${verdict.cause?.rung} ${verdict.cause?.name}`;
       if (one !== said) await tell(verdict, climbed.value);
       said = one;
-      if (isProven) await restoreTtls(config, { names: [], signal, validate: async () => [] }, world);
-      else if (isLowered) {
+      const restored = isProven ? await restoreTtls(config, { names: [], signal, validate: async () => [] }, world) : undefined;
+      // Broken off: it is begun again.
+      if (signal.aborted) open = tried;
+      else if (isLowered && (!isProven || (restored?.exit ?? 0) !== 0)) {
         open = tried;
         restUntil = clock.elapsed() + Math.max(AGAIN_MS, (verdict.until ?? 0) - clock.now());
       }
@@ -91,6 +96,10 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
     },
     begin(config) {
       if (open.size === 0 || work !== undefined || clock.elapsed() < restUntil) return;
+      // By a config that was read again meanwhile, some may not be ours to prove any more.
+      const configured = new Set(config.targets.map(nameOf));
+      open = new Map([...open].filter(([key]) => configured.has(key)));
+      if (open.size === 0) return;
       const over = new AbortController();
       const done = attempt(() => run(config, over.signal)).then((ended) => {
         work = undefined;
@@ -103,11 +112,17 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
   };
 }
 
-const keyOf = ({ step: { decision } }: Outcome): string => `${decision.target.account} ${decision.target.name} ${decision.target.type}`;
+const nameOf = ({ account, name, type }: Target): string => `${account} ${name} ${type}`;
+const keyOf = ({ step: { decision } }: Outcome): string => nameOf(decision.target);
+
+/** Whose answer was lost on the way, or what somebody else has done before us, is found to be so. */
+const LATE: ReadonlySet<string> = new Set(['moved', 'interrupted', 'retry'] satisfies Reason[]);
 
 /** It leads elsewhere now: more than a TTL is another, and it was not sent only so that it does not lapse. */
 const isMove = ({ kind, step }: Outcome): boolean =>
-  kind === 'changed' && 'after' in step && step.decision.why !== 'refresh' && step.decision.why !== 'beside' && !('before' in step && sameValues(step.before, step.after));
+  kind === 'already'
+    ? step.decision.kind === 'set' && LATE.has(step.decision.why)
+    : kind === 'changed' && 'after' in step && step.decision.why !== 'refresh' && step.decision.why !== 'beside' && !('before' in step && sameValues(step.before, step.after));
 
 /** What was published of it earlier is still what is meant: else the box is elsewhere by now, and what was proven would be of where it was. */
 const stands = ({ kind, step: { decision } }: Outcome): boolean => kind === 'changed' || kind === 'already' || (kind === 'kept' && decision.kind === 'keep' && decision.why === 'unchanged');

@@ -56,6 +56,7 @@ export async function watch(invocation: Invocation, options: WatchOptions): Prom
       if (reload) {
         reload = false;
         await supervisor.tell('RELOADING=1', `MONOTONIC_USEC=${Math.round(clock.elapsed() * 1000)}`);
+        await aftermath.pause();
         config = await nextConfig(invocation, config);
         await supervisor.tell('READY=1');
         watching = atOnce(watching, 'reload');

@@ -33,6 +33,11 @@ const unobserved = (name: string): Outcome => ({
   step: { kind: 'keep', decision: { target: targetOf(name), kind: 'keep', why: 'unobserved', failure: { kind: 'silent', detail: 'nobody answers' } } },
 });
 const unchanged = (name: string): Outcome => ({ kind: 'kept', step: { kind: 'keep', decision: { target: targetOf(name), kind: 'keep', why: 'unchanged' } } });
+const already = (name: string, why: Why): Outcome => {
+  const { step, ...rest } = pushed(name, why);
+  const there = recordSet(targetOf(name), [NEW], 60);
+  return { ...rest, kind: 'already', step: { ...step, kind: 'none', before: there, after: there } } as Outcome;
+};
 const report = (...outcomes: readonly Outcome[]): Report => ({ outcomes, observations: [], failures: [], warnings: [], news: [], problems: [], exit: 0 }) as unknown as Report;
 
 const LOWERED: State = { ...NOTHING, lowered: { 'main * box.example.com A': { was: 3600, to: 60, at: 1, cheapFrom: 2 } } };
@@ -66,7 +71,7 @@ function stage({ state, json = false, verify = true }: { readonly state?: State 
   const output = { out: (line: string) => void said.push(`out ${line}`), err: (line: string) => void said.push(`err ${line}`), json, color: false, terminal: false, loud: 'normal' } as const;
   const aftermath = openAftermath({ openWorld, output, files } as unknown as Invocation, real);
   const config = {
-    targets: [targetOf('box')],
+    targets: [targetOf('box'), targetOf('nas')],
     accounts: new Map(),
     dns: { servers: [] },
     stateFolder: '/state',
@@ -95,6 +100,9 @@ describe('what is proven', () => {
   test.each([
     ['a record that was replaced', replaced('box')],
     ['an address that was sent', pushed('box')],
+    ['one whose answer was lost, and which turns out to be there', already('box', 'interrupted')],
+    ['the same after trouble was told', already('box', 'retry')],
+    ['one that somebody else has put there already', already('box', 'moved')],
   ])('%s: once', async (_, outcome) => {
     const { ended, said, count } = stage();
     await ended(outcome);
@@ -107,6 +115,8 @@ describe('what is proven', () => {
     ['an address that was sent so that it does not lapse', pushed('box', 'refresh')],
     ['one that was taken along', pushed('box', 'beside')],
     ['nothing', unchanged('box')],
+    ['what was so all the time', already('box', 'confirm')],
+    ['what a config that was read again does not have any more', pushed('gone')],
   ])('not %s', async (_, outcome) => {
     const { ended, said, count } = stage();
     await ended(outcome);
