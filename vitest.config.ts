@@ -1,4 +1,4 @@
-/** Tests run against the sources; those under test/e2e and the package's own tests start the built program. Two at a time: they start real servers. */
+/** Tests run against the sources; those under test/e2e and the package's own tests start the built program. Three at a time: they start real servers, and mostly wait. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     allowOnly: false,
   },
 });
