@@ -4,12 +4,20 @@ import { fstatSync } from 'node:fs';
 /** Those that something was written to. Touching the others would cost an unchanged round the time to open them. */
 const written = new Set<'stdout' | 'stderr'>();
 
+/** What moves the cursor, or turns the order of letters around. */
+const MOVING = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+/** The same, or what is ours (ECMA-48): at the beginning of a line the way back over lines that are drawn anew, and colours. */
+const EITHER = new RegExp(`^(?:\x1b\\[\\d*[AJ])+|\x1b\\[\\d{1,2}m|${MOVING.source}`, 'gu');
+
+/** The line with nothing in it but text, and what is ours: names, certificates, routers and servers bring words of strangers, who may mean to command the terminal. */
+export const harmless = (line: string): string => (MOVING.test(line) ? line.replace(EITHER, (found) => (found.length > 1 || found === '\n' || found === '\t' ? found : ' ')) : line);
+
 /** One line. */
 export function write(to: 'stdout' | 'stderr', line: string): void {
   // A reader that has seen enough (`| head`) is no trouble of ours.
   if (!written.has(to)) process[to].on('error', () => {});
   written.add(to);
-  process[to].write(`${line}\n`);
+  process[to].write(`${harmless(line)}\n`);
 }
 
 /** Ends at once when all is written: a name lookup that nobody waits for any more would keep the process for half a minute. */
