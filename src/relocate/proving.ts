@@ -2,12 +2,12 @@
 import type { Config } from '../config/config.ts';
 import { attempt } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
-import type { Port } from '../core/mapping.ts';
+import { isSameRouter, type Mapping, type Port } from '../core/mapping.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProbeChoice } from '../core/reach.ts';
 import { describeMapping } from '../mapping/describe.ts';
 import type { MapOutcome } from '../mapping/outcome.ts';
-import { readState } from '../recall.ts';
+import { NOTHING, readState } from '../recall.ts';
 import { type ClimbOptions, climb } from '../verify/climb.ts';
 import { lookOutside, type OutsideOptions } from '../verify/outside.ts';
 import type { Probe } from '../verify/probes/probe.ts';
@@ -33,7 +33,8 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
   const probe = await openProbe(config.verify?.probe ?? 'none');
   // What is not known of before is no reason to prove nothing.
   const state = await attempt(() => readState(config.stateFolder, world));
-  const changes = state.kind === 'failed' || typeof state.value === 'string' ? [] : state.value.changes;
+  const { changes, mappings = {} } = state.kind === 'failed' || typeof state.value === 'string' ? NOTHING : state.value;
+  const kept = await keptHere(Object.values(mappings), world);
   return climb(
     outcomes,
     {
@@ -48,7 +49,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       outside: (destinations) =>
         lookOutside(
           destinations,
-          { ports: portsOf(config, options.more), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, asked: askedIn(options.mapped ?? []), again, vacant },
+          { ports: portsOf(config, options.more, kept), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, asked: askedIn(options.mapped ?? [], kept), again, vacant },
           world,
           signal,
         ),
@@ -59,20 +60,28 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
 }
 
 /** Those of the config and `more`, each once; where the router maps one, it leads to another port here. */
-function portsOf({ verify, router }: Pick<Config, 'verify' | 'router'>, more: readonly Port[]): OutsideOptions['ports'] {
+function portsOf({ verify, router }: Pick<Config, 'verify' | 'router'>, more: readonly Port[], kept: readonly Mapping[] = []): OutsideOptions['ports'] {
   const asked = more.filter(({ protocol }) => protocol === 'tcp');
-  const mapped = new Map([...(router?.map ?? []), ...asked].flatMap(({ protocol, external, internal }) => (protocol === 'tcp' ? [[external, internal] as const] : [])));
+  const mapped = new Map([...kept, ...(router?.map ?? []), ...asked].flatMap(({ protocol, external, internal }) => (protocol === 'tcp' ? [[external, internal] as const] : [])));
   return [...new Set([...(verify?.ports ?? []), ...asked.map(({ external }) => external)])].map((outside) => ({ outside, inside: mapped.get(outside) ?? outside }));
 }
 
-/** Of what was mapped: by the port outside, and the family. */
+/** Of what was mapped, and of what is remembered to be: by the port outside, and the family. */
 const askedIn =
-  (mapped: readonly MapOutcome[]): OutsideOptions['asked'] =>
+  (mapped: readonly MapOutcome[], kept: readonly Mapping[]): OutsideOptions['asked'] =>
   (port, family) => {
     const outcome = mapped.find((one) => one.port.protocol === 'tcp' && one.port.external === port && one.family === family);
-    if (outcome === undefined) return undefined;
+    if (outcome === undefined) return kept.some((one) => one.protocol === 'tcp' && one.external === port && (one.family ?? 4) === family) ? 'made' : undefined;
     return outcome.kind === 'made' || outcome.kind === 'renewed' || outcome.kind === 'leads-here' ? 'made' : { why: describeMapping(outcome) };
   };
+
+/** Mappings that we made on this router, by its own word, and that have not lapsed. */
+async function keptHere(mappings: readonly Mapping[], { net, clock }: World): Promise<readonly Mapping[]> {
+  const network = mappings.length === 0 ? undefined : await attempt(() => net.network());
+  if (network?.kind !== 'ok' || network.value === undefined) return [];
+  const { value } = network;
+  return mappings.filter(({ by, until, router }) => by !== undefined && (until === undefined || until > clock.now()) && isSameRouter(router, value));
+}
 
 /** Who would be asked to look from outside, and what they learn of it: to be said before they are. */
 export async function describeProbe(config: Config, more: readonly Port[]): Promise<string | undefined> {
