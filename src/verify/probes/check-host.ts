@@ -33,9 +33,12 @@ async function askPlaces(endpoint: string, look: Look, tools: ProbeTools): Promi
   const places = Object.keys(nodes);
   if (places.length === 0) return together([]);
   const poll = () => ask({ url: `${endpoint}/check-result/${id}`, purpose: 'tell who could connect', refusal }, RESULT, tools);
-  const results = await settled(poll, (said) => places.every((place) => said[place] != null), POLL, tools);
-  return together(places.map((place) => foundFrom(results[place], look)));
+  const results = await settled(poll, (said) => places.every((place) => attemptsIn(said, place) != null), POLL, tools);
+  return together(places.map((place) => foundFrom(attemptsIn(results, place), look)));
 }
+
+/** A stranger names the places. */
+const attemptsIn = (results: v.InferOutput<typeof RESULT>, place: string): v.InferOutput<typeof RESULT>[string] | undefined => (Object.hasOwn(results, place) ? results[place] : undefined);
 
 function foundFrom(attempts: v.InferOutput<typeof RESULT>[string] | undefined, look: Look): Place {
   if (attempts == null) return { kind: 'blind', words: 'no result in time' };

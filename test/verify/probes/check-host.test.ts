@@ -87,3 +87,9 @@ test.each([
 ] as const)('%j is %s', async (body, kind) => {
   expect((await looked(checkHost, lookAt(connection), () => ({ body }))).failure).toMatchObject({ kind });
 });
+
+test('a place that is called like something every object has is a place', async () => {
+  const nodes = { toString: ['us'], valueOf: ['us'] };
+  const { sighting } = await looked(checkHost, lookAt(connection), ({ path }) => (path === '/check-tcp' ? { body: { ok: 1, request_id: '806df9', nodes } } : { body: {} }));
+  expect(sighting).toEqual({ kind: 'unknown', words: 'no result in time' });
+});
