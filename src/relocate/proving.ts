@@ -5,6 +5,7 @@ import type { Climb } from '../core/ladder.ts';
 import { isSameRouter, type Mapping, type Port } from '../core/mapping.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProbeChoice } from '../core/reach.ts';
+import { Secret } from '../core/secret.ts';
 import { describeMapping } from '../mapping/describe.ts';
 import type { MapOutcome } from '../mapping/outcome.ts';
 import { NOTHING, readState } from '../recall.ts';
@@ -30,7 +31,7 @@ const RESOLVERS: readonly string[] = ['1.1.1.1', '8.8.8.8', '9.9.9.9'];
 export async function proveOutcomes(config: Config, outcomes: readonly Outcome[], options: ProvingOptions & Pick<ClimbOptions, 'tell'>, world: World): Promise<readonly Climb[]> {
   const { signal, patienceMs, waiting, again, vacant = 'serve' } = options;
   const resolvers = (config.verify?.resolvers.length ? config.verify.resolvers : RESOLVERS).map(resolverOf);
-  const probe = await openProbe(config.verify?.probe ?? 'none');
+  const probe = await openProbe(config.verify?.probe ?? 'none', world);
   // What is not known of before is no reason to prove nothing.
   const state = await attempt(() => readState(config.stateFolder, world));
   const { changes, mappings = {} } = state.kind === 'failed' || typeof state.value === 'string' ? NOTHING : state.value;
@@ -89,9 +90,14 @@ export async function describeProbe(config: Config, more: readonly Port[]): Prom
   return probe && `${probe.title} is asked to look from outside; it learns ${probe.learns}`;
 }
 
-async function openProbe(choice: ProbeChoice): Promise<Probe | undefined> {
+/** `world`: where it is asked, so that what is secret in its URL is known there. */
+async function openProbe(choice: ProbeChoice, world?: Pick<World, 'redactor'>): Promise<Probe | undefined> {
   if (choice === 'none') return undefined;
-  if (typeof choice === 'object') return (await import('../verify/probes/own.ts')).ownProbe(choice);
+  if (typeof choice === 'object') {
+    const { ownProbe, secretsIn } = await import('../verify/probes/own.ts');
+    for (const part of secretsIn(choice)) world?.redactor.learn(new Secret(part));
+    return ownProbe(choice);
+  }
   return (await import('../verify/probes/index.ts')).PROBES[choice]();
 }
 

@@ -6,6 +6,7 @@ import type { Mapping } from '../../src/core/mapping.ts';
 import { fqdn } from '../../src/core/name.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { recordSet, type Target } from '../../src/core/record.ts';
+import { redactor } from '../../src/core/secret.ts';
 import { NOTHING } from '../../src/recall.ts';
 import { describeProbe, proveOutcomes } from '../../src/relocate/proving.ts';
 import type { World } from '../../src/world/world.ts';
@@ -33,8 +34,9 @@ const mapping = (more: Partial<Mapping> = {}): Mapping => ({
 });
 
 /** Something that shows no certificate listens on 8443. A probe-server on loopback says that the port is closed. */
-async function proven(mappings: Readonly<Record<string, Mapping>>) {
+async function proven(mappings: Readonly<Record<string, Mapping>>, url = 'http://127.0.0.1:9/') {
   const knocked: number[] = [];
+  const secrets = redactor();
   const refused = new Fault({ kind: 'network', phase: 'connect', detail: 'refused' });
   const net: Partial<World['net']> = {
     interfaces: () => [{ interface: 'eth0', address: address('10.0.0.5'), bits: 24, internal: false, mac: '02:00:00:00:00:05' }],
@@ -56,17 +58,18 @@ async function proven(mappings: Readonly<Record<string, Mapping>>) {
     files,
     clock: { now: () => NOW, elapsed: () => 0, sleep: () => new Promise((resolve) => setTimeout(resolve, 1)) },
     random: () => 0.5,
+    redactor: secrets,
     env: {},
     processes: {},
   } as unknown as World;
   const config = {
     stateFolder: '/state',
     detect: { policy: { allow: [], deny: [] } },
-    verify: { resolvers: [], ports: [443], probe: { url: 'http://127.0.0.1:9/', insecure: false } },
+    verify: { resolvers: [], ports: [443], probe: { url, insecure: false } },
   } as unknown as Config;
   const climbs = await proveOutcomes(config, [outcome], { more: [], patienceMs: 1000, waiting: 'for-nobody', again: 'never', signal: new AbortController().signal }, world);
   const port = climbs[0]?.rungs.find(({ rung }) => rung === 'port');
-  return { words: port?.words ?? '', knocked, config };
+  return { words: port?.words ?? '', knocked, config, redact: secrets.redact };
 }
 const MADE = /although the router was asked to let it in and says that it does/;
 
@@ -91,8 +94,14 @@ describe('a port that we mapped earlier', () => {
 test('the probe is named only where there is a port to look at', async () => {
   const { config } = await proven({});
   expect(await describeProbe(config, [])).toBe('your own probe-server at 127.0.0.1:9 is asked to look from outside; it learns the name, the address and the port');
-  const none = { ...config, verify: { resolvers: [], ports: [], probe: { url: 'http://127.0.0.1:9/', insecure: false } } } as unknown as Config;
+  const none = { ...config, verify: { resolvers: [], ports: [], probe: { url, insecure: false } } } as unknown as Config;
   expect(await describeProbe(none, [])).toBeUndefined();
   expect(await describeProbe(none, [{ protocol: 'udp', external: 443, internal: 443 }])).toBeUndefined();
   expect(await describeProbe(none, [{ protocol: 'tcp', external: 443, internal: 443 }])).toMatch(/^your own probe-server/);
+});
+
+test('a password in the URL of a probe-server is known as a secret before it is asked', async () => {
+  const url = 'http://127.0.0.1:9/probe/0a1b2c3d4e5f6a7b8c9d/?key=geheim-1234&v=2';
+  const { redact } = await proven({}, url);
+  expect(redact(`GET ${url}&port=443 over IPv4 -> 200`)).toBe('GET http://127.0.0.1:9/probe/***/?key=***&v=2&port=443 over IPv4 -> 200');
 });

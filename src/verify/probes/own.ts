@@ -38,6 +38,12 @@ export function ownProbe({ url, insecure }: OwnProbe): Probe {
   };
 }
 
+/** What may be secret in the URL of a probe-server behind a proxy that asks for a password: values of its query, and very long words of its path. */
+export function secretsIn({ url }: OwnProbe): readonly string[] {
+  const { pathname, searchParams } = new URL(url);
+  return [...[...searchParams.values()].filter(({ length }) => length >= 8), ...pathname.split('/').filter(({ length }) => length >= 16)];
+}
+
 /** What the URL has already stays. */
 function questionFor(url: string, { name, port, as }: Look): string {
   const question = new URL(url);
