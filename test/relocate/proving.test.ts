@@ -94,7 +94,7 @@ describe('a port that we mapped earlier', () => {
 test('the probe is named only where there is a port to look at', async () => {
   const { config } = await proven({});
   expect(await describeProbe(config, [])).toBe('your own probe-server at 127.0.0.1:9 is asked to look from outside; it learns the name, the address and the port');
-  const none = { ...config, verify: { resolvers: [], ports: [], probe: { url, insecure: false } } } as unknown as Config;
+  const none = { ...config, verify: { resolvers: [], ports: [], probe: { url: 'http://127.0.0.1:9/', insecure: false } } } as unknown as Config;
   expect(await describeProbe(none, [])).toBeUndefined();
   expect(await describeProbe(none, [{ protocol: 'udp', external: 443, internal: 443 }])).toBeUndefined();
   expect(await describeProbe(none, [{ protocol: 'tcp', external: 443, internal: 443 }])).toMatch(/^your own probe-server/);
