@@ -1,0 +1,49 @@
+/** What a router's own outer address proves for whoever comes from the internet, and what is known where there is no router. */
+import { describe, expect, test } from 'vitest';
+import type { Ballot, BallotFailure } from '../../src/core/ballot.ts';
+import { askSurroundings, lineTrouble } from '../../src/verify/surroundings.ts';
+import { routerWorld } from '../servers/router-world.ts';
+import { realWorld } from '../servers/world.ts';
+import { address } from '../support/address.ts';
+
+const PUBLIC = address('198.51.100.7');
+const WITNESS = { source: 'the router', operator: 'router', transport: 'router', ms: 1 } as const;
+const says = (text: string): Ballot => ({ ...WITNESS, kind: 'address', address: address(text) }) as Ballot;
+const fails = (failure: BallotFailure): Ballot => ({ ...WITNESS, kind: 'failed', failure }) as Ballot;
+
+describe('nobody gets through', () => {
+  test.each<[string, Ballot, string | RegExp]>([
+    [
+      'carrier-grade NAT',
+      fails({ kind: 'special', range: 'cgnat', told: address('100.64.0.9'), detail: 'has 100.64.0.9' }),
+      /^the router has 100\.64\.0\.9 on its outer side, .*\(carrier-grade NAT\)$/,
+    ],
+    ['an address that is not the one the world sees', says('203.0.113.9'), /^the router's own address is 203\.0\.113\.9, not 198\.51\.100\.7: /],
+    ['a line that is down', fails({ kind: 'down', detail: 'says that its line is down' }), 'the router says that its line is down'],
+  ])('%s', (_, ballot, words) => expect(lineTrouble(ballot, PUBLIC)).toMatch(words));
+});
+
+describe('nothing is proven', () => {
+  test.each<[string, Ballot]>([
+    ['the very address', says('198.51.100.7')],
+    ['another router in front, which may pass on what comes', fails({ kind: 'special', range: 'private', told: address('192.168.178.20'), detail: 'has a private address' })],
+    ['no answer', fails({ kind: 'timeout', detail: 'does not answer' })],
+    ['nonsense', fails({ kind: 'nonsense', detail: 'talks nonsense' })],
+  ])('%s', (_, ballot) => expect(lineTrouble(ballot, PUBLIC)).toBeUndefined());
+  test('an address, where none was published', () => expect(lineTrouble(says('203.0.113.9'), undefined)).toBeUndefined());
+});
+
+const policy = { allow: [], deny: [] };
+test.each([
+  ['there is no router', async () => realWorld()],
+  ['the router answers nothing', () => routerWorld({})],
+])('%s: no news, and no error', async (_, open) => {
+  const words = await askSurroundings(PUBLIC, [80, 443], policy, await open(), new AbortController().signal);
+  expect([words.line, words.behind, words.mappedTo(443), words.leadsHere(443)]).toEqual([undefined, undefined, undefined, false]);
+});
+test('time is up: it ends at once', async () => {
+  const from = performance.now();
+  const words = await askSurroundings(PUBLIC, [443], policy, await routerWorld({}), AbortSignal.abort());
+  expect(words.line).toBeUndefined();
+  expect(performance.now() - from).toBeLessThan(2000);
+});
