@@ -23,6 +23,8 @@ export type Aftermath = {
 
 /** As long as `relocate` takes at most unless told otherwise. */
 const LONGEST_MS = 5 * 60_000;
+/** How long the answer to a write may still come when all is to end. */
+const LAST_ANSWER_MS = 1000;
 /** While TTLs are low, what could not be proven is looked at again so often, and not before the last cache has turned. */
 const AGAIN_MS = 30 * 60_000;
 
@@ -57,7 +59,7 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       const one = `${verdict.kind} ${verdict.cause?.rung} ${verdict.cause?.name}`;
       if (one !== said) await tell(verdict, climbed.value);
       said = one;
-      const restored = isProven ? await restoreTtls(config, { names: [], signal, validate: async () => [] }, world) : undefined;
+      const restored = isProven ? await restoreTtls(config, { names: [], signal: soonAfter(signal), wanted: signal, validate: async () => [] }, world) : undefined;
       // Broken off: it is begun again.
       if (signal.aborted) open = tried;
       else if (isLowered && (!isProven || (restored?.exit ?? 0) !== 0)) {
@@ -69,6 +71,12 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       await timer;
       await world.net.close();
     }
+  };
+
+  const soonAfter = (signal: AbortSignal): AbortSignal => {
+    const last = new AbortController();
+    signal.addEventListener('abort', () => void clock.sleep(LAST_ANSWER_MS).then(() => last.abort()), { once: true });
+    return last.signal;
   };
 
   const tell = async (verdict: Verdict, climbs: readonly Climb[]): Promise<void> => {

@@ -1,18 +1,19 @@
 /** After a move that is proven: TTLs that `prepare` lowered for it go back to what they were. A box that has not moved since is still waiting for it. */
-import type { Config, Problem } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { Fqdn } from '../core/name.ts';
 import { keyIn } from '../prepared.ts';
 import { type ChangeMemory, readState, type State } from '../recall.ts';
-import { type Report, round } from '../round.ts';
+import { type Report, type Request, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 
-export type Restoring = { /** Empty: all. */ readonly names: readonly Fqdn[]; readonly signal: AbortSignal; readonly validate: () => Promise<readonly Problem[]> };
+/** `names`: empty means all. `signal`, `wanted`: as in `Request`. */
+export type Restoring = Pick<Request, 'names' | 'signal' | 'wanted' | 'validate'>;
 
 /** Undefined where there is nothing to put back. */
-export async function restoreTtls(config: Config, { names, signal, validate }: Restoring, world: World): Promise<Report | undefined> {
+export async function restoreTtls(config: Config, { names, signal, wanted, validate }: Restoring, world: World): Promise<Report | undefined> {
   const state = readState(config.stateFolder, world);
   const moved = typeof state === 'string' ? [] : movedSinceLowered(config, state).filter((name) => names.length === 0 || names.includes(name));
-  return moved.length === 0 ? undefined : round(config, world, { dry: false, force: false, names: moved, ttls: { kind: 'restore' }, signal, validate });
+  return moved.length === 0 ? undefined : round(config, world, { dry: false, force: false, names: moved, ttls: { kind: 'restore' }, signal, ...(wanted === undefined ? {} : { wanted }), validate });
 }
 
 /** Names with a TTL that is low, of a family whose address was changed since. */
