@@ -5,9 +5,9 @@ import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Fqdn } from '../core/name.ts';
 import { type Outcome, works } from '../core/outcome.ts';
-import type { Target } from '../core/record.ts';
 import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
 import type { MapReport } from '../mapping/outcome.ts';
+import { keyIn } from '../prepared.ts';
 import { type Report, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { type ProvingOptions, proveOutcomes } from './proving.ts';
@@ -92,13 +92,18 @@ const patient = (verdict: Verdict, waitMs: number, now: number, clock: (at: numb
 /** Rounds until one has published something, or what stands in the way is nothing that passes. A provider is only asked again as it wishes. */
 async function publish(config: Config, { names, signal, longestMs, validate, tell }: RelocateRequest, world: World): Promise<Report> {
   const began = world.clock.elapsed();
-  const told = new Map<Target, Outcome>();
+  // By where it is remembered: while its TTL is lowered, each round makes a target of its own of the same name.
+  const keyOf = keyIn(config);
+  const told = new Map<string, Outcome>();
   tell({ kind: 'publishing' });
   for (let rounds = 1; ; rounds++) {
     const left = (): number => longestMs - (world.clock.elapsed() - began);
     // The ladder asks the name servers; the round need not wait for them first.
     const report = await round({ ...config, verify: undefined }, world, { dry: false, force: false, thorough: true, names, signal, lockWaitMs: Math.max(1000, left()), validate });
-    for (const outcome of report.outcomes) if (isNews(outcome, told.get(outcome.step.decision.target))) told.set(outcome.step.decision.target, outcome);
+    for (const outcome of report.outcomes) {
+      const key = keyOf(outcome.step.decision.target);
+      if (isNews(outcome, told.get(key))) told.set(key, outcome);
+    }
     const whole = { ...report, outcomes: [...told.values()] };
     const isDone = whole.outcomes.some(works) ? rounds >= FLAKY_ROUNDS || !whole.outcomes.some(isFlaky) : isAsBefore(whole.outcomes);
     const passes = report.exit === 69 || report.exit === 75;
