@@ -5,7 +5,7 @@ import { attempt, describeFailure } from '../core/failure.ts';
 import type { Climb } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { sameValues, type Target } from '../core/record.ts';
-import { isGood, type Verdict, verdictOf } from '../core/verdict.ts';
+import { isGood, isSettledMove, type Verdict, verdictOf } from '../core/verdict.ts';
 import { readState } from '../recall.ts';
 import type { Report } from '../round.ts';
 import type { World } from '../world/world.ts';
@@ -55,14 +55,14 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
       open = new Map();
       if (climbed.kind === 'failed') return output.err(describeFailure(climbed.failure));
       const verdict = verdictOf(climbed.value, (at) => byWhen(at, clock.now()));
-      const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
+      const isSettled = isSettledMove(climbed.value);
       const one = `${verdict.kind} ${verdict.cause?.rung} ${verdict.cause?.name}`;
       if (one !== said) await tell(verdict, climbed.value);
       said = one;
-      const restored = isProven ? await restoreTtls(config, { names: [], signal: soonAfter(signal), wanted: signal, validate: async () => [] }, world) : undefined;
+      const restored = isSettled ? await restoreTtls(config, { names: [], signal: soonAfter(signal), wanted: signal, validate: async () => [] }, world) : undefined;
       // Broken off: it is begun again.
       if (signal.aborted) open = tried;
-      else if (isLowered && (!isProven || (restored?.exit ?? 0) !== 0)) {
+      else if (isLowered && (!isSettled || (restored?.exit ?? 0) !== 0)) {
         open = tried;
         restUntil = clock.elapsed() + Math.max(AGAIN_MS, (verdict.until ?? 0) - clock.now());
       }

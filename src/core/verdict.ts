@@ -21,6 +21,10 @@ export type Verdict = {
 /** All is as it should be, or becomes so by itself. */
 export const isGood = ({ kind }: Verdict): boolean => kind === 'reachable' || kind === 'turning' || kind === 'everywhere';
 
+/** The names lead here for everyone, and nothing speaks against it that they do: what nobody could tell of a port need not hold up what concerns names alone. */
+export const isSettledMove = (climbs: readonly Climb[]): boolean =>
+  climbs.length > 0 && climbs.every(({ rungs }) => rungs.length > 0 && rungs.every(({ rung, state }) => state === 'proven' || (state === 'unknown' && (rung === 'port' || rung === 'identity'))));
+
 /** DESIGN 3: published, but not proven reachable. */
 const NOT_PROVEN = 1;
 export const exitOfVerdict = (verdict: Verdict): number => (isGood(verdict) ? 0 : NOT_PROVEN);

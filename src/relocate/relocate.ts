@@ -5,7 +5,7 @@ import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Fqdn } from '../core/name.ts';
 import { type Outcome, works } from '../core/outcome.ts';
-import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
+import { exitOfVerdict, isSettledMove, type Verdict, verdictOf } from '../core/verdict.ts';
 import type { MapReport } from '../mapping/outcome.ts';
 import { keyIn } from '../prepared.ts';
 import { type Report, round } from '../round.ts';
@@ -75,9 +75,9 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
   );
   const stopped = report.outcomes.length === 0 ? report.failures[0] : undefined;
   const verdict = stopped === undefined ? patient(verdictOf(climbs, clock), freeIn(report.outcomes, world.clock.now()), world.clock.now(), clock) : ofFailure(stopped);
-  const isProven = verdict.kind === 'reachable' || verdict.kind === 'everywhere';
-  if (isProven) tell({ kind: 'restoring' });
-  const restored = isProven && !signal.aborted ? await restoreTtls(config, request, world) : undefined;
+  const isSettled = isSettledMove(climbs) && !signal.aborted;
+  if (isSettled) tell({ kind: 'restoring' });
+  const restored = isSettled ? await restoreTtls(config, request, world) : undefined;
   const exit = worst([report.exit, exitOfVerdict(verdict), restored?.exit ?? 0]);
   return { report, climbs, verdict, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Climb, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { recordSet, typeOf } from '../../src/core/record.ts';
-import { exitOfVerdict, isGood, type Verdict, verdictOf } from '../../src/core/verdict.ts';
+import { exitOfVerdict, isGood, isSettledMove, type Verdict, verdictOf } from '../../src/core/verdict.ts';
 import { address } from '../support/address.ts';
 
 const NOW = 1_700_000_000_000;
@@ -223,5 +223,30 @@ describe('laws', () => {
         expect(some.filter(({ target }) => target.name === name && target.type === type).flatMap(({ rungs }) => rungs)).toContainEqual(obstacle);
       }),
     );
+  });
+});
+
+describe('what is enough to put TTLs back', () => {
+  const rungs = (...parts: readonly (readonly [Rung['rung'], Rung['state']])[]): Pick<Climb, 'rungs'> => ({ rungs: parts.map(([rung, state]) => ({ rung, state, words: '' })) });
+  const all = [
+    ['provider', 'proven'],
+    ['authoritative', 'proven'],
+    ['caches', 'proven'],
+  ] as const;
+  const settled = (...climbs: readonly Pick<Climb, 'rungs'>[]): boolean => isSettledMove(climbs as readonly Climb[]);
+  test('names lead here for everyone; a port that nobody looked at is no reason to wait', () => {
+    expect(settled(rungs(...all), rungs(...all, ['port', 'unknown']), rungs(...all, ['port', 'proven'], ['identity', 'unknown']))).toBe(true);
+  });
+  test('but a closed port, another machine, a cache that still turns, or one name of many that nobody could tell of', () => {
+    for (const bad of [
+      rungs(...all, ['port', 'failed']),
+      rungs(...all, ['port', 'proven'], ['identity', 'failed']),
+      rungs(all[0], all[1], ['caches', 'pending']),
+      rungs(all[0], ['authoritative', 'unknown']),
+    ]) {
+      expect(settled(rungs(...all), bad)).toBe(false);
+    }
+    expect(settled()).toBe(false);
+    expect(settled(rungs())).toBe(false);
   });
 });
