@@ -137,7 +137,7 @@ async function visit({ family, address, port, entrances }: Door, { probe, again 
     if (looked?.kind === 'ok') return seen(looked.value);
     return looked === undefined || signal.aborted
       ? seen({ kind: 'unknown', words: 'there was no time left to look' }, LATER)
-      : seen({ kind: 'unknown', words: looked.failure.detail }, looked.failure.hint);
+      : seen({ kind: 'unknown', words: looked.failure.detail }, looked.failure.hint ?? probe.otherwise);
   };
   const sighting = await once();
   if (again === 'never' || !isSeen(sighting, 'closed')) return sighting;

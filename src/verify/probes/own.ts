@@ -25,6 +25,7 @@ export function ownProbe({ url, insecure }: OwnProbe): Probe {
     title: `your own probe-server at ${host}`,
     learns: 'the name, the address and the port',
     cannot: ({ family }) => (only === undefined || only === family ? undefined : `it is asked at an IPv${only} address, and looks where it is asked from`),
+    otherwise: adviceFor(host),
     look: async (look, tools) => {
       if (open)
         throw new Fault({
@@ -37,6 +38,8 @@ export function ownProbe({ url, insecure }: OwnProbe): Probe {
     },
   };
 }
+
+const adviceFor = (host: string): string => `see whether verify.probe.url is right, and ddns-update probe-server runs at ${host}`;
 
 /** What may be secret in the URL of a probe-server behind a proxy that asks for a password: values of its query, and very long words of its path. */
 export function secretsIn({ url }: OwnProbe): readonly string[] {
@@ -71,7 +74,7 @@ function judge({ status, body }: HttpReply, look: Look, host: string): Sighting 
       kind: 'gibberish',
       phase: 'reply',
       detail: `${host} does not answer as a probe-server does (status ${status})`,
-      hint: 'is the url right, and does ddns-update probe-server run there?',
+      hint: adviceFor(host),
     });
   if ('problem' in told) return { kind: 'unknown', words: `${host} did not look: ${told.problem}` };
   if (told.address !== look.address) return { kind: 'unknown', words: `${host} sees this machine at ${told.address}, not at ${look.address}: a VPN, a second line, or a proxy that hides who asks` };

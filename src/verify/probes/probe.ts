@@ -12,6 +12,8 @@ export type Probe = {
   readonly learns: string;
   /** Why this look is not one it can take ("it looks at port 80 only", "it knows IPv4 only"); undefined: it can, if not always as closely as asked. */
   readonly cannot: (look: Look) => string | undefined;
+  /** What to do when it cannot be asked, where that is ours to mend. */
+  readonly otherwise?: string;
   /** Throws Fault when it cannot be asked or talks nonsense. A closer look than it can take is answered by `open` without `seen`. */
   readonly look: (look: Look, tools: ProbeTools) => Promise<Sighting>;
 };
