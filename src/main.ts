@@ -73,7 +73,7 @@ const everywhere = (program: Command): Command =>
     .option('-q, --quiet', 'only failures')
     .option('-v, --verbose', 'every target, and how the address was found')
     .option('--trace', 'every exchange on stderr, without secrets')
-    .option('--timeout <seconds>', 'for the whole command', seconds)
+    .option('--timeout <seconds>', 'for the whole command (default 60, relocate 300); watch: for each round', seconds)
     .option('--no-color', 'no colours');
 
 const forNames = (command: Command): Command =>

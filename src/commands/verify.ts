@@ -96,7 +96,7 @@ const rungJson = ({ rung, port, state, words, until, advice }: Rung): object => 
 });
 
 /** "Published, but ...", and on a line of its own what to do next. */
-export const sentence = ({ words, next }: Verdict): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.${next === undefined ? '' : `\nNext: ${next}.`}`;
+export const sentence = ({ words, next }: Verdict): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.${next === undefined ? '' : `\nNext: ${next}${next.endsWith('?') ? '' : '.'}`}`;
 
 /** As `sentence`, in lines that fit. */
 export const sentences = (verdict: Verdict, { columns }: Pick<Output, 'columns'>): readonly string[] =>

@@ -71,7 +71,7 @@ export const HANDLING: { readonly [K in FailureKind]: Handling } = {
   unavailable: { exit: 75, retry: 'back-off', applied: 'maybe', pauses: 'account', hint: 'nothing to do: it is tried again later' },
   gibberish: { exit: 76, retry: 'back-off', applied: 'maybe', pauses: 'target', hint: 'something between here and the provider may be answering in its place; --trace shows the exchange' },
   conflict: { exit: 75, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'somebody else changed it at the same moment; the next round reads it again' },
-  state: { exit: 74, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'check the state directory: is it writable, is the disk full?' },
+  state: { exit: 74, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'look at the state folder: may this user read and write it, is the disk full?' },
   locked: { exit: 75, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'another run is at work; try again when it has ended' },
   disputed: { exit: 75, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'records stay as they are; ddns-update detect shows who says what' },
   silent: { exit: 69, retry: 'next-round', applied: 'no', pauses: 'nobody', hint: 'records stay as they are; ddns-update detect shows who was asked' },
