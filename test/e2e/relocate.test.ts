@@ -315,7 +315,7 @@ describe('when it is stopped, or kept waiting', () => {
     const { home, server } = await mute();
     writeFileSync(home.stateFolder, 'in the way');
     const { exit, stderr } = await relocate(home);
-    expect({ exit, stderr }).toMatchObject({ exit: 74, stderr: expect.stringMatching(/^Not published because .*\nNext: .*state directory.*\n$/) });
+    expect({ exit, stderr }).toMatchObject({ exit: 74, stderr: expect.stringMatching(/^Not published because .*\nNext: .*state folder.*\n$/) });
     expect(server.requests).toHaveLength(0);
   });
 });

@@ -138,7 +138,7 @@ function obstacle({ key, before, after }: Change, zone: Zone, loaded: Zone | und
   };
 }
 
-/** A file that cannot be written is nothing of the state directory. */
+/** A file that cannot be written is nothing of the state folder. */
 const aboutFile = (failure: Failure): Failure => (failure.kind === 'state' ? { ...failure, hint: 'may this user write the file and its folder, and is the disk full?' } : failure);
 
 async function reloadWith(command: readonly string[], path: string, { processes, signal, redact }: Tools): Promise<Failure | undefined> {
