@@ -1,8 +1,8 @@
 /** The program: command line → command → exit code. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { duration, everywhere, type Flags, forNames, forRounds, port, several, wholeSeconds } from './commands/flags.ts';
 import { failureJson, type Invocation } from './commands/invocation.ts';
 import type { ConfigFlags } from './config/load.ts';
-import { parseDuration } from './config/network.ts';
 import { Fault, HANDLING, toFailure } from './core/failure.ts';
 import { redactor } from './core/secret.ts';
 import type { Glimpses } from './unchanged.ts';
@@ -11,78 +11,10 @@ import { openFiles } from './world/files.ts';
 import { openWorld } from './world/index.ts';
 import { isTerminal, write } from './world/streams.ts';
 
-type Flags = {
-  readonly config?: string;
-  readonly state?: string;
-  readonly json?: true;
-  readonly quiet?: true;
-  readonly verbose?: true;
-  readonly trace?: true;
-  readonly timeout?: number;
-  readonly color: boolean;
-  readonly force?: true;
-  readonly ip?: readonly string[];
-  readonly provider?: string;
-  readonly option?: readonly string[];
-  readonly remove?: true;
-  readonly map?: readonly string[];
-  readonly interval?: number;
-  readonly restore?: true;
-  readonly ttl?: number;
-  readonly port?: number;
-  readonly bind?: string;
-  readonly self?: true;
-};
-
 const ROUND_SECONDS = 60;
 const RELOCATION_SECONDS = 300;
 const INTERVAL_MS = 5 * 60_000;
 const PROBE_PORT = 8053;
-
-const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
-
-function seconds(value: string): number {
-  const parsed = Number(value);
-  if (!(parsed > 0 && parsed <= 86_400)) throw new InvalidArgumentError('It takes seconds, at most 86400.');
-  return parsed;
-}
-
-function wholeSeconds(value: string): number {
-  const parsed = seconds(value);
-  if (!Number.isInteger(parsed)) throw new InvalidArgumentError('It takes whole seconds, from 1 to 86400.');
-  return parsed;
-}
-
-function duration(value: string): number {
-  const parsed = parseDuration(value);
-  if (typeof parsed !== 'number') throw new InvalidArgumentError(`${parsed.problem}.`);
-  return parsed;
-}
-
-function port(value: string): number {
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('It takes a port, or 0 for any.');
-  return Number(value);
-}
-
-/** Flags that every command takes, before or after its name. */
-const everywhere = (program: Command): Command =>
-  program
-    .option('-c, --config <path>', 'the config file')
-    .option('--state <folder>', 'where the memory is kept')
-    .option('--json', 'one JSON document on stdout')
-    .option('-q, --quiet', 'only failures')
-    .option('-v, --verbose', 'every target, and how the address was found')
-    .option('--trace', 'every exchange on stderr, without secrets')
-    .option('--timeout <seconds>', 'for the whole command (default 60, relocate 300); watch: for each round', seconds)
-    .option('--no-color', 'no colours');
-
-const forNames = (command: Command): Command =>
-  command
-    .argument('[names...]')
-    .option('--ip <address>', 'skip detection, use this address (repeatable)', several)
-    .option('--provider <id>', 'without a config: the provider of the names given')
-    .option('--option <key=value>', "without a config: one of the provider's options (repeatable)", several);
-const forRounds = (command: Command): Command => forNames(command).option('--force', 'as if nothing were remembered');
 
 /** Parses the command line, runs the command, and resolves with the exit code. */
 export async function main(argv: readonly string[], glimpses: Glimpses): Promise<number> {
@@ -149,8 +81,9 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
       .description('stays, on any other machine: tells those who ask whether their own ports can be reached from there')
       .option('--port <number>', `where it listens (default ${PROBE_PORT})`, port)
       .option('--bind <address>', 'on this address alone, such as 127.0.0.1 behind a proxy (default: all)')
+      .option('--proxy', 'behind a proxy on this machine that says in X-Forwarded-For whose a request is')
       .option('--self', 'look at the machine it runs on, too: for a trial'),
-    async (invocation, _args, flags) => (await import('./commands/probe-server.ts')).probeServer(invocation, { port: flags.port ?? PROBE_PORT, bind: flags.bind, self: flags.self === true }),
+    async (invocation, _args, { port = PROBE_PORT, bind, self = false, proxy = false }) => (await import('./commands/probe-server.ts')).probeServer(invocation, { port, bind, self, proxy }),
     'resident',
   );
   add(program.command('demo').description('the whole story on loopback: no credentials, nothing leaves the machine'), async (invocation) => (await import('./commands/demo.ts')).demo(invocation));

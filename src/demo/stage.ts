@@ -129,7 +129,7 @@ async function peopled(outer: World, { place, clock, signal, families, zone }: G
   for (const server of [SERVERS.first, SERVERS.second]) roads.dns.set(server, await listen(startNameServer(ZONE, zone)));
   roads.dns.set(SERVERS.above, await listen(startNameServer(ABOVE, () => ABOVE_TEXT)));
   roads.dns.set(RESOLVER, await listen(startResolver({ net: roads.internet, clock, random: outer.random })));
-  const answer = openAnswer({ clock, net: roads.internet, self: false, signal, say: () => {} });
+  const answer = openAnswer({ clock, net: roads.internet, self: false, proxy: false, signal, say: () => {} });
   // Whoever comes from the box comes through its router, under the public address of the place.
   const probe = await serveOnLoopback(outer.net, families, (request) => answer({ ...request, from: place().address[request.from === LOOPBACK[6] ? 6 : 4] }));
   served.push(probe);

@@ -9,7 +9,7 @@ import { openLimits } from './limits.ts';
 import { leafJson, type Told } from './told.ts';
 
 /** `say`: one line for every look. `signal`: ends all looking. */
-export type AnswerTools = Pick<World, 'clock' | 'net'> & Pick<Place, 'self'> & { readonly signal: AbortSignal; readonly say: (line: string) => void };
+export type AnswerTools = Pick<World, 'clock' | 'net'> & Pick<Place, 'self' | 'proxy'> & { readonly signal: AbortSignal; readonly say: (line: string) => void };
 
 const CONNECT_MS = 5000;
 /** For the handshake, or the page. */
@@ -17,10 +17,10 @@ const READ_MS = 5000;
 const PAGE_BYTES = 1024;
 const WHAT_THIS_IS = 'This is a ddns-update probe-server: it tells a machine that asks whether one of its own ports can be reached from here, and looks at no other machine.\n';
 
-export function openAnswer({ clock, net, self, signal, say }: AnswerTools): (request: ServedRequest) => Promise<ServedReply> {
+export function openAnswer({ clock, net, self, proxy, signal, say }: AnswerTools): (request: ServedRequest) => Promise<ServedReply> {
   const limits = openLimits();
   return async (request) => {
-    const reading = readAsked(request, { own: net.interfaces().map(({ address }) => address), self });
+    const reading = readAsked(request, { own: net.interfaces().map(({ address }) => address), self, proxy });
     if (reading.kind === 'nothing') return { status: 200, headers: {}, body: WHAT_THIS_IS };
     if (reading.kind === 'wrong') return problem(reading.status, reading.words, reading.status === 405 ? { allow: 'GET' } : {});
     const { asked } = reading;

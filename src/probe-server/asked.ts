@@ -11,8 +11,8 @@ export type Asked = { readonly address: IpAddress; readonly port: number; readon
 /** `nothing`: no question, just somebody who wonders what this is. `wrong`: `words` is a sentence without a full stop. */
 export type Reading = { readonly kind: 'look'; readonly asked: Asked } | { readonly kind: 'nothing' } | { readonly kind: 'wrong'; readonly status: 400 | 405; readonly words: string };
 
-/** `own`: addresses of the machine that we run on. `self`: it may be looked at too. */
-export type Place = { readonly own: readonly IpAddress[]; readonly self: boolean };
+/** `own`: addresses of the machine that we run on. `self`: it may be looked at too. `proxy`: a proxy on it passes requests on, and says whose they are. */
+export type Place = { readonly own: readonly IpAddress[]; readonly self: boolean; readonly proxy: boolean };
 
 const KEYS = ['port', 'as', 'name', 'path'] as const;
 
@@ -55,16 +55,18 @@ function readWhat(given: ReadonlyMap<string, string>): Omit<Asked, 'address'> | 
 }
 
 /**
- * Whose request it is, which is who is looked at. A proxy on our own machine says it in the last entry of X-Forwarded-For, which is its own; anybody else's is not believed.
- * Our own machine is left alone unless it was allowed: a proxy that keeps silent about its callers would open its inside to all of them.
+ * Whose request it is, which is who is looked at. Where there is one, a proxy on our own machine says it in the last entry of X-Forwarded-For, which is its own; nobody else's is believed, because a
+ * tunnel that ends here would pass on whatever its callers write there. Our own machine is left alone unless it was allowed: a proxy that keeps silent about its callers would open its inside to all of them.
  */
-function callerOf({ from, headers }: ServedRequest, { own, self }: Place): IpAddress | Wrong {
+function callerOf({ from, headers }: ServedRequest, { own, self, proxy }: Place): IpAddress | Wrong {
   const direct = parseAddress(from);
   if (direct === undefined) return { words: `${shown(from)} is an address that nobody can connect back to` };
   if (!isOwn(direct, own)) return direct;
-  const forwarded = headers['x-forwarded-for'];
+  const forwarded = proxy ? headers['x-forwarded-for'] : undefined;
   if (forwarded === undefined)
-    return self ? direct : { words: `the request came from this very machine (${direct}): a proxy must say in X-Forwarded-For whose it is, and for a trial there is --self` };
+    return self
+      ? direct
+      : { words: `the request came from this very machine (${direct}): behind a proxy that says in X-Forwarded-For whose it is, start probe-server with --proxy; for a trial there is --self` };
   const parsed = parseAddress(forwarded.slice(forwarded.lastIndexOf(',') + 1).trim());
   if (parsed === undefined) return { words: 'the last entry of X-Forwarded-For is no address' };
   const told = unwrapMapped(parsed);

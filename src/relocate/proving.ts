@@ -29,7 +29,7 @@ const RESOLVERS: readonly string[] = ['1.1.1.1', '8.8.8.8', '9.9.9.9'];
 
 /** One climb per outcome, in order; `tell` hears of every step of it. Changes nothing. */
 export async function proveOutcomes(config: Config, outcomes: readonly Outcome[], options: ProvingOptions & Pick<ClimbOptions, 'tell'>, world: World): Promise<readonly Climb[]> {
-  const { signal, patienceMs, waiting, again, vacant = 'serve' } = options;
+  const { signal, patienceMs, waiting, again, vacant } = options;
   const resolvers = (config.verify?.resolvers.length ? config.verify.resolvers : RESOLVERS).map(resolverOf);
   const probe = await openProbe(config.verify?.probe ?? 'none', world);
   // What is not known of before is no reason to prove nothing.
@@ -50,7 +50,14 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       outside: (destinations) =>
         lookOutside(
           destinations,
-          { ports: portsOf(config, options.more, kept), ...(probe === undefined ? {} : { probe }), policy: config.detect.policy, asked: askedIn(options.mapped ?? [], kept), again, vacant },
+          {
+            ports: portsOf(config, options.more, kept),
+            ...(probe === undefined ? {} : { probe }),
+            policy: config.detect.policy,
+            asked: askedIn(options.mapped ?? [], kept),
+            again,
+            ...(vacant === undefined ? {} : { vacant }),
+          },
           world,
           signal,
         ),

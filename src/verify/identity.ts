@@ -9,10 +9,10 @@ import { token } from '../world/token.ts';
 import type { Net, ServedReply, ServedRequest, Serving, World } from '../world/world.ts';
 
 /**
- * `names`: whom a TLS server is asked for. `vacant`: where nothing listens we do, or, with `wait`, never: what shall listen there may be starting, as after
- * every move, and would find its port taken.
+ * `names`: whom a TLS server is asked for. `vacant`: where nothing listens we do; or not, because nobody will look (`leave`), or, with `wait`, because what shall listen there
+ * may be starting, as after every move, and would find its port taken.
  */
-export type Mirror = { readonly ports: readonly number[]; readonly names: readonly Fqdn[]; readonly vacant?: 'serve' | 'wait' };
+export type Mirror = { readonly ports: readonly number[]; readonly names: readonly Fqdn[]; readonly vacant?: 'serve' | 'wait' | 'leave' };
 export type Shown = {
   /** Undefined: `name` or `port` is none of those that were asked for. */
   readonly faceOf: (name: Fqdn, port: number) => Face | undefined;
@@ -47,7 +47,7 @@ export async function showFace({ ports, names, vacant = 'serve' }: Mirror, tools
       const answering = await (vacant === 'wait' ? startedOf : openOf)(doors, port, tools);
       if (answering.length > 0) return { port, faces: await facesOf(answering, doors, port, names, tools) };
       if (tools.signal.aborted) return { port, faces: sameFor(names, { kind: 'nothing', words: 'there was no time left to look' }) };
-      if (vacant === 'wait') return { port, faces: sameFor(names, { kind: 'nothing', words: `nothing listens on port ${port}` }) };
+      if (vacant !== 'serve') return { port, faces: sameFor(names, { kind: 'nothing', words: `nothing listens on port ${port}` }) };
       const opening = attempt(() => serve(tools.net, port, page));
       servings.add(opening);
       const opened = await opening;

@@ -53,7 +53,8 @@ export async function lookOutside(destinations: readonly Destination[], options:
     return found;
   }
   const names = [...new Set(destinations.filter(({ ours }) => ours).map(({ target }) => target.name))];
-  const shown = await showFace({ ports: names.length === 0 ? [] : ports.map(({ inside }) => inside), names, vacant: options.vacant ?? 'serve' }, { net: world.net, clock: world.clock, signal });
+  const { vacant = options.probe === undefined ? 'leave' : 'serve' } = options;
+  const shown = await showFace({ ports: names.length === 0 ? [] : ports.map(({ inside }) => inside), names, vacant }, { net: world.net, clock: world.clock, signal });
   try {
     const looked: { readonly door: Door; readonly visited: Visited }[] = [];
     await eachOf(doorsOf(destinations, ports, shown), AT_ONCE, async (door) => void looked.push({ door, visited: await visit(door, options, world, signal) }));

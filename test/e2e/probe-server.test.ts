@@ -83,7 +83,7 @@ test('it needs nothing, says where it listens, tells whoever asks about himself,
 });
 
 test('a proxy on the same machine is believed, a machine is not looked at from inside, and nothing is told unasked', async () => {
-  const probe = await startProbe('--bind', '127.0.0.1');
+  const probe = await startProbe('--bind', '127.0.0.1', '--proxy');
   expect(probe.out()).toMatch(/^listening on 127\.0\.0\.1:\d+: /);
   const port = await listening(createServer());
   for (const headers of [{}, { 'x-forwarded-for': '203.0.113.9, 127.0.0.1' }, { 'x-forwarded-for': '::1' }])
@@ -97,7 +97,7 @@ test('a proxy on the same machine is believed, a machine is not looked at from i
   expect(await stop(probe, 'SIGINT')).toBe(0);
   expect(probe.err()).toBe('');
 
-  const trial = await startProbe('--self');
+  const trial = await startProbe('--self', '--proxy');
   const behind = await listening(createServer(), '127.0.0.7');
   expect(await asked(trial.port, `port=${behind}&as=connection`, { 'x-forwarded-for': '127.0.0.9, 127.0.0.7' })).toMatchObject({ address: '127.0.0.7', open: true });
   expect(await asked(trial.port, `port=${behind}&as=connection`, { 'x-forwarded-for': '127.0.0.7, 127.0.0.9' })).toMatchObject({ address: '127.0.0.9', open: false, why: 'the connection is refused' });

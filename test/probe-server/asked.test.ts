@@ -8,7 +8,7 @@ import type { ServedRequest } from '../../src/world/world.ts';
 const TOKEN = '0123456789abcdef0123456789abcdef';
 const PAGE = `/.well-known/ddns-update/${TOKEN}`;
 const OWN = '203.0.113.200';
-const place: Place = { own: [parseAddress(OWN) as IpAddress], self: false };
+const place: Place = { own: [parseAddress(OWN) as IpAddress], self: false, proxy: true };
 const request = (target: string, more: Partial<ServedRequest> = {}): ServedRequest => ({ method: 'GET', target, headers: {}, from: '198.51.100.7', ...more });
 const looksAt = (more: Partial<ServedRequest>, at: Place = place): string | undefined => {
   const reading = readAsked(request('/?port=443&as=connection', more), at);
@@ -82,6 +82,12 @@ describe('who is looked at', () => {
       expect(looksAt({ from, headers: { 'x-forwarded-for': '203.0.113.9' } })).toBe('203.0.113.9');
       expect(looksAt({ from, headers: { 'x-forwarded-for': '6.6.6.6, 127.0.0.1 ,203.0.113.9' } })).toBe('203.0.113.9');
       expect(looksAt({ from, headers: { 'x-forwarded-for': '::ffff:203.0.113.9' } })).toBe('203.0.113.9');
+    }
+  });
+  test('nobody but the caller, where no proxy was spoken of: a tunnel that ends here passes on what strangers write', () => {
+    for (const from of ['127.0.0.1', '::1', OWN]) {
+      expect(looksAt({ from, headers: { 'x-forwarded-for': '203.0.113.9' } }, { ...place, proxy: false })).toBeUndefined();
+      expect(looksAt({ from, headers: { 'x-forwarded-for': '203.0.113.9' } }, { ...place, proxy: false, self: true })).toBe(from);
     }
   });
   test('nobody, where the proxy talks nonsense or keeps silent', () => {

@@ -40,7 +40,7 @@ async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
 async function probeServer(net: Partial<Net> = {}) {
   const world = realWorld();
   const said: string[] = [];
-  const tools = { ...world, net: { ...world.net, ...net }, self: true, signal: new AbortController().signal, say: (line: string) => void said.push(line) };
+  const tools = { ...world, net: { ...world.net, ...net }, self: true, proxy: true, signal: new AbortController().signal, say: (line: string) => void said.push(line) };
   const serving = await (world.net as Required<Net>).serve(0, openAnswer(tools));
   onTestFinished(serving.close);
   return { url: `http://127.0.0.1:${serving.port}/probe`, port: serving.port, said };
