@@ -179,7 +179,7 @@ async function stepsFor(hands: Hands, observations: ReadonlyMap<Family, Observat
 
 /** Nothing is sent where only asking was meant, for the sake of a TTL that is not ours to lower, or of a record that is to stay as somebody else made it. */
 function unlessHopeless(hands: Hands, decision: Decision, observations: ReadonlyMap<Family, Observation>): Decision {
-  const { request, world, keyOf, state } = hands;
+  const { config, request, world, keyOf, state } = hands;
   const { target } = decision;
   if (decision.kind === 'keep') return decision;
   const can = canIn(hands)(target.account);
@@ -187,7 +187,7 @@ function unlessHopeless(hands: Hands, decision: Decision, observations: Readonly
   const why = lowers ? unlowerable(can) : can?.readable === false ? 'unasked' : undefined;
   const usual = decide(asUsual(target, state, keyOf), observations.get(target.family), knownIn(hands, target), request, world.clock.now());
   if (lowers && why !== undefined) hands.hopeless.set(target, why);
-  return why !== undefined || (usual.kind === 'keep' && usual.why === 'drift') ? { ...usual, target } : decision;
+  return why !== undefined || (usual.kind === 'keep' && usual.why === 'drift' && config.drift === 'report') ? { ...usual, target } : decision;
 }
 
 /** Apply, with every intent and outcome on disk as it comes; a dry round stops before. */

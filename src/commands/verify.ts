@@ -65,7 +65,8 @@ function headline(rungs: readonly Rung[]): string {
   const first = rungs.find((rung) => rung.state === state);
   if (state === 'proven' || first === undefined) return 'proven';
   if (state === 'unknown') return 'cannot tell';
-  return state === 'pending' && first.rung === 'authoritative' ? 'published; not every name server has it yet' : OBSTACLES[first.rung];
+  if (state === 'pending' && first.rung === 'authoritative') return 'published; not every name server has it yet';
+  return first.rung === 'caches' && rungs.some(({ rung }) => rung === 'port') ? 'reachable; caches still turn' : OBSTACLES[first.rung];
 }
 
 const OBSTACLES: { readonly [R in Rung['rung']]: string } = {

@@ -24,6 +24,7 @@ type Reviewing = Pick<Known, 'registry' | 'secret'> &
 
 export async function review({ config, places }: Built, reviewing: Reviewing): Promise<void> {
   if (reviewing.sound('detect.sources')) reviewSources(config, reviewing.report);
+  reviewProbe(config, reviewing.report);
   const used = new Set(config.targets.map(({ account }) => account));
   for (const name of reviewing.sound('records') ? Object.keys(config.accounts) : []) if (!used.has(name)) reviewing.report(placeAt(['accounts', name]), 'is used by no record', 'warning');
   for (const account of Object.values(config.accounts)) {
@@ -98,4 +99,12 @@ function reviewSources({ detect, targets }: Config, report: Report): void {
     else if (!canOutvoteLiar(witnesses, detect.quorum))
       report(place, `for IPv${family} these sources cannot outvote one that lies: a single wrong answer blocks every change until it is gone`, 'warning');
   }
+}
+
+/** Somebody who is to look, and at nothing, or at what he cannot see. */
+function reviewProbe({ verify }: Config, report: Report): void {
+  const place = inside(placeAt(['verify']), 'probe');
+  if (verify === undefined || verify.probe === 'none') return;
+  if (verify.ports.length === 0) report(place, 'looks at nothing: name the ports, such as ports: [443]', 'warning');
+  else if (verify.probe === 'letsdebug' && verify.ports.some((port) => port !== 80)) report(place, 'letsdebug looks at port 80 only; the other ports are not looked at', 'warning');
 }

@@ -52,9 +52,12 @@ export function providerRung(outcome: Outcome, among: readonly Outcome[] = []): 
       if (step.before.proxied) return { rung: rung('proven', PROXIED) };
       return { wanted: step.after, rung: rung('proven', 'the provider says so') };
     case 'create':
-      return { wanted: step.after, rung: rung('failed', 'the provider has no such record') };
+      return { wanted: step.after, rung: { ...rung('failed', 'the provider has no such record'), advice: WRITE_IT } };
     case 'replace':
-      return { wanted: step.after, rung: rung('failed', `the provider says ${step.before.values.join(', ')}${sameValues(step.before, step.after) ? ' with another TTL' : ''}`) };
+      return {
+        wanted: step.after,
+        rung: { ...rung('failed', `the provider says ${step.before.values.join(', ')}${sameValues(step.before, step.after) ? ' with another TTL' : ''}`), advice: WRITE_IT },
+      };
     case 'push':
       return { wanted: step.after, rung: rung('unknown', 'this provider cannot be asked') };
     case 'keep':
@@ -94,6 +97,7 @@ function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefin
 const isFoundOtherwise = ({ name, family }: Target, among: readonly Outcome[]): boolean =>
   among.some(({ step: { decision } }) => decision.target.name === name && decision.target.family !== family && decision.why !== 'unobserved' && decision.why !== 'disputed');
 
+const WRITE_IT = 'ddns-update relocate, which writes and proves it';
 const PROXIED = 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses';
 
 /** From the walk to the zone's servers; a Failure: they could not be found. */

@@ -44,6 +44,8 @@ export type Relocation = {
   readonly exit: number;
 };
 
+/** Name servers are asked once at least. */
+const SHORTEST_MS = 1000;
 /** Between rounds that were in vain: for a network that has just begun to work, and for a provider that is out of order. */
 const PAUSES = { network: { first: 1000, longest: 10_000 }, provider: { first: 5000, longest: 60_000 } } as const;
 /** Rounds after which what only the network kept from being published is left, when other things are. */
@@ -52,6 +54,7 @@ const FLAKY_ROUNDS = 3;
 /** Never throws for what the world does. A config with errors ends before anything was done: see `Report.problems`. */
 export async function relocate(config: Config, request: RelocateRequest, world: World, clock: (at: number) => string): Promise<Relocation> {
   const { signal, tell } = request;
+  const began = world.clock.elapsed();
   const report = await publish(config, request, world);
   tell({ kind: 'published', report });
   let mapped: MapReport | Failure | undefined;
@@ -67,7 +70,7 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
       ...request,
       mapped: mapped !== undefined && 'outcomes' in mapped ? mapped.outcomes : [],
       again: 'once-more',
-      patienceMs: request.longestMs,
+      patienceMs: Math.max(SHORTEST_MS, request.longestMs - (world.clock.elapsed() - began)),
       waiting: 'for-caches',
       tell: (some) => tell({ kind: 'climbing', climbs: some }),
     },

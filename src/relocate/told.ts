@@ -50,7 +50,7 @@ export function stepsOf({ report, mapped, climbs }: Known, clock: (at: number) =
     ...stairs
       .filter(({ rung }) => rung === 'provider')
       .map(({ state, words }): ToldStep => ({ key: 'provider', title: TITLES.provider, state, words: report === undefined ? words : publishedWords(report, { state, words }) })),
-    ...(mapped === undefined ? [] : mappingSteps(mapped)),
+    ...(mapped === undefined ? [] : mappingSteps(mapped, { isIpv6Asked: report?.observations.some(({ family }) => family === 6) ?? true })),
     ...stairs
       .filter(({ rung }) => rung !== 'provider')
       .map(
@@ -88,7 +88,10 @@ function publishedWords({ outcomes }: Report, { state, words }: Pick<ToldStep, '
   return `${told.join('; ')}${changed.length > MOST_CHANGES ? `; and ${changed.length - MOST_CHANGES} more` : ''}${state === 'proven' ? '' : `; but ${words}`}`;
 }
 
-function mappingSteps(mapped: MapReport | Failure): readonly ToldStep[] {
+/** What could not be opened over IPv6 is nothing to tell of names that have none. */
+function mappingSteps(mapped: MapReport | Failure, { isIpv6Asked }: { readonly isIpv6Asked: boolean }): readonly ToldStep[] {
   const step = (words: string, isGood: boolean, at: number): ToldStep => ({ key: `mapping ${at}`, title: 'router', state: isGood ? 'proven' : 'failed', words });
-  return 'detail' in mapped ? [step(describeFailure(mapped), false, 0)] : describeMappings(mapped).map(({ line, isGood }, at) => step(line, isGood, at));
+  if ('detail' in mapped) return [step(describeFailure(mapped), false, 0)];
+  const lines = describeMappings({ ...mapped, notes: isIpv6Asked ? mapped.notes : [] });
+  return lines.map(({ line, isGood }, at) => step(line, isGood && !mapped.notes.includes(line), at));
 }

@@ -14,9 +14,9 @@ import { signaturesOf } from './signatures.ts';
 export type ClimbOptions = {
   /** Who is asked what strangers' caches hold, and whether the signatures of a zone fit; `name`: as it is told. */
   readonly resolvers: readonly { readonly name: string; readonly peer: Peer }[];
-  /** How long name servers that are behind are waited for. */
+  /** How long name servers that are behind are waited for, and at most caches that turn. */
   readonly patienceMs: number;
-  /** `for-caches`: those that hold what was before are asked again until they have let go of it, or `signal` aborts. */
+  /** `for-caches`: those that hold what was before are asked again until they have let go of it, or `signal` aborts; not at all where that takes longer than there is time. */
   readonly waiting: 'for-caches' | 'for-nobody';
   /** What others may still remember of a target, because it was so until lately. */
   readonly before: (target: Target) => Before | undefined;
@@ -68,6 +68,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     }
   };
   let isProving = true;
+  const end = clock.elapsed() + patienceMs;
 
   const heard = (set: RecordSet, proof: Attempt<Proved>): void => {
     for (const climber of climbers.filter(({ wanted }) => wanted === set)) {
@@ -100,7 +101,9 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     put(climber, 'caches', [caches]);
     const late = [caches, ...(signatures === undefined ? [] : [signatures])].filter(({ state }) => state === 'pending');
     const until = Math.min(...late.map((rung) => rung.until ?? clock.now()));
-    climber.dueAt = waiting === 'for-caches' && late.length > 0 ? clock.elapsed() + pauseUntil(until, clock.now()) : undefined;
+    // What does not come true in time is not waited for in vain.
+    const isInTime = late.every((rung) => (rung.until ?? 0) - clock.now() <= end - clock.elapsed());
+    climber.dueAt = waiting === 'for-caches' && late.length > 0 && isInTime ? clock.elapsed() + pauseUntil(until, clock.now()) : undefined;
   };
   const turning = async (): Promise<void> => {
     for (;;) {

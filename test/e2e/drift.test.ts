@@ -204,6 +204,17 @@ describe('report', () => {
     await says('secondary', 'forced.home.example', '');
     expect(await round('forced.home.example', { drift: 'restore' })).toMatchObject({ exit: 0, said: 'set drift: changed' });
   });
+
+  test('relocate leaves it so as well, and puts it back when the config no longer says report', async () => {
+    await round('moved.home.example', { drift: 'report' });
+    await byHand('update delete moved.home.example A');
+    await says('secondary', 'moved.home.example', '');
+    expect(await round('moved.home.example', { drift: 'report' })).toMatchObject({ said: 'keep drift: kept' });
+    const flags = ['relocate', '--timeout', '8'];
+    expect(await round('moved.home.example', { drift: 'report', flags })).toMatchObject({ said: 'keep drift: kept' });
+    expect(await round('moved.home.example', { flags })).toMatchObject({ said: 'set confirm: changed' });
+    await says('primary', 'moved.home.example', OURS);
+  });
 });
 
 describe('is no drift', () => {

@@ -278,6 +278,16 @@ describe('when time is up', () => {
   });
 });
 
+test('caches that turn only after all time is up are not waited for', async () => {
+  const { climbs, elapsed, verdict } = await climbed([changed(targetOf('box.home.example'))], (_, { role }) => (role === 'caches' ? { value: OLD, ttl: 3600 } : { value: NEW }), {
+    patienceMs: 300_000,
+    outside: open,
+  });
+  expect(stateIn(climbs[0] as Climb, 'caches')).toBe('pending');
+  expect(verdict.kind).toBe('turning');
+  expect(elapsed()).toBeLessThan(10_000);
+});
+
 test('a clock that jumps while caches turn makes it end neither early nor never', async () => {
   for (const jump of [-86_400_000, 86_400_000]) {
     const says: Says = (_, { role, seconds }) => {
@@ -287,7 +297,7 @@ test('a clock that jumps while caches turn makes it end neither early nor never'
     const made = world(says);
     const climbs = await climb(
       [changed(targetOf('box.home.example'))],
-      { resolvers: PUBLIC, patienceMs: 1000, waiting: 'for-caches', before: () => undefined, outside: open },
+      { resolvers: PUBLIC, patienceMs: 60_000, waiting: 'for-caches', before: () => undefined, outside: open },
       { ...made, random: Math.random, signal: AbortSignal.timeout(10_000) },
     );
     expect(climbs.map((one) => stateOf(one))).toEqual(['proven']);
