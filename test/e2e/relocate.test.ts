@@ -210,7 +210,9 @@ describe('what is not proven', () => {
     home.moveTo(LOOPBACK);
     const { exit, stderr } = await relocate(home);
     expect(exit).toBe(1);
-    expect(stderr).toMatch(/\nPublished, but your own probe-server at .* could not tell whether port \d+ of 127\.0\.0\.1 is open: .*\nNext: see whether verify\.probe\.url is right, and ddns-update probe-server runs at .*\.\n$/);
+    expect(stderr).toMatch(
+      /\nPublished, but your own probe-server at .* could not tell whether port \d+ of 127\.0\.0\.1 is open: .*\nNext: see whether verify\.probe\.url is right, and ddns-update probe-server runs at .*\.\n$/,
+    );
     expect(stderr).not.toMatch(/router does not|firewall/);
   });
 
