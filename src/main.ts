@@ -16,6 +16,12 @@ const RELOCATION_SECONDS = 300;
 const INTERVAL_MS = 5 * 60_000;
 const PROBE_PORT = 8053;
 
+/** What each means is in `HANDLING`; here for people. */
+const EXITS = `
+Exit codes: 0 all is as it should be, 1 published but not proven reachable, 64 command line,
+  69 network, 70 a bug, 74 state, 75 wait, 76 provider, 77 credentials, 78 config.
+README.md in the package tells of the config, and docs/ of everything else.`;
+
 /** Parses the command line, runs the command, and resolves with the exit code. */
 export async function main(argv: readonly string[], glimpses: Glimpses): Promise<number> {
   let exit = 0;
@@ -24,6 +30,7 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
     .version(VERSION, '-V, --version')
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EXITS)
     .exitOverride();
   const add = (command: Command, act: (invocation: Invocation, args: readonly string[], flags: Flags) => Promise<number>, lasting: Lasting = ROUND_SECONDS): void => {
     command.exitOverride().action(async () => {
