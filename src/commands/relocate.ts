@@ -81,13 +81,14 @@ function openStage(output: Output, { clock }: World, longestMs: number): Stage {
     const head = `${known.doing}: ${lasted(clock.elapsed() - began)} of at most ${lasted(longestMs)}`;
     live?.show([head, ...(known.failure === undefined ? [] : [`  not yet: ${known.failure.detail}`]), ...steps().map(lineOf)]);
   };
-  const drawing = (async () => {
+  const drawing = async (): Promise<void> => {
     while (live !== undefined && !over.signal.aborted) {
       draw();
       await clock.sleep(FRAME_MS, over.signal);
     }
-  })();
-  drawing.catch(() => {});
+  };
+  // What goes wrong there is a defect, and ends the command as one.
+  void drawing();
   return {
     tell: (progress) => {
       known = heard(known, progress);
