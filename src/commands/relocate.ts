@@ -55,7 +55,9 @@ export async function relocate(invocation: Invocation, { map, longestMs }: Reloc
       return done.report.exit;
     }
     for (const problem of problems) if (output.loud !== 'quiet') output.err(printProblem(problem, config.path));
-    say(done, stage.lines(), output);
+    const lapse = lapseOf(done.mapped);
+    const keep = `the router keeps what it was asked for until ${clock(lapse ?? 0)} unless it is asked again: ddns-update watch does so for router: { map } of the config`;
+    say(done, [...stage.lines(), ...(lapse === undefined ? [] : wrap(keep, output.columns, ''))], output);
     return done.exit;
   } finally {
     stage.end();
@@ -135,6 +137,12 @@ function say(done: Relocation, lines: readonly string[], output: Output): void {
   if (output.loud !== 'quiet' || !good) for (const line of sentences(verdict, output)) last(line);
   if (restored !== undefined && output.loud !== 'quiet')
     output.out(restored.exit === 0 ? 'The TTLs that were lowered for the move are as before.' : 'The TTLs that were lowered for the move are not back yet: ddns-update prepare --restore');
+}
+
+/** When the first of the mappings that were made ends. */
+function lapseOf(mapped: Relocation['mapped']): number | undefined {
+  const ends = mapped === undefined || 'detail' in mapped ? [] : mapped.outcomes.flatMap((outcome) => (outcome.kind === 'made' || outcome.kind === 'renewed' ? (outcome.mapping.until ?? []) : []));
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 function relocationJson({ report, climbs, mapped, verdict, restored, exit }: Relocation): unknown {
