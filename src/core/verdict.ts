@@ -62,10 +62,13 @@ export function verdictOf(climbs: readonly Climb[], clock: (at: Instant) => stri
   return { kind: 'everywhere', words: 'published everywhere; whether a port is open from outside was not to be looked at (verify: { ports, probe })' };
 }
 
-/** What stands in the way: the lowest rung of the worst state. */
+/** What stands in the way: the lowest rung of the worst state; before what caches hold, which passes by itself, all else that is awaited. */
 function obstacleIn(climb: Climb): Rung | undefined {
   const state: RungState = stateOf(climb);
-  return state === 'proven' ? undefined : climb.rungs.find((rung) => rung.state === state);
+  if (state === 'proven') return undefined;
+  const obstacles = climb.rungs.filter((rung) => rung.state === state);
+  const [lowest] = obstacles;
+  return state === 'pending' ? (obstacles.find(({ rung }) => rung !== 'caches') ?? lowest) : lowest;
 }
 
 /** The provider does not have it; or nothing was sent, and nobody knows what should be there. */

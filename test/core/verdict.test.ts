@@ -55,6 +55,12 @@ describe('of one name', () => {
     next: 'nothing to do: that passes by itself',
   });
   check('name servers that are behind', [climb([PROVIDER, rung('authoritative', 'pending', 'one is behind', { advice: 'wait' })])], 'published', 'published, but one is behind', { next: 'wait' });
+  check(
+    'whatever else is awaited is told before caches',
+    [climb([PROVIDER, SERVERS, turning(60), port('proven'), machine('pending', 'nobody has seen it yet')])],
+    'published',
+    'published, but nobody has seen it yet',
+  );
   check('the provider refused', [climb([rung('provider', 'failed', 'it says no')])], 'unpublished', 'not published because it says no', {
     cause: { name: 'home.example.com', type: 'A', ...rung('provider', 'failed', 'it says no') },
   });
@@ -192,7 +198,10 @@ describe('laws', () => {
         expect(exitOfVerdict(verdict)).toBe(isGood(verdict) ? 0 : 1);
         if (!isGood(verdict)) return;
         expect(some.map(stateOf).some((state) => state === 'failed' || state === 'unknown')).toBe(false);
-        if (verdict.kind === 'turning') expect(verdict.until).toBe(Math.max(...some.flatMap(({ rungs }) => rungs.flatMap(({ until }) => (until === undefined ? [] : [until])))));
+        if (verdict.kind !== 'turning') return;
+        const awaited = some.flatMap(({ rungs }) => rungs.filter(({ state }) => state === 'pending'));
+        expect(new Set(awaited.map(({ rung }) => rung))).toEqual(new Set(['caches']));
+        expect(verdict.until).toBe(Math.max(...awaited.map(({ until }) => until ?? 0)));
       }),
       { examples: [[[climb([PROVIDER, SERVERS, turning(5), port('proven')])]]] },
     );
