@@ -1,8 +1,9 @@
 /** What `prepare` tells of each name: one line, and a row of the document. */
 import { beforeAll, expect, test } from 'vitest';
-import { keysOf, rowJson, rowsOf, summary } from '../src/commands/prepared-rows.ts';
+import { rowJson, rowsOf, summary } from '../src/commands/prepared-rows.ts';
 import type { Failure } from '../src/core/failure.ts';
 import { recordSet } from '../src/core/record.ts';
+import { keyIn } from '../src/prepared.ts';
 import type { Lowered } from '../src/recall.ts';
 import type { Report } from '../src/round.ts';
 import { address, loadEverything, type ModelBox, type ModelOptions, modelBox, modelTarget } from './support/model-box.ts';
@@ -26,7 +27,7 @@ async function told(box: ModelBox, kind: 'lower' | 'restore', { seconds = 60, ch
   const prepared = {
     before,
     after: lowered(),
-    keys: keysOf(box.config, box.config.targets),
+    keyOf: keyIn(box.config),
     unlowerable: report.unlowerable ?? new Map(),
     lingering: report.lingering ?? new Map(),
     now: box.time.now(),
@@ -107,7 +108,7 @@ test('a name server that is behind is named', async () => {
   const late = rowsOf(outcomes, 'lower', {
     before: {},
     after: box.state().lowered ?? {},
-    keys: keysOf(box.config, [HOME]),
+    keyOf: keyIn(box.config),
     unlowerable: new Map(),
     lingering: new Map([[outcome.step.decision.target, { until: 1, ttl: 3600, server: 'ns2.example.com' }]]),
     now: box.time.now(),

@@ -1,12 +1,13 @@
 /** `prepare`: lowers TTLs before a move and says from when on it is cheap; with `--restore` puts them back. */
 import { loadConfig } from '../config/load.ts';
 import { describeFailure, HANDLING, worst } from '../core/failure.ts';
+import { keyIn } from '../prepared.ts';
 import { type Lowered, readState, type State, statePath } from '../recall.ts';
 import { round } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { type Invocation, readConfig, sayFailure, sayProblems } from './invocation.ts';
 import { parseNames, strangerTo } from './names.ts';
-import { keysOf, type Prepared, rowJson, rowsOf, summary } from './prepared-rows.ts';
+import { type Prepared, rowJson, rowsOf, summary } from './prepared-rows.ts';
 
 /** As low as it gets without being asked for more than once a minute by everybody. */
 const SECONDS = 60;
@@ -26,12 +27,13 @@ export async function prepare(invocation: Invocation, { restore, seconds }: Prep
   if (typeof before === 'string')
     return sayFailure({ kind: 'state', detail: `${statePath(config.stateFolder)} is unusable: ${before}; the next round sets it aside and asks for every record anew` }, output);
   const named = config.targets.filter(({ name }) => asked.names.length === 0 || asked.names.includes(name));
-  const keys = keysOf(config, named);
-  const strays = restore && asked.names.length === 0 ? Object.entries(before).filter(([key]) => ![...keys.values()].includes(key)) : [];
+  const keyOf = keyIn(config);
+  const keys = new Set(named.map(keyOf));
+  const strays = restore && asked.names.length === 0 ? Object.entries(before).filter(([key]) => !keys.has(key)) : [];
   const sayStrays = (): void => {
     for (const [key, { was, to }] of strays) output.err(`${subjectOf(key)} is no longer in the config, so its TTL stays ${to} as it was lowered (it was ${was} before)`);
   };
-  if (restore && ![...keys.values()].some((key) => before[key] !== undefined)) {
+  if (restore && ![...keys].some((key) => before[key] !== undefined)) {
     if (output.json) output.out(JSON.stringify({ version: 1, names: [], exit: 0 }, undefined, 2));
     else if (output.loud !== 'quiet') output.out('no TTL is lowered, as far as is remembered');
     sayStrays();
@@ -57,7 +59,7 @@ export async function prepare(invocation: Invocation, { restore, seconds }: Prep
     const prepared: Prepared = {
       before,
       after: typeof after === 'string' ? {} : after,
-      keys,
+      keyOf,
       unlowerable: report.unlowerable ?? new Map(),
       lingering: report.lingering ?? new Map(),
       now: world.clock.now(),

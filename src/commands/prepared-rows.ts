@@ -1,10 +1,8 @@
 /** What became of each TTL that was to be lowered or put back, and from when on a move is cheap. */
-import type { Config } from '../config/config.ts';
 import type { Failure } from '../core/failure.ts';
 import { failureOf, type Outcome } from '../core/outcome.ts';
 import type { Target } from '../core/record.ts';
 import type { Unlowerable } from '../lowering.ts';
-import { keyIn } from '../prepared.ts';
 import type { Lowered } from '../recall.ts';
 import { withoutName } from '../report.ts';
 import type { Lingering } from '../verify/lingering.ts';
@@ -14,8 +12,8 @@ export type Prepared = {
   /** What was lowered before the round, and after it, by memory key. */
   readonly before: Readonly<Record<string, Lowered>>;
   readonly after: Readonly<Record<string, Lowered>>;
-  /** Memory keys by subject. */
-  readonly keys: ReadonlyMap<string, string>;
+  /** Where a target is remembered. */
+  readonly keyOf: (target: Target) => string;
   readonly unlowerable: ReadonlyMap<Target, Unlowerable>;
   readonly lingering: ReadonlyMap<Target, Lingering>;
   readonly now: number;
@@ -34,14 +32,10 @@ export type Row = {
   readonly text: string;
 };
 
-const subjectOf = ({ account, name, type }: Target): string => `${account} ${name} ${type}`;
-
-export const keysOf = (config: Config, targets: readonly Target[]): ReadonlyMap<string, string> => new Map(targets.map((target) => [subjectOf(target), keyIn(config)(target)]));
-
 export function rowsOf(outcomes: readonly Outcome[], kind: 'lower' | 'restore', prepared: Prepared): readonly Row[] {
   return outcomes.flatMap((outcome) => {
     const { target } = outcome.step.decision;
-    const key = prepared.keys.get(subjectOf(target)) ?? '';
+    const key = prepared.keyOf(target);
     if (kind === 'lower') return [loweredRow(outcome, prepared.after[key], prepared)];
     const before = prepared.before[key];
     // The other address of the name is only taken along.

@@ -49,3 +49,7 @@ export const PUBLIC_PROBES = ['globalping', 'letsdebug', 'portchecker', 'check-h
 export type PublicProbe = (typeof PUBLIC_PROBES)[number];
 /** Who is asked to look from outside: nobody, a service, or a probe-server of the user's own. */
 export type ProbeChoice = 'none' | PublicProbe | { readonly url: string; readonly insecure: boolean };
+
+/** The names among a certificate's alternatives, as Node and Globalping print them: of `DNS:a.example, IP Address:127.0.0.1, DNS:"odd, text"` the names; what stands in quotes is none. */
+export const namesIn = (alternatives: string): readonly string[] =>
+  [...alternatives.matchAll(/([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)].flatMap(([, kind, value = '']) => (kind === 'DNS' && !value.startsWith('"') ? [value.toLowerCase()] : []));

@@ -8,6 +8,19 @@ import type { Peer, World } from '../world/world.ts';
 /** What asking takes. `signal`: ends all waiting. */
 export type Tools = Pick<World, 'clock' | 'net' | 'random'> & { readonly signal: AbortSignal };
 
+/** Does `work` with tools whose signal aborts when its time is up, too; nothing of it is left waiting afterwards. */
+export async function inTime<T>(longestMs: number, tools: Tools, work: (within: Tools) => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
+  const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
+  try {
+    return await work(within);
+  } finally {
+    over.abort();
+    await end;
+  }
+}
+
 const PORT = 53;
 const DATAGRAM_MS = 1500;
 const REPEAT_MS = 500;

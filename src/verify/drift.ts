@@ -57,28 +57,26 @@ type Asked = { readonly target: Target; readonly set: RecordSet };
 /** What was not seen in time is not in it. */
 async function look(asked: readonly Asked[], longestMs: number, tools: Tools): Promise<ReadonlyMap<Target, Sight>> {
   const { askAuthority, findAuthority, nothingLearned } = await import('./authority.ts');
-  const over = new AbortController();
-  const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
-  const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
+  const { inTime } = await import('./ask.ts');
   const learned = nothingLearned();
   const mute = new Set<IpAddress>();
   const seen = new Map<Target, Sight>();
   // Begun anywhere, so that of very many names not always the same ones are left when the time is over.
   const from = Math.floor(tools.random() * asked.length);
-  await eachOf([...asked.slice(from), ...asked.slice(0, from)], AT_ONCE, async ({ target, set }) => {
-    if (within.signal.aborted) return;
-    const found = await attempt(async () => {
-      const authority = await findAuthority(target.name, within, learned);
-      return { authority, answers: (await askAuthority(without(mute, authority), [keyOf(target)], within)).get(keyOf(target)) ?? [] };
-    });
-    // What was cut off in the middle says nothing about those who had no time to answer.
-    if (within.signal.aborted || found.kind === 'failed') return;
-    const { authority, answers } = found.value;
-    for (const { answer, address } of answers) if (answer.kind === 'silent') mute.add(address);
-    seen.set(target, sightOf(set, target.sharing, { answers, aliases: authority.aliases }));
-  });
-  over.abort();
-  await end;
+  await inTime(longestMs, tools, (within) =>
+    eachOf([...asked.slice(from), ...asked.slice(0, from)], AT_ONCE, async ({ target, set }) => {
+      if (within.signal.aborted) return;
+      const found = await attempt(async () => {
+        const authority = await findAuthority(target.name, within, learned);
+        return { authority, answers: (await askAuthority(without(mute, authority), [keyOf(target)], within)).get(keyOf(target)) ?? [] };
+      });
+      // What was cut off in the middle says nothing about those who had no time to answer.
+      if (within.signal.aborted || found.kind === 'failed') return;
+      const { authority, answers } = found.value;
+      for (const { answer, address } of answers) if (answer.kind === 'silent') mute.add(address);
+      seen.set(target, sightOf(set, target.sharing, { answers, aliases: authority.aliases }));
+    }),
+  );
   return seen;
 }
 

@@ -2,7 +2,7 @@
 import { attempt } from '../core/failure.ts';
 import { type Instant, keyOf, type Target } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
-import type { Tools } from './ask.ts';
+import { inTime, type Tools } from './ask.ts';
 import { askAuthority, findAuthority, nothingLearned } from './authority.ts';
 
 /** `until`: others may keep the old TTL's answer so long. `server`: still tells it, as `ttl` seconds; absent: by now all tell the new one. */
@@ -18,28 +18,25 @@ export async function lingering(lowered: ReadonlyMap<Target, number>, tools: Too
   const seen = new Map<Target, Lingering>();
   const resolvers = await attempt(async () => (lowered.size === 0 ? undefined : tools.net.resolvers?.()));
   if (resolvers.kind === 'failed' || !resolvers.value?.length) return seen;
-  const over = new AbortController();
-  const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
-  const end = tools.clock.sleep(LONGEST_MS, within.signal).then(() => over.abort());
-  const learned = nothingLearned();
-  let open = [...lowered];
-  while (open.length > 0 && !within.signal.aborted) {
-    const late = new Set<Target>();
-    await eachOf(open, AT_ONCE, async ([target, to]) => {
-      const found = await attempt(async () => (await askAuthority(await findAuthority(target.name, within, learned), [keyOf(target)], within)).get(keyOf(target)) ?? []);
-      if (found.kind === 'failed') return;
-      const told = found.value.flatMap(({ server, answer }) => (answer.kind === 'holds' && answer.ttl > to ? [{ server, ttl: answer.ttl }] : [])).sort((a, b) => b.ttl - a.ttl);
-      const [longest] = told;
-      const before = seen.get(target);
-      if (longest !== undefined) {
-        late.add(target);
-        seen.set(target, { ...longest, until: Math.max(before?.until ?? 0, tools.clock.now() + longest.ttl * 1000) });
-      } else if (before !== undefined && !within.signal.aborted) seen.set(target, { until: before.until, ttl: before.ttl });
-    });
-    open = open.filter(([target]) => late.has(target));
-    if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
-  }
-  over.abort();
-  await end;
+  await inTime(LONGEST_MS, tools, async (within) => {
+    const learned = nothingLearned();
+    let open = [...lowered];
+    while (open.length > 0 && !within.signal.aborted) {
+      const late = new Set<Target>();
+      await eachOf(open, AT_ONCE, async ([target, to]) => {
+        const found = await attempt(async () => (await askAuthority(await findAuthority(target.name, within, learned), [keyOf(target)], within)).get(keyOf(target)) ?? []);
+        if (found.kind === 'failed') return;
+        const told = found.value.flatMap(({ server, answer }) => (answer.kind === 'holds' && answer.ttl > to ? [{ server, ttl: answer.ttl }] : [])).sort((a, b) => b.ttl - a.ttl);
+        const [longest] = told;
+        const before = seen.get(target);
+        if (longest !== undefined) {
+          late.add(target);
+          seen.set(target, { ...longest, until: Math.max(before?.until ?? 0, tools.clock.now() + longest.ttl * 1000) });
+        } else if (before !== undefined && !within.signal.aborted) seen.set(target, { until: before.until, ttl: before.ttl });
+      });
+      open = open.filter(([target]) => late.has(target));
+      if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
+    }
+  });
   return seen;
 }

@@ -4,7 +4,7 @@ import type { Fqdn } from '../core/name.ts';
 import { judge, type Proof } from '../core/proof.ts';
 import { keyOf, type RecordSet } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
-import type { Tools } from './ask.ts';
+import { inTime, type Tools } from './ask.ts';
 import { type Authority, askAuthority, findAuthority, nothingLearned } from './authority.ts';
 
 /** Between two looks; secondaries are notified within a second or two. */
@@ -21,39 +21,36 @@ export async function prove(
   longestMs: number,
   tell: (set: RecordSet, proof: Attempt<Proved>) => void = () => {},
 ): Promise<ReadonlyMap<RecordSet, Attempt<Proved>>> {
-  const over = new AbortController();
-  const within: Tools = { ...tools, signal: AbortSignal.any([tools.signal, over.signal]) };
-  const end = tools.clock.sleep(longestMs, within.signal).then(() => over.abort());
-  let learned = nothingLearned();
-  const authorities = new Map<Fqdn, Promise<Attempt<Authority>>>();
-  const authorityOf = (name: Fqdn): Promise<Attempt<Authority>> => {
-    const found = authorities.get(name) ?? attempt(() => findAuthority(name, within, learned));
-    authorities.set(name, found);
-    return found;
-  };
-  const proofs = new Map<RecordSet, Attempt<Proved>>();
-  const look = async (set: RecordSet): Promise<void> => {
-    if (within.signal.aborted) return;
-    const authority = await authorityOf(set.name);
-    const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within) };
-    // What was cut off in the middle says nothing about those who had no time to answer.
-    if (!within.signal.aborted || isCertain(proof)) {
-      proofs.set(set, proof);
-      tell(set, proof);
+  return inTime(longestMs, tools, async (within) => {
+    let learned = nothingLearned();
+    const authorities = new Map<Fqdn, Promise<Attempt<Authority>>>();
+    const authorityOf = (name: Fqdn): Promise<Attempt<Authority>> => {
+      const found = authorities.get(name) ?? attempt(() => findAuthority(name, within, learned));
+      authorities.set(name, found);
+      return found;
+    };
+    const proofs = new Map<RecordSet, Attempt<Proved>>();
+    const look = async (set: RecordSet): Promise<void> => {
+      if (within.signal.aborted) return;
+      const authority = await authorityOf(set.name);
+      const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within) };
+      // What was cut off in the middle says nothing about those who had no time to answer.
+      if (!within.signal.aborted || isCertain(proof)) {
+        proofs.set(set, proof);
+        tell(set, proof);
+      }
+      // What could not be found may be there a little later; an alias may have been what a server that is behind remembers.
+      if (isUnheard(proof) || (authority.kind === 'ok' && authority.value.aliases.length > 0)) authorities.delete(set.name);
+    };
+    let open = wanted;
+    for (let looks = 1; open.length > 0 && !within.signal.aborted; looks++) {
+      await eachOf(open, AT_ONCE, look);
+      open = open.filter((set) => mayChange(proofs.get(set), looks));
+      if (open.some(({ name }) => !authorities.has(name))) learned = nothingLearned();
+      if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
     }
-    // What could not be found may be there a little later; an alias may have been what a server that is behind remembers.
-    if (isUnheard(proof) || (authority.kind === 'ok' && authority.value.aliases.length > 0)) authorities.delete(set.name);
-  };
-  let open = wanted;
-  for (let looks = 1; open.length > 0 && !within.signal.aborted; looks++) {
-    await eachOf(open, AT_ONCE, look);
-    open = open.filter((set) => mayChange(proofs.get(set), looks));
-    if (open.some(({ name }) => !authorities.has(name))) learned = nothingLearned();
-    if (open.length > 0) await tools.clock.sleep(PAUSE_MS, within.signal);
-  }
-  over.abort();
-  await end;
-  return proofs;
+    return proofs;
+  });
 }
 
 async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proved> {

@@ -1,7 +1,7 @@
 /** The certificate that a TLS server shows, as it is. */
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import type { Leaf } from '../core/reach.ts';
+import { type Leaf, namesIn } from '../core/reach.ts';
 import { type Phase, place, within } from './trouble.ts';
 import type { Deadline, Peer } from './world.ts';
 
@@ -33,13 +33,9 @@ export function leaf({ address, port, bind }: Peer, serverName: string, { timeou
       // Only ciphers without any are without a certificate, and those are not offered.
       if (shown === undefined) return cutOff();
       // A time that cannot be read counts as over.
-      done({ fingerprint256: shown.fingerprint256.replaceAll(':', '').toLowerCase(), names: namesOf(shown.subjectAltName ?? ''), validTo: Date.parse(shown.validTo) || 0 });
+      done({ fingerprint256: shown.fingerprint256.replaceAll(':', '').toLowerCase(), names: namesIn(shown.subjectAltName ?? ''), validTo: Date.parse(shown.validTo) || 0 });
     });
     socket.on('error', fail);
     socket.on('close', cutOff);
   });
 }
-
-/** Of `DNS:a.example, IP Address:127.0.0.1, DNS:"odd, text"` the names; what stands in quotes is none. */
-export const namesOf = (alternatives: string): readonly string[] =>
-  [...alternatives.matchAll(/([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g)].flatMap(([, kind, value = '']) => (kind === 'DNS' && !value.startsWith('"') ? [value.toLowerCase()] : []));

@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type IpAddress, parseAddress } from '../../src/core/address.ts';
 import { attempt } from '../../src/core/failure.ts';
-import { namesOf } from '../../src/world/leaf.ts';
+import { namesIn } from '../../src/core/reach.ts';
 import type { Net, ServedRequest } from '../../src/world/world.ts';
 import { type CertificateName, makeCertificates } from '../servers/certificates.ts';
 import { realWorld } from '../servers/world.ts';
@@ -121,8 +121,8 @@ describe('a certificate', () => {
     });
   }
   test('names in it are read by the kind that each of them has', () => {
-    expect(namesOf('DNS:A.example, IP Address:127.0.0.1, DNS:"x, DNS:forged.example, y", email:a@b.example, DNS:*.b.example')).toEqual(['a.example', '*.b.example']);
-    expect(namesOf('')).toEqual([]);
+    expect(namesIn('DNS:A.example, IP Address:127.0.0.1, DNS:"x, DNS:forged.example, y", email:a@b.example, DNS:*.b.example')).toEqual(['a.example', '*.b.example']);
+    expect(namesIn('')).toEqual([]);
   });
 });
 

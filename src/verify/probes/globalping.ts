@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { parseAddress } from '../../core/address.ts';
 import { Fault } from '../../core/failure.ts';
-import type { Look, Seen } from '../../core/reach.ts';
+import { type Look, namesIn, type Seen } from '../../core/reach.ts';
 import { ask, settled } from './ask.ts';
 import { type Place, placeOf, together } from './places.ts';
 import type { Probe, ProbeTools } from './probe.ts';
@@ -96,7 +96,6 @@ function certificateIn({ tls }: v.InferOutput<typeof HTTP>): Seen | undefined {
   if (tls == null) return undefined;
   const validTo = Date.parse(tls.expiresAt ?? '');
   const alt = tls.subject?.alt;
-  // As Node prints it: "DNS:example.net, DNS:www.example.net, IP Address:192.0.2.1".
-  const names = alt?.split(', ').flatMap((one) => /^DNS:(\S+)$/.exec(one)?.[1]?.toLowerCase() ?? []);
+  const names = alt == null ? undefined : namesIn(alt);
   return { kind: 'certificate', fingerprint256: tls.fingerprint256, ...(names === undefined ? {} : { names }), ...(Number.isNaN(validTo) ? {} : { validTo }) };
 }

@@ -1,14 +1,15 @@
 /** Whoever is asked to look from outside may be out of order, replaced by a portal, or tired of us: no sighting comes of that, but a Failure that names it. */
 import { describe, expect, test } from 'vitest';
+import { PUBLIC_PROBES, type PublicProbe } from '../../../src/core/reach.ts';
 import { checkHost } from '../../../src/verify/probes/check-host.ts';
 import { globalping } from '../../../src/verify/probes/globalping.ts';
-import { PROBE_IDS, PROBES } from '../../../src/verify/probes/index.ts';
+import { PROBES } from '../../../src/verify/probes/index.ts';
 import { letsdebug } from '../../../src/verify/probes/letsdebug.ts';
 import { portchecker } from '../../../src/verify/probes/portchecker.ts';
 import type { Probe } from '../../../src/verify/probes/probe.ts';
 import { ADDRESS6, connection, lookAt, looked, WEATHERS } from './stranger.ts';
 
-const MADE: Readonly<Record<(typeof PROBE_IDS)[number], (endpoint: string) => Probe>> = { globalping, letsdebug, portchecker, 'check-host': checkHost };
+const MADE: Readonly<Record<PublicProbe, (endpoint: string) => Probe>> = { globalping, letsdebug, portchecker, 'check-host': checkHost };
 /** A first answer that leads to a second question. */
 const BEGUN: Readonly<Record<string, unknown>> = {
   globalping: { id: 'PY5fMsREMmIq45VR', probesCount: 3 },
@@ -17,7 +18,7 @@ const BEGUN: Readonly<Record<string, unknown>> = {
 };
 const look = lookAt(connection, { port: 80 });
 
-for (const id of PROBE_IDS) {
+for (const id of PUBLIC_PROBES) {
   describe(id, () => {
     test.each(WEATHERS)('first answer: $name', async ({ answer, kind }) => {
       const { failure, asked } = await looked(MADE[id], look, () => answer);
@@ -44,14 +45,14 @@ for (const [id, begun] of Object.entries(BEGUN)) {
 }
 
 test('every request names us and asks for JSON', async () => {
-  for (const id of PROBE_IDS) {
+  for (const id of PUBLIC_PROBES) {
     const { asked } = await looked(MADE[id], look, () => ({ body: {} }));
     expect(asked[0]?.headers).toMatchObject({ 'user-agent': 'ddns-update/0.0.0 (test)', accept: 'application/json' });
   }
 });
 
 test('what none of them can look at is said before they are asked', () => {
-  const cannot = (id: (typeof PROBE_IDS)[number], ...of: Parameters<typeof lookAt>) => PROBES[id]().cannot(lookAt(...of));
+  const cannot = (id: PublicProbe, ...of: Parameters<typeof lookAt>) => PROBES[id]().cannot(lookAt(...of));
   expect(cannot('portchecker', connection, { at: ADDRESS6 })).toBe('it knows IPv4 only');
   expect(cannot('portchecker', connection)).toBeUndefined();
   expect(cannot('letsdebug', connection, { port: 443 })).toBe('it looks at port 80 only');
