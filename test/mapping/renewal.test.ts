@@ -6,6 +6,8 @@ import { openRenewal, type Renewal } from '../../src/mapping/renewal.ts';
 import { type FakeWorld, fakeWorld } from '../../src/testing/world.ts';
 import type { Network, World } from '../../src/world/world.ts';
 import { type LapsingRouter, lapsingRouter } from '../servers/lapsing-router.ts';
+import { SEED } from '../support/seed.ts';
+import { chanceOf } from '../support/simulated.ts';
 
 const MINUTE = 60_000;
 const OWN = parseAddress('192.168.1.10') as IpAddress;
@@ -19,7 +21,7 @@ let renewal: Renewal;
 let network: Network;
 let world: World;
 beforeEach(() => {
-  clock = fakeWorld({ random: Math.random });
+  clock = fakeWorld({ random: chanceOf(SEED).random });
   router = lapsingRouter(() => clock.clock.now(), { most: 7200, tell: '5.6.7.8' });
   renewal = openRenewal();
   network = { gateway: '192.168.1.1', gatewayMac: '02:00:00:00:00:01', interface: 'eth0' };

@@ -8,6 +8,8 @@ import type { Port } from '../../src/core/mapping.ts';
 import { type FakeWorld, fakeWorld } from '../../src/testing/world.ts';
 import type { World } from '../../src/world/world.ts';
 import { type LapsingRouter, lapsingRouter } from '../servers/lapsing-router.ts';
+import { SEED } from '../support/seed.ts';
+import { chanceOf } from '../support/simulated.ts';
 
 const OWN = parseAddress('192.168.1.10') as IpAddress;
 const WEB: Port = { protocol: 'tcp', external: 443, internal: 443 };
@@ -21,7 +23,7 @@ let [out, err]: [string[], string[]] = [[], []];
 beforeAll(() => Promise.all([import('conf'), import('../../src/mapping/renewal.ts'), import('../../src/mapping/describe.ts')]));
 beforeEach(() => {
   [out, err] = [[], []];
-  clock = fakeWorld({ random: Math.random });
+  clock = fakeWorld({ random: chanceOf(SEED).random });
   router = lapsingRouter(() => clock.clock.now(), { most: 7200, tell: '5.6.7.8' });
   const network = { gateway: '192.168.1.1', interface: 'eth0' };
   world = {
