@@ -2,7 +2,8 @@
 
 import type { Config, Problem } from '../config/config.ts';
 import { type ConfigFlags, type Loaded, loadConfig, withoutConfig } from '../config/load.ts';
-import { type Failure, HANDLING } from '../core/failure.ts';
+import { describeFailure, type Failure, HANDLING } from '../core/failure.ts';
+import type { Report } from '../round.ts';
 import type { World } from '../world/world.ts';
 import type { Output } from './output.ts';
 
@@ -39,6 +40,18 @@ export async function readConfig(invocation: Invocation, need: 'must-have' | 'ma
 export function sayProblems(problems: readonly Problem[], file: string | undefined, output: Output): void {
   for (const problem of problems) output.err(printProblem(problem, file));
   if (output.json) output.out(JSON.stringify({ version: 1, problems, exit: HANDLING.config.exit }));
+}
+
+/** Tells what the round found wrong with the config, and what else concerns all of it. True: because of that nothing was done. */
+export function isRefused({ problems, failures, warnings }: Pick<Report, 'problems' | 'failures' | 'warnings'>, file: string | undefined, output: Output): boolean {
+  if (problems.some(({ severity }) => severity === 'error')) {
+    sayProblems(problems, file, output);
+    return true;
+  }
+  if (output.loud !== 'quiet') for (const problem of problems) output.err(printProblem(problem, file));
+  for (const failure of failures) output.err(describeFailure(failure));
+  for (const warning of warnings) output.err(`warning: ${warning}`);
+  return false;
 }
 
 /** What stopped the command: one line for people, and the document where one is expected. Returns the exit code. */

@@ -1,12 +1,11 @@
 /** `prepare`: lowers TTLs before a move and says from when on it is cheap; with `--restore` puts them back. */
-import { loadConfig } from '../config/load.ts';
-import { describeFailure, HANDLING, worst } from '../core/failure.ts';
+import { HANDLING, worst } from '../core/failure.ts';
 import { keyIn } from '../prepared.ts';
 import { type Lowered, readState, type State, statePath } from '../recall.ts';
 import { round } from '../round.ts';
 import type { World } from '../world/world.ts';
-import { type Invocation, readConfig, sayFailure, sayProblems } from './invocation.ts';
-import { parseNames, strangerTo } from './names.ts';
+import { type Invocation, isRefused, sayFailure } from './invocation.ts';
+import { readNamed } from './names.ts';
 import { type Prepared, rowJson, rowsOf, summary } from './prepared-rows.ts';
 
 /** As low as it gets without being asked for more than once a minute by everybody. */
@@ -16,20 +15,15 @@ export type PrepareOptions = { readonly restore: boolean; readonly seconds?: num
 
 export async function prepare(invocation: Invocation, { restore, seconds }: PrepareOptions): Promise<number> {
   const { output, signal } = invocation;
-  const asked = parseNames(invocation.flags);
-  if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, output);
-  if (restore && seconds !== undefined) return sayFailure({ kind: 'usage', detail: '--restore puts back what the TTLs were; leave out --ttl' }, output);
-  const config = await readConfig(invocation);
-  if (typeof config === 'number') return config;
-  const stranger = strangerTo(config.targets, asked.names);
-  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, output);
+  const named = await readNamed(invocation, restore && seconds !== undefined ? '--restore puts back what the TTLs were; leave out --ttl' : undefined);
+  if (typeof named === 'number') return named;
+  const { config, names, validate } = named;
   const before = remembered(config.stateFolder, invocation);
   if (typeof before === 'string')
     return sayFailure({ kind: 'state', detail: `${statePath(config.stateFolder)} is unusable: ${before}; the next round sets it aside and asks for every record anew` }, output);
-  const named = config.targets.filter(({ name }) => asked.names.length === 0 || asked.names.includes(name));
   const keyOf = keyIn(config);
-  const keys = new Set(named.map(keyOf));
-  const strays = restore && asked.names.length === 0 ? Object.entries(before).filter(([key]) => !keys.has(key)) : [];
+  const keys = new Set(config.targets.filter(({ name }) => names.length === 0 || names.includes(name)).map(keyOf));
+  const strays = restore && names.length === 0 ? Object.entries(before).filter(([key]) => !keys.has(key)) : [];
   const sayStrays = (): void => {
     for (const [key, { was, to }] of strays) output.err(`${subjectOf(key)} is no longer in the config, so its TTL stays ${to} as it was lowered (it was ${was} before)`);
   };
@@ -44,17 +38,12 @@ export async function prepare(invocation: Invocation, { restore, seconds }: Prep
     const report = await round(config, world, {
       dry: false,
       force: false,
-      names: asked.names,
+      names,
       ttls: restore ? { kind: 'restore' } : { kind: 'lower', seconds: seconds ?? SECONDS },
       signal,
-      validate: async () => (await loadConfig(invocation.flags, invocation, 'all')).problems,
+      validate,
     });
-    if (report.problems.some(({ severity }) => severity === 'error')) {
-      sayProblems(report.problems, config.path, output);
-      return report.exit;
-    }
-    for (const failure of report.failures) output.err(describeFailure(failure));
-    for (const warning of report.warnings) output.err(`warning: ${warning}`);
+    if (isRefused(report, config.path, output)) return report.exit;
     const after = remembered(config.stateFolder, invocation);
     const prepared: Prepared = {
       before,

@@ -1,6 +1,4 @@
 /** `relocate`: the box was carried elsewhere. Publishes where it is now, proves it rung by rung, and says what still stands in the way. */
-import { loadConfig } from '../config/load.ts';
-import { describeFailure } from '../core/failure.ts';
 import { distinctPorts } from '../core/mapping.ts';
 import { isGood } from '../core/verdict.ts';
 import { mappingJson } from '../mapping/describe.ts';
@@ -11,9 +9,9 @@ import { headOf, heard, type Known, lineOf, NOTHING_KNOWN, stepsOf, type ToldSte
 import { reportJson } from '../report.ts';
 import type { World } from '../world/world.ts';
 import { byWhen } from './clock-time.ts';
-import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
+import { type Invocation, isRefused, sayFailure } from './invocation.ts';
 import { parsePorts } from './map.ts';
-import { parseNames, strangerTo } from './names.ts';
+import { readNamed } from './names.ts';
 import type { Output } from './output.ts';
 import { climbJson, sentences, verdictJson } from './verify.ts';
 import { wrap } from './wrap.ts';
@@ -27,34 +25,23 @@ export type RelocateOptions = {
 
 export async function relocate(invocation: Invocation, { map, longestMs }: RelocateOptions): Promise<number> {
   const { output, signal } = invocation;
-  const asked = parseNames(invocation.flags);
-  if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, output);
   const ports = parsePorts(map.flatMap((text) => text.split(',')));
   if ('problem' in ports) return sayFailure({ kind: 'usage', detail: ports.problem }, output);
-  const config = await readConfig(invocation);
-  if (typeof config === 'number') return config;
-  const stranger = strangerTo(config.targets, asked.names);
-  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, output);
+  const named = await readNamed(invocation);
+  if (typeof named === 'number') return named;
+  const { config, names, validate } = named;
   const world = invocation.openWorld(config.dns.servers);
   const probe = await describeProbe(config, ports.ports);
   if (probe !== undefined && output.loud !== 'quiet') for (const line of wrap(probe, output.columns, '')) output.err(line);
   const clock = (at: number): string => byWhen(at, world.clock.now());
   const stage = openStage(output, world, longestMs);
   try {
-    const validate = async () => (await loadConfig(invocation.flags, invocation, 'all')).problems;
-    const done = await run(
-      config,
-      { names: asked.names, map: distinctPorts([...(config.router?.map ?? []), ...ports.ports]), more: ports.ports, signal, longestMs, validate, tell: stage.tell },
-      world,
-      clock,
-    );
+    const done = await run(config, { names, map: distinctPorts([...(config.router?.map ?? []), ...ports.ports]), more: ports.ports, signal, longestMs, validate, tell: stage.tell }, world, clock);
     stage.end();
-    const { problems } = done.report;
-    if (problems.some(({ severity }) => severity === 'error')) {
-      sayProblems(problems, config.path, output);
-      return done.report.exit;
-    }
-    for (const problem of problems) if (output.loud !== 'quiet') output.err(printProblem(problem, config.path));
+    const { report } = done;
+    // What kept it from coming so far as to a name is in the verdict.
+    const failures = !output.json && report.outcomes.length === 0 ? report.failures.slice(1) : report.failures;
+    if (isRefused({ ...report, failures }, config.path, output)) return report.exit;
     const lapse = lapseOf(done.mapped);
     const keep = `the router keeps what it was asked for until ${clock(lapse ?? 0)} unless it is asked again: ddns-update watch does so for router: { map } of the config`;
     say(done, [...stage.lines(), ...(lapse === undefined ? [] : wrap(keep, output.columns, ''))], output);
@@ -122,11 +109,7 @@ function lasted(ms: number): string {
 }
 
 function say(done: Relocation, lines: readonly string[], output: Output): void {
-  const { report, verdict, restored } = done;
-  // What kept it from coming so far as to a name is in the verdict.
-  const isTold = !output.json && report.outcomes.length === 0;
-  for (const failure of report.failures.slice(isTold ? 1 : 0)) output.err(describeFailure(failure));
-  for (const warning of report.warnings) output.err(`warning: ${warning}`);
+  const { verdict, restored } = done;
   if (output.json) {
     output.out(JSON.stringify(relocationJson(done), undefined, 2));
     return;

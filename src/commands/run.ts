@@ -1,23 +1,18 @@
 /** `run` and `plan`: one round, told as the audience wants it. */
-import { loadConfig } from '../config/load.ts';
-import { describeFailure } from '../core/failure.ts';
 import { describeObservation } from '../core/observe.ts';
 import { refusal } from '../core/special.ts';
 import { describeOutcome, reportJson } from '../report.ts';
 import { type Report, type Request, round } from '../round.ts';
-import { type Invocation, printProblem, readConfig, sayFailure, sayProblems } from './invocation.ts';
-import { parseNames, strangerTo } from './names.ts';
+import { type Invocation, isRefused } from './invocation.ts';
+import { readNamed } from './names.ts';
 import type { Output } from './output.ts';
 
 export type RoundOptions = Pick<Request, 'dry' | 'force' | 'glimpses'>;
 
 export async function run(invocation: Invocation, options: RoundOptions): Promise<number> {
-  const asked = parseNames(invocation.flags);
-  if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, invocation.output);
-  const config = await readConfig(invocation);
-  if (typeof config === 'number') return config;
-  const stranger = strangerTo(config.targets, asked.names);
-  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, invocation.output);
+  const named = await readNamed(invocation);
+  if (typeof named === 'number') return named;
+  const { config, names, validate } = named;
   for (const address of config.detect.given.values()) {
     const special = refusal(address, config.detect.policy);
     if (special !== undefined && invocation.output.loud !== 'quiet') invocation.output.err(`warning: --ip ${address} is taken as you say, although it is ${special.reason.replace(/:.*$/, '')}`);
@@ -26,15 +21,11 @@ export async function run(invocation: Invocation, options: RoundOptions): Promis
   try {
     const report = await round(config, world, {
       ...options,
-      names: asked.names,
+      names,
       signal: invocation.signal,
-      validate: async () => (await loadConfig(invocation.flags, invocation, 'all')).problems,
+      validate,
     });
-    if (report.problems.some(({ severity }) => severity === 'error')) {
-      sayProblems(report.problems, config.path, invocation.output);
-      return report.exit;
-    }
-    for (const problem of report.problems) if (invocation.output.loud !== 'quiet') invocation.output.err(printProblem(problem, config.path));
+    if (isRefused(report, config.path, invocation.output)) return report.exit;
     say(report, options, invocation.output);
     return report.exit;
   } finally {
@@ -44,8 +35,6 @@ export async function run(invocation: Invocation, options: RoundOptions): Promis
 
 /** Somebody who looks gets a line per target; cron gets news only; the exit code says the rest. */
 function say(report: Report, { dry }: RoundOptions, output: Output): void {
-  for (const failure of report.failures) output.err(describeFailure(failure));
-  for (const warning of report.warnings) output.err(`warning: ${warning}`);
   if (output.json) {
     output.out(JSON.stringify(reportJson(report), undefined, 2));
     return;

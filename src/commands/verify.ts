@@ -1,6 +1,5 @@
 /** `verify`: how far it is proven that the names lead here. Asks, changes nothing. */
-import { loadConfig } from '../config/load.ts';
-import { describeFailure, worst } from '../core/failure.ts';
+import { worst } from '../core/failure.ts';
 import { type Climb, type Rung, stateOf } from '../core/ladder.ts';
 import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
 import { describeProbe, proveOutcomes } from '../relocate/proving.ts';
@@ -8,8 +7,8 @@ import { headOf, lineOf, TITLES } from '../relocate/told.ts';
 import { observationJson } from '../report.ts';
 import { round } from '../round.ts';
 import { byWhen } from './clock-time.ts';
-import { type Invocation, readConfig, sayFailure, sayProblems } from './invocation.ts';
-import { parseNames, strangerTo } from './names.ts';
+import { type Invocation, isRefused } from './invocation.ts';
+import { readNamed } from './names.ts';
 import type { Output } from './output.ts';
 import { wrap } from './wrap.ts';
 
@@ -18,21 +17,13 @@ const PATIENCE_MS = 10_000;
 
 export async function verify(invocation: Invocation): Promise<number> {
   const { output, signal } = invocation;
-  const asked = parseNames(invocation.flags);
-  if ('problem' in asked) return sayFailure({ kind: 'usage', detail: asked.problem }, output);
-  const config = await readConfig(invocation);
-  if (typeof config === 'number') return config;
-  const stranger = strangerTo(config.targets, asked.names);
-  if (stranger !== undefined) return sayFailure({ kind: 'usage', detail: stranger }, output);
+  const named = await readNamed(invocation);
+  if (typeof named === 'number') return named;
+  const { config, names, validate } = named;
   const world = invocation.openWorld(config.dns.servers);
   try {
-    const report = await round(config, world, { dry: true, force: true, names: asked.names, signal, validate: async () => (await loadConfig(invocation.flags, invocation, 'all')).problems });
-    if (report.problems.some(({ severity }) => severity === 'error')) {
-      sayProblems(report.problems, config.path, output);
-      return report.exit;
-    }
-    for (const failure of report.failures) output.err(describeFailure(failure));
-    for (const warning of report.warnings) output.err(`warning: ${warning}`);
+    const report = await round(config, world, { dry: true, force: true, names, signal, validate });
+    if (isRefused(report, config.path, output)) return report.exit;
     const probe = await describeProbe(config, []);
     if (probe !== undefined && output.loud !== 'quiet') for (const line of wrap(probe, output.columns, '')) output.err(line);
     const climbs = await proveOutcomes(config, report.outcomes, { more: [], patienceMs: PATIENCE_MS, waiting: 'for-nobody', again: 'never', signal }, world);
