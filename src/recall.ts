@@ -59,6 +59,9 @@ export type ChangeMemory = {
   readonly after: readonly string[];
   readonly why: string;
 };
+/** The values stay as they were: it was the TTL that was changed. */
+export const isOfTtlAlone = ({ before, after }: Pick<ChangeMemory, 'before' | 'after'>): boolean => before?.join() === after.join();
+
 export type Told = { readonly kind: string; readonly since: Instant; readonly last: Instant; readonly times: number };
 
 export type Recalled = { readonly state: State; readonly warnings: readonly string[] };

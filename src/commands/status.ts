@@ -2,7 +2,7 @@
 import { HANDLING, isPaused, worst } from '../core/failure.ts';
 import type { Target } from '../core/record.ts';
 import { printSet } from '../core/record.ts';
-import { type ChangeMemory, memoryKey, NOTHING, readState, type State, statePath } from '../recall.ts';
+import { type ChangeMemory, isOfTtlAlone, memoryKey, NOTHING, readState, type State, statePath } from '../recall.ts';
 import { openClock } from '../world/clock.ts';
 import { type Invocation, readConfig, sayFailure } from './invocation.ts';
 import { describeLowered } from './prepared-rows.ts';
@@ -32,12 +32,12 @@ export async function status(invocation: Invocation): Promise<number> {
   for (const row of rows) output.out(row.text);
   for (const change of state.changes.slice(-5))
     output.out(
-      `${new Date(change.at).toISOString()} ${change.name} ${change.type} ${beforeIn(change)}${change.after.join(', ')} (${change.before?.join() === change.after.join() && change.why === 'moved' ? 'its TTL' : change.why})`,
+      `${new Date(change.at).toISOString()} ${change.name} ${change.type} ${beforeIn(change)}${change.after.join(', ')} (${isOfTtlAlone(change) && change.why === 'moved' ? 'its TTL' : change.why})`,
     );
   return exit;
 }
 
-const beforeIn = ({ before = [], after }: ChangeMemory): string => (before.length === 0 || before.join() === after.join() ? '' : `${before.join(', ')} → `);
+const beforeIn = (change: ChangeMemory): string => (!change.before?.length || isOfTtlAlone(change) ? '' : `${change.before.join(', ')} → `);
 
 type Row = {
   readonly name: string;

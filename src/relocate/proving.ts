@@ -8,7 +8,8 @@ import type { ProbeChoice } from '../core/reach.ts';
 import { Secret } from '../core/secret.ts';
 import { describeMapping } from '../mapping/describe.ts';
 import type { MapOutcome } from '../mapping/outcome.ts';
-import { NOTHING, readState } from '../recall.ts';
+import { isOfTtlAlone, NOTHING, readState } from '../recall.ts';
+import type { Resolver } from '../verify/ask.ts';
 import { type ClimbOptions, climb } from '../verify/climb.ts';
 import { lookOutside, type OutsideOptions } from '../verify/outside.ts';
 import type { Probe } from '../verify/probes/probe.ts';
@@ -44,7 +45,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       waiting,
       before: ({ name, type, account }) => {
         // One of the TTL alone left nothing behind that others could keep.
-        const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account && one.before?.join() !== one.after.join());
+        const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account && !isOfTtlAlone(one));
         return last?.ttl === undefined || last.before?.length === 0 ? undefined : { ttl: last.ttl, at: last.at };
       },
       outside: (destinations) =>
@@ -109,7 +110,7 @@ async function openProbe(choice: ProbeChoice, world?: Pick<World, 'redactor'>): 
 }
 
 /** Literals that the config has checked, or ours. The port of DNS is not worth a word. */
-function resolverOf(name: string): ClimbOptions['resolvers'][number] {
+function resolverOf(name: string): Resolver {
   const peer = peerAt(name);
   if (peer === undefined) throw new TypeError(`${name} is no resolver`);
   return { name: peer.port === 53 ? peer.address : name, peer };

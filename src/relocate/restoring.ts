@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Fqdn } from '../core/name.ts';
 import { keyIn } from '../prepared.ts';
-import { type ChangeMemory, readState, type State } from '../recall.ts';
+import { isOfTtlAlone, readState, type State } from '../recall.ts';
 import { type Report, type Request, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 
@@ -21,10 +21,8 @@ export function movedSinceLowered(config: Pick<Config, 'targets' | 'accounts'>, 
   const keyOf = keyIn(config);
   const moved = config.targets.filter((target) => {
     const row = lowered[keyOf(target)];
-    return row !== undefined && changes.some((change) => change.type === target.type && change.at >= row.at && isMove(change));
+    // What somebody else changed and was put back is no move.
+    return row !== undefined && changes.some((change) => change.type === target.type && change.at >= row.at && change.why !== 'drift' && !isOfTtlAlone(change));
   });
   return [...new Set(moved.map(({ name }) => name))];
 }
-
-/** What somebody else changed and was put back is none. */
-const isMove = ({ before, after, why }: ChangeMemory): boolean => why !== 'drift' && (before === undefined || before.join() !== after.join());

@@ -8,6 +8,9 @@ import type { Peer, World } from '../world/world.ts';
 /** What asking takes. `signal`: ends all waiting. */
 export type Tools = Pick<World, 'clock' | 'net' | 'random'> & { readonly signal: AbortSignal };
 
+/** A resolver of the user's choice. `name`: as it is told. */
+export type Resolver = { readonly name: string; readonly peer: Peer };
+
 /** Does `work` with tools whose signal aborts when its time is up, too; nothing of it is left waiting afterwards. */
 export async function inTime<T>(longestMs: number, tools: Tools, work: (within: Tools) => Promise<T>): Promise<T> {
   const over = new AbortController();

@@ -5,14 +5,13 @@ import { attempt } from '../core/failure.ts';
 import type { CacheAnswer } from '../core/ladder.ts';
 import type { RecordSet } from '../core/record.ts';
 import { addressOf, type Message, TYPE } from '../core/wire.ts';
-import type { Peer } from '../world/world.ts';
-import { askResolver, type Tools } from './ask.ts';
+import { askResolver, type Resolver, type Tools } from './ask.ts';
 
 /** A resolver's address is many machines, each with a cache of its own. */
 const QUESTIONS = 3;
 
-/** One answer per question and resolver, in order. `resolvers`: `ADDRESS` or `ADDRESS:PORT` as the user wrote it, and where that is. */
-export async function askCaches(set: RecordSet, resolvers: readonly { readonly name: string; readonly peer: Peer }[], tools: Tools): Promise<readonly CacheAnswer[]> {
+/** One answer per question and resolver, in order. */
+export async function askCaches(set: RecordSet, resolvers: readonly Resolver[], tools: Tools): Promise<readonly CacheAnswer[]> {
   const all = await Promise.all(
     resolvers.map(async ({ name, peer }) => {
       const answers: CacheAnswer[] = [];

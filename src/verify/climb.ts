@@ -4,16 +4,15 @@ import { authoritativeRung, type Before, type Climb, cachesRung, providerRung, t
 import type { Outcome } from '../core/outcome.ts';
 import type { Instant, RecordSet, Target } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
-import type { Peer } from '../world/world.ts';
-import type { Tools } from './ask.ts';
+import type { Resolver, Tools } from './ask.ts';
 import { askCaches } from './caches.ts';
 import type { Destination } from './outside.ts';
 import { type Proved, prove } from './prove.ts';
 import { signaturesOf } from './signatures.ts';
 
 export type ClimbOptions = {
-  /** Who is asked what strangers' caches hold, and whether the signatures of a zone fit; `name`: as it is told. */
-  readonly resolvers: readonly { readonly name: string; readonly peer: Peer }[];
+  /** Who is asked what strangers' caches hold, and whether the signatures of a zone fit. */
+  readonly resolvers: readonly Resolver[];
   /** How long name servers that are behind are waited for, and at most caches that turn. */
   readonly patienceMs: number;
   /** `for-caches`: those that hold what was before are asked again until they have let go of it, or `signal` aborts; not at all where that takes longer than there is time. */

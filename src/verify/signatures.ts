@@ -4,16 +4,13 @@ import type { Rung } from '../core/ladder.ts';
 import type { RecordSet } from '../core/record.ts';
 import { extendedErrorsOf, isAboutSignatures, readSigned, type SignatureAnswer, signaturesRung } from '../core/signatures.ts';
 import { RCODE_NAMES, TYPE } from '../core/wire.ts';
-import type { Peer } from '../world/world.ts';
-import { askResolver, askSigned, type Tools } from './ask.ts';
-
-type Resolver = { readonly name: string; readonly peer: Peer };
+import { askResolver, askSigned, type Resolver, type Tools } from './ask.ts';
 
 const SERVFAIL = 2;
 /** A resolver may repeat for so long what was wrong only for a moment (RFC 2308 section 7.1; a second and more in unbound and BIND). */
 const FORGOTTEN_MS = 6000;
 
-/** The rung; undefined where no resolver checks signatures. `resolvers`: `name` as it is told. */
+/** The rung; undefined where no resolver checks signatures. */
 export const signaturesOf = async (set: RecordSet, resolvers: readonly Resolver[], tools: Tools): Promise<Rung | undefined> =>
   signaturesRung(set, await Promise.all(resolvers.map((resolver) => askOne(set, resolver, tools))), tools.clock.now());
 
