@@ -6,7 +6,7 @@ import type { Unlowerable } from '../lowering.ts';
 import type { Lowered } from '../recall.ts';
 import { withoutName } from '../report.ts';
 import type { Lingering } from '../verify/lingering.ts';
-import { clockTime } from './clock-time.ts';
+import { byWhen } from './clock-time.ts';
 
 export type Prepared = {
   /** What was lowered before the round, and after it, by memory key. */
@@ -108,17 +108,10 @@ function movedIn({ kind, step }: Outcome): string {
 }
 
 /** `the move is cheap from 22:05 (in 60 min) on`. What is left of a minute is counted as one. */
-export const cheap = (from: number, now: number): string => (from <= now ? 'the move is cheap' : `the move is cheap from ${momentOf(from, now)} (in ${lapse(from - now)}) on`);
+export const cheap = (from: number, now: number): string => (from <= now ? 'the move is cheap' : `the move is cheap from ${byWhen(from, now)} (in ${lapse(from - now)}) on`);
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-
-function momentOf(from: number, now: number): string {
-  const at = Math.ceil(from / MINUTE) * MINUTE;
-  const date = new Date(at);
-  const sameDay = new Date(now).toDateString() === date.toDateString();
-  return sameDay ? clockTime(at) : `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')} ${clockTime(at)}`;
-}
 
 function lapse(ms: number): string {
   if (ms >= 2 * DAY) return `${Math.ceil(ms / DAY)} days`;
