@@ -70,12 +70,23 @@ function portRung(doorway: Doorway, visited: Visited, surroundings: Surroundings
   return { state: 'failed', words: `${by} cannot reach ${there} (${sighting.words})${also}${why.words.startsWith('although') ? ', ' : ': '}${why.words}`, advice: why.advice };
 }
 
+/** What the router alone makes of an IPv4 address, where no port was to be looked at. */
+export function unreached({ line, behind }: Pick<Surroundings, 'line' | 'behind'>): Rung | undefined {
+  if (line !== undefined) {
+    return { rung: 'port', state: 'failed', words: `nobody gets through over IPv4: ${line}`, advice: WAY_ROUND };
+  }
+  if (behind === undefined) return undefined;
+  const { words, advice } = inFront(behind);
+  return { rung: 'port', state: 'unknown', words: `whether anybody gets through over IPv4 cannot be told from inside: ${words}`, advice };
+}
+
 /** By itself it proves nothing: many a router in front passes everything on. */
-export const inFront = (address: IpAddress, port?: number): Fault => ({
+const inFront = (address: IpAddress, port?: number): Fault => ({
   words: `the router has ${address} on its outer side, a private address, so it stands behind another router (double NAT), which must pass on what comes`,
   advice: `have the router in front pass ${port === undefined ? 'what comes' : `port ${port}`} on to ${address}; if that one is the internet provider's, ask for a public address, or use IPv6 or a tunnel`,
 });
 
+const WAY_ROUND = 'use IPv6 or a tunnel, or ask the internet provider for a public address';
 const TELEPHONE = 'try it with a telephone that is not in this network';
 
 function fromHere({ fromHere: answers, own }: Extract<Visited, { kind: 'unasked' }>): string {
@@ -95,7 +106,7 @@ function ofThisMachine({ family, inside, face }: Doorway, { deaf }: Surroundings
 /** IPv6 has no use for its table. */
 function ofTheRouter({ family, port }: Doorway, { line, mappedTo }: Surroundings): Fault | undefined {
   if (family === 6) return undefined;
-  if (line !== undefined) return { words: line, advice: 'nothing reaches this line over IPv4: use IPv6 or a tunnel, or ask the internet provider for a public address' };
+  if (line !== undefined) return { words: line, advice: `nothing reaches this line over IPv4: ${WAY_ROUND}` };
   if (mappedTo === undefined) return undefined;
   return { words: `the router has mapped it to ${mappedTo}, not to this machine`, advice: `remove that mapping in the router, then ddns-update relocate --map ${port}` };
 }

@@ -3,7 +3,7 @@ import { type Family, familyOf, type IpAddress } from '../core/address.ts';
 import { attempt } from '../core/failure.ts';
 import type { Rung } from '../core/ladder.ts';
 import type { Face, Look, Sighting } from '../core/reach.ts';
-import { type Doorway, inFront, rungsOf, type Surroundings, type Visited } from '../core/reachability.ts';
+import { type Doorway, rungsOf, type Surroundings, unreached, type Visited } from '../core/reachability.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
@@ -172,13 +172,3 @@ function asSeen(one: Visited, first: Face | undefined, face: Face | undefined): 
 /** Once it is proven at one port whose machine this is, another port that cannot tell is no doubt. */
 const withoutNeedless = (rungs: readonly Rung[]): readonly Rung[] =>
   rungs.some(({ rung, state }) => rung === 'identity' && state === 'proven') ? rungs.filter(({ rung, state }) => !(rung === 'identity' && state === 'unknown')) : rungs;
-
-/** What the router alone makes of it, where no port was to be looked at. */
-function unreached({ line, behind }: RouterWords): Rung | undefined {
-  if (line !== undefined) {
-    return { rung: 'port', state: 'failed', words: `nobody gets through over IPv4: ${line}`, advice: 'use IPv6 or a tunnel, or ask the internet provider for a public address' };
-  }
-  if (behind === undefined) return undefined;
-  const { words, advice } = inFront(behind);
-  return { rung: 'port', state: 'unknown', words: `whether anybody gets through over IPv4 cannot be told from inside: ${words}`, advice };
-}
