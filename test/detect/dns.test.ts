@@ -5,6 +5,7 @@ import { decodeMessage } from '../../src/core/wire.ts';
 import { askDns } from '../../src/detect/dns.ts';
 import type { DnsSource } from '../../src/detect/source.ts';
 import { type WhoamiMode, type WhoamiServer, whoamiServer } from '../servers/dns-whoami.ts';
+import { freePort } from '../servers/ports.ts';
 import { dnsSource } from '../servers/sources.ts';
 import { realWorld } from '../servers/world.ts';
 
@@ -100,9 +101,8 @@ test('a server by name is looked up', async () => {
 });
 
 test('nothing listens: said at once, not after the deadline', async () => {
-  const server = await whoamiServer({ tell: '5.6.7.8' });
-  await server.close();
-  const ballot = await askDns(dnsSource(server), 4, { policy: NONE }, realWorld(), { timeoutMs: 3000 });
+  const nobody = { port: await freePort(), host: '127.0.0.1' };
+  const ballot = await askDns(dnsSource(nobody), 4, { policy: NONE }, realWorld(), { timeoutMs: 3000 });
   expect(ballot).toMatchObject({ kind: 'failed', failure: { kind: 'network' } });
   expect(ballot.ms).toBeLessThan(1000);
 });

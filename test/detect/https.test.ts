@@ -5,6 +5,7 @@ import type { Ballot } from '../../src/core/ballot.ts';
 import { answerOf, askHttps } from '../../src/detect/https.ts';
 import type { HttpsReading } from '../../src/detect/source.ts';
 import { type EchoMode, type EchoServer, echoServer } from '../servers/echo.ts';
+import { freePort } from '../servers/ports.ts';
 import { httpsSource } from '../servers/sources.ts';
 import { realWorld } from '../servers/world.ts';
 
@@ -103,9 +104,7 @@ test('a proxy of the environment is never used', async () => {
 });
 
 test('nobody listens', async () => {
-  const gone = await echoServer({ tell: TELL });
-  await gone.close();
-  expect(await askHttps(httpsSource(gone.url), 4, { policy: NONE }, realWorld(), { timeoutMs: 1000 })).toMatchObject({ kind: 'failed', failure: { kind: 'network' } });
+  expect(await askHttps(httpsSource(`http://127.0.0.1:${await freePort()}/`), 4, { policy: NONE }, realWorld(), { timeoutMs: 1000 })).toMatchObject({ kind: 'failed', failure: { kind: 'network' } });
 });
 
 test('a name is looked up for the family alone', async () => {

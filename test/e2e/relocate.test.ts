@@ -1,38 +1,18 @@
 /** `relocate` as a user runs it: what it says on a pipe and on a terminal, how it ends, what it sends, and what it does when it is stopped or kept waiting. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decodeMessage, encodeMessage, type Message, message } from '../../src/core/wire.ts';
 import { contract } from '../../src/providers/cloudflare/contract.ts';
 import { datagramServer } from '../servers/datagrams.ts';
 import { startDyndns2 } from '../servers/dyndns2.ts';
+import { freePort } from '../servers/ports.ts';
 import { startVendor } from '../servers/vendor.ts';
 import { program, type Run, start } from '../support/program.ts';
 import { GARAGE, HOME, type Home, openHome } from './home.ts';
 
 const TOKEN = String(contract.options['token']);
 const LOOPBACK = '127.0.0.1';
-
-async function listening(server: Server, host = LOOPBACK, port = 0): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-  });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** A machine without a router and without neighbours, so that none is asked: what the system tells of its routes is left out, and of its addresses those of others. */
 const ALONE = `

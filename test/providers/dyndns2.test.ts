@@ -7,6 +7,7 @@ import dyndns2 from '../../src/providers/dyndns2/provider.ts';
 import { serviceOf } from '../../src/providers/update-url/by-id.ts';
 import type { HttpRequest } from '../../src/world/world.ts';
 import { type Dyndns2Server, startDyndns2 } from '../servers/dyndns2.ts';
+import { freePort } from '../servers/ports.ts';
 import { change, fakeTools, kindsOf, plain, realTools } from '../support/update-url.ts';
 
 const A = '203.0.113.7';
@@ -147,9 +148,7 @@ describe('one name', () => {
   });
 
   test('a connection that is refused is a network failure that surely changed nothing; a reset may have', async () => {
-    const gone = await startDyndns2();
-    await gone.close();
-    const [refused] = await (await open({ server: gone.endpoint, ...login })).write([change('home.example.com', A)]);
+    const [refused] = await (await open({ server: `http://127.0.0.1:${await freePort()}`, ...login })).write([change('home.example.com', A)]);
     expect(refused).toMatchObject({ failure: { kind: 'network', phase: 'connect' } });
     server.answer('reset');
     const [reset] = await (await account()).write([change('home.example.com', A)]);

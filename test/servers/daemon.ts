@@ -1,9 +1,6 @@
 /** Starts a real server in the foreground, waits until it serves, and ends it again: only what was started here. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 
 export type Daemon = { readonly stop: () => Promise<void> };
 
@@ -37,23 +34,3 @@ export async function startDaemon({
   await stop();
   throw new Error(`${program} does not serve: ${output}`);
 }
-
-/** A TCP port nobody uses now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-
-/** A UDP port nobody uses now. */
-export const freeDatagramPort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });

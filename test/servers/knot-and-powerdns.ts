@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demand, freePort, run, supervised } from './named.ts';
+import { demand, run, supervised } from './named.ts';
+import { freePort } from './ports.ts';
 
 export type NameServer = { readonly port: number; readonly stop: () => Promise<void> };
 const ZONE = `$ORIGIN home.example.

@@ -1,9 +1,10 @@
 /** A real BIND 9 on loopback: its own folder, an ephemeral port, four keys, and an update-policy that gives each key its part. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './ports.ts';
 
 export type Named = {
   readonly port: number;
@@ -81,15 +82,6 @@ export async function supervised(
     throw thrown;
   }
   return { port, log: () => log, stop };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 export async function listening(port: number, child: ChildProcess, log: () => string): Promise<void> {

@@ -1,8 +1,8 @@
 /** The real network with a default gateway made up: its port for NAT-PMP and PCP, and its UPnP, are fakes on loopback. */
 import { parseAddress } from '../../src/core/address.ts';
 import type { World } from '../../src/world/world.ts';
-import { freeDatagramPort } from './daemon.ts';
 import type { PortMapper } from './port-mapper.ts';
+import { freePort } from './ports.ts';
 import { type UpnpRouter, worldOf } from './upnp-router.ts';
 import { type Made, realWorld } from './world.ts';
 
@@ -16,8 +16,8 @@ const AT_HOME: Made = {
 /** `mapper` or `upnp` left out: nothing listens there. What goes to any other port of the gateway goes there as it is. */
 export async function routerWorld({ mapper, upnp, ...made }: Made & { readonly mapper?: Pick<PortMapper, 'port'>; readonly upnp?: UpnpRouter }): Promise<World> {
   const world = realWorld({ ...AT_HOME, ...made });
-  const port = mapper?.port ?? (await freeDatagramPort());
-  const shut = await freeDatagramPort();
+  const port = mapper?.port ?? (await freePort());
+  const shut = await freePort();
   const { search } = upnp === undefined ? world.net : worldOf(upnp).net;
   return {
     ...world,

@@ -8,7 +8,7 @@ import { keyOf, recordSet } from '../../src/core/record.ts';
 import { decodeMessage, encodeMessage } from '../../src/core/wire.ts';
 import { type Authority, askAuthority, findAuthority } from '../../src/verify/authority.ts';
 import type { Net } from '../../src/world/world.ts';
-import { freePort } from '../servers/named.ts';
+import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
 import { at, type NameServer, network, type Place, startNameServer, startResolver } from '../servers/zones.ts';
 

@@ -14,6 +14,7 @@ import type { Face } from '../../src/core/reach.ts';
 import { type Mirror, showFace } from '../../src/verify/identity.ts';
 import type { InterfaceAddress, Net, World } from '../../src/world/world.ts';
 import { type CertificateName, makeCertificates } from '../servers/certificates.ts';
+import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
 import { bundle } from '../support/bundle.ts';
 
@@ -38,12 +39,6 @@ async function listening(server: Server, host = '127.0.0.1', port = 0): Promise<
     server.close();
   });
   return (server.address() as AddressInfo).port;
-}
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 type Made = { readonly interfaces?: readonly InterfaceAddress[]; readonly net?: Partial<Net>; readonly clock?: Partial<World['clock']>; readonly signal?: AbortSignal };

@@ -11,6 +11,7 @@ import { type IpAddress, parseAddress } from '../../src/core/address.ts';
 import { attempt, type Failure, Fault } from '../../src/core/failure.ts';
 import { type HttpOptions, openHttp } from '../../src/world/http.ts';
 import type { HttpReply, HttpRequest } from '../../src/world/world.ts';
+import { freePort } from '../servers/ports.ts';
 
 const cleanups: (() => undefined | Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -54,8 +55,7 @@ async function failureOf(work: Promise<unknown>): Promise<Pick<Failure, 'kind' |
 
 describe('how far a request came', () => {
   it('nobody listens: connect', async () => {
-    const port = await raw(() => {});
-    await cleanups.pop()?.();
+    const port = await freePort();
     expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'network', phase: 'connect' });
   });
 

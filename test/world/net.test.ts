@@ -6,9 +6,9 @@ import { type IpAddress, parseAddress } from '../../src/core/address.ts';
 import { attempt } from '../../src/core/failure.ts';
 import { departure } from '../../src/world/departure.ts';
 import { interfaces } from '../../src/world/interfaces.ts';
-import { freeDatagramPort } from '../servers/daemon.ts';
 import { type DatagramServer, datagramServer } from '../servers/datagrams.ts';
 import { whoamiServer } from '../servers/dns-whoami.ts';
+import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
 
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
@@ -67,7 +67,7 @@ describe('datagrams', () => {
   test('it leaves from the port that was asked for, and fails where that is taken', async () => {
     const server = await udp((question) => [question]);
     const taken = await udp(() => []);
-    const bindPort = await freeDatagramPort();
+    const bindPort = await freePort();
     await net.datagram({ address: LOCAL, port: server.port, bind: LOCAL, bindPort }, Uint8Array.of(7), all, { timeoutMs: 1000 });
     expect(server.peers[0]?.port).toBe(bindPort);
     expect(await failing(() => net.datagram({ address: LOCAL, port: server.port, bind: LOCAL, bindPort: taken.port }, Uint8Array.of(7), all, { timeoutMs: 1000 }))).toMatchObject({
@@ -100,9 +100,8 @@ describe('datagrams', () => {
     expect(server.received).toHaveLength(2);
   });
   test('nobody listens: surely not received', async () => {
-    const server = await datagramServer('127.0.0.1', () => []);
-    await server.close();
-    expect(await failing(() => net.datagram({ address: LOCAL, port: server.port }, Uint8Array.of(7), all, { timeoutMs: 1000 }))).toMatchObject({
+    const port = await freePort();
+    expect(await failing(() => net.datagram({ address: LOCAL, port }, Uint8Array.of(7), all, { timeoutMs: 1000 }))).toMatchObject({
       kind: 'network',
       phase: 'connect',
       code: 'ECONNREFUSED',

@@ -8,6 +8,7 @@ import { attempt } from '../../src/core/failure.ts';
 import { namesIn } from '../../src/core/reach.ts';
 import type { Net, ServedRequest } from '../../src/world/world.ts';
 import { type CertificateName, makeCertificates } from '../servers/certificates.ts';
+import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
 
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
@@ -57,9 +58,7 @@ describe('a knock', () => {
     expect(received).toBe(0);
   });
   test('where nobody does is refused', async () => {
-    const server = createServer();
-    const { port } = await listening(server);
-    await new Promise((resolve) => server.close(resolve));
+    const port = await freePort();
     expect(await failing(() => knock({ address: LOCAL, port }, WAIT))).toMatchObject({ kind: 'network', phase: 'connect', code: 'ECONNREFUSED' });
   });
   test('ends with the caller', async () => {

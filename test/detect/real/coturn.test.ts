@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ballot } from '../../../src/core/ballot.ts';
 import { askStun } from '../../../src/detect/stun.ts';
-import { type Daemon, freeDatagramPort, startDaemon } from '../../servers/daemon.ts';
+import { type Daemon, startDaemon } from '../../servers/daemon.ts';
+import { freePort } from '../../servers/ports.ts';
 import { prefixes, stunSource } from '../../servers/sources.ts';
 import { realWorld } from '../../servers/world.ts';
 
@@ -18,7 +19,7 @@ const ask = (host: string, timeoutMs: number, bind?: string): Promise<Ballot> =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ddns-coturn-'));
-  port = await freeDatagramPort();
+  port = await freePort();
   const own = [`--listening-port=${port}`, '--listening-ip=127.0.0.1', '--listening-ip=::1', '--relay-ip=127.0.0.1', `--pidfile=${folder}/pid`, `--userdb=${folder}/users`];
   const args = ['-n', '--stun-only', '--no-cli', '--no-tls', '--no-dtls', '--no-rfc5780', '--no-stun-backward-compatibility', '--log-file=stdout', '--simple-log', ...own];
   daemon = await startDaemon({ program: '/usr/bin/turnserver', args, debian: 'coturn', ready: async () => (await ask('127.0.0.1', 300)).kind === 'address' });

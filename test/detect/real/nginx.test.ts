@@ -11,7 +11,8 @@ import type { Family } from '../../../src/core/address.ts';
 import type { Ballot } from '../../../src/core/ballot.ts';
 import type { HttpsReading } from '../../../src/detect/source.ts';
 import { CERTIFICATES, type CertificateName, type Certificates, makeCertificates } from '../../servers/certificates.ts';
-import { type Daemon, freePort, startDaemon } from '../../servers/daemon.ts';
+import { type Daemon, startDaemon } from '../../servers/daemon.ts';
+import { freePort } from '../../servers/ports.ts';
 import { httpsSource } from '../../servers/sources.ts';
 import { bundle } from '../../support/bundle.ts';
 
