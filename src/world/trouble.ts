@@ -96,13 +96,19 @@ export function within<T>(
       if (over) return;
       over = true;
       clearTimeout(timer);
+      clearImmediate(last);
       signal?.removeEventListener('abort', aborted);
       end();
       act();
     };
     const fail = (thrown: unknown): void => finish(() => reject(networkFault(thrown, { who, phase: phase() })));
     const aborted = (): void => fail(abortFault(who, phase()));
-    const timer = setTimeout(() => fail(timeoutFault(who, phase(), timeoutMs)), timeoutMs);
+    const late = (): void => fail(timeoutFault(who, phase(), timeoutMs));
+    let last: NodeJS.Immediate | undefined;
+    // Timers come before what has arrived: after a standstill the answer may lie there unread.
+    const timer = setTimeout(() => {
+      last = setImmediate(late);
+    }, timeoutMs);
     if (signal?.aborted) return aborted();
     // Dozens may wait under one signal; Node would take eleven for a leak, and say so on stderr.
     if (signal !== undefined) setMaxListeners(0, signal);
