@@ -20,11 +20,13 @@ export type Why = 'start' | 'interval' | 'again' | 'network' | 'woke' | 'announc
 /** `at`: on the clock that only grows. */
 export type Due = { readonly why: Why; readonly at: number };
 
+type Heard = { readonly text: string; readonly at: number };
+
 export type Watching = {
   readonly last: Look;
   readonly due: Due;
-  /** The last announcement. */
-  readonly heard?: string | undefined;
+  /** Announcements whose repetitions may still come, and when each was heard last, on the clock that only grows. */
+  readonly heard: readonly Heard[];
   /** Rounds in a row that found no address. */
   readonly misses: number;
   /** How many rounds were held at once lately, and when that was counted: a route that comes and goes for ever is not followed for ever. */
@@ -41,17 +43,28 @@ const SLEPT_MS = 5000;
 const HEAT_MOST = 200;
 const COOLING_MS = 10_000;
 const JITTER = 0.1;
+/** What is announced is repeated, the last time after 64 s (RFC 6886 section 3.2.1). The same after a longer silence is news: the router has begun anew once more. */
+const REPEATED_MS = 2 * 64_000;
+/** More than routers have to say; what a forger says more of is no news. */
+const HEARD_MOST = 16;
 
 /** The first round is due at once. */
-export const begin = (look: Look): Watching => ({ last: look, due: { why: 'start', at: look.elapsed }, heard: look.announced.at(-1), misses: 0, heat: { rounds: 0, at: look.elapsed } });
+export const begin = (look: Look): Watching => ({ last: look, due: { why: 'start', at: look.elapsed }, heard: hear([], look), misses: 0, heat: { rounds: 0, at: look.elapsed } });
 
 /** Something to see has come: is a round due at once now? */
 export function looked(watching: Watching, look: Look): Watching {
   const { last } = watching;
   const known = { ...look, sight: { ...look.sight, network: look.sight.network && learned(last.sight.network, look.sight.network) } };
-  const said = look.announced.at(-1);
-  const news = slept(last, look) ? 'woke' : sameSight(last.sight, look.sight) ? (said !== undefined && said !== watching.heard ? 'announced' : undefined) : 'network';
-  return atOnce({ ...watching, last: known, heard: said ?? watching.heard }, news);
+  const repeated = watching.heard.filter(({ at }) => look.elapsed - at < REPEATED_MS);
+  const isSaid = repeated.length < HEARD_MOST && look.announced.some((said) => repeated.every(({ text }) => text !== said));
+  const news = slept(last, look) ? 'woke' : sameSight(last.sight, look.sight) ? (isSaid ? 'announced' : undefined) : 'network';
+  return atOnce({ ...watching, last: known, heard: hear(repeated, look) }, news);
+}
+
+/** What is said again is kept once. */
+function hear(heard: readonly Heard[], { announced, elapsed }: Look): readonly Heard[] {
+  const said = [...new Set(announced)].map((text) => ({ text, at: elapsed }));
+  return [...said, ...heard.filter(({ text }) => !announced.includes(text))].slice(0, HEARD_MOST);
 }
 
 /** `why`: what speaks for a round now. One that is due already is due once. */

@@ -48,6 +48,26 @@ describe('a round is due', () => {
     expect(isDue(looked(after, at(1250, HOME, { announced: ['NAT-PMP: 203.0.113.9'] })))).toBe(false);
     expect(looked(after, at(1250, HOME, { announced: ['NAT-PMP: 203.0.113.10'] })).due.why).toBe('announced');
   });
+  test('the router announces in two ways at once, ten times over two minutes: one round each, however they take turns', () => {
+    let [watching, rounds] = [quiet(), 0];
+    for (let [second, pause] = [1, 0.25]; second < 130; [second, pause] = [second + pause, pause * 2])
+      for (const announced of [['NAT-PMP: 203.0.113.9'], ['PCP: the router has begun anew']]) {
+        watching = looked(watching, at(second * 1000, HOME, { announced }));
+        if (!isDue(watching)) continue;
+        if (watching.due.why === 'announced') rounds++;
+        watching = ended(begun(watching), { ...regular, why: watching.due.why });
+      }
+    expect(rounds).toBe(2);
+  });
+  test('what is announced again a day later is news: the router has begun anew once more', () => {
+    const heard = looked(quiet(), at(1000, HOME, { announced: ['PCP: the router has begun anew'] }));
+    let watching = ended(begun(heard), { ...regular, why: 'announced' });
+    for (let minute = 1; minute <= 1440; minute++) {
+      watching = looked(watching, at(minute * MINUTE, HOME, { wall: 1_800_000_000_000 + minute * MINUTE }));
+      watching = ended(begun(watching), regular);
+    }
+    expect(looked(watching, at(1440 * MINUTE + 1000, HOME, { announced: ['PCP: the router has begun anew'] })).due.why).toBe('announced');
+  });
 });
 
 test('what is seen during a round is for the next, which follows at once', () => {
