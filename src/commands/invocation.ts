@@ -39,8 +39,11 @@ export async function readConfig(invocation: Invocation, need: 'must-have' | 'ma
 /** Every problem on a line of its own, with the place. */
 export function sayProblems(problems: readonly Problem[], file: string | undefined, output: Output): void {
   for (const problem of problems) output.err(printProblem(problem, file));
-  if (output.json) output.out(JSON.stringify({ version: 1, problems, exit: HANDLING.config.exit }));
+  if (output.json) output.out(problemsJson(problems));
 }
+
+/** The one JSON document of a command whose config is bad. */
+export const problemsJson = (problems: readonly Problem[]): string => JSON.stringify({ version: 1, problems, exit: HANDLING.config.exit });
 
 /** Tells what the round found wrong with the config, and what else concerns all of it. True: because of that nothing was done. */
 export function isRefused({ problems, failures, warnings }: Pick<Report, 'problems' | 'failures' | 'warnings'>, file: string | undefined, output: Output): boolean {

@@ -9,7 +9,7 @@ import { type Report, round } from '../round.ts';
 import type { Lookout } from '../world/lookout.ts';
 import type { Network } from '../world/world.ts';
 import { openAftermath } from './aftermath.ts';
-import { type Invocation, printProblem, readConfig } from './invocation.ts';
+import { type Invocation, printProblem, problemsJson, readConfig } from './invocation.ts';
 import { openSupervisor } from './supervisor.ts';
 import { openUpkeep } from './upkeep.ts';
 
@@ -135,7 +135,11 @@ const isFound = ({ observations }: Report): boolean => observations.length > 0 &
 async function firstConfig(invocation: Invocation): Promise<Config | number> {
   const shape = await readConfig(invocation);
   if (typeof shape === 'number') return shape;
-  return usable(await loadConfig(invocation.flags, invocation, 'all'), invocation) ?? HANDLING.config.exit;
+  const loaded = await loadConfig(invocation.flags, invocation, 'all');
+  const config = usable(loaded, invocation);
+  if (config !== undefined) return config;
+  if (invocation.output.json) invocation.output.out(problemsJson(loaded.problems));
+  return HANDLING.config.exit;
 }
 
 /** A config that cannot be used is told, and the one before stays. */

@@ -137,9 +137,12 @@ test.each([
   const home = await openHome({ records: [], accounts: {} });
   if (text === undefined) unlinkSync(`${home.folder}/config.json`);
   else writeFileSync(`${home.folder}/config.json`, text);
-  const watch = startWatch(home);
+  const [watch, documented] = [startWatch(home), startWatch(home, ['--json'])];
   expect(await watch.ended).toBe(78);
   expect(watch.err()).not.toBe('');
+  expect(watch.out()).toBe('');
+  expect(await documented.ended).toBe(78);
+  expect(JSON.parse(documented.out())).toMatchObject({ version: 1, problems: expect.arrayContaining([expect.objectContaining({ message: expect.any(String) })]), exit: 78 });
 });
 
 test('a round that takes longer than --timeout does not end it', async () => {
