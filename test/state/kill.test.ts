@@ -11,12 +11,12 @@ const KILLS = 200;
 const AT_MOST_MS = 40_000;
 const AT_LEAST = 20;
 
-test('kill -9 while saving: the file always parses, and says what was saved last or was being saved', { timeout: 90_000 }, async () => {
+test('kill -9 while saving: the file always parses, and says what was saved last or was being saved', { timeout: 180_000 }, async () => {
   const folder = temporaryFolder();
   const world = { files: openFiles(), clock: openClock() };
   const started = performance.now();
   let kills = 0;
-  for (; kills < KILLS && performance.now() - started < AT_MOST_MS; kills++) {
+  for (; kills < KILLS && (performance.now() - started < AT_MOST_MS || kills < AT_LEAST); kills++) {
     const keeper = await startKeeper(['keepSaving', folder]);
     await keeper.heard(({ saved }) => saved !== undefined);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 15));
@@ -30,5 +30,4 @@ test('kill -9 while saving: the file always parses, and says what was saved last
     expect(round).toBeLessThanOrEqual(last('saved') + 1);
     expect(state.changes[0]?.why).toBe(String(round).padEnd(20_000, '.'));
   }
-  expect(kills).toBeGreaterThanOrEqual(AT_LEAST);
 });

@@ -7,7 +7,7 @@ import { withLock } from '../../src/lock.ts';
 import { openClock } from '../../src/world/clock.ts';
 import { openFiles } from '../../src/world/files.ts';
 import { openProcesses } from '../../src/world/processes.ts';
-import type { ProcessIdentity } from '../../src/world/world.ts';
+import type { Clock, ProcessIdentity } from '../../src/world/world.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { keeperFile, startKeeper } from './children.ts';
 
@@ -70,7 +70,7 @@ test('a round that waits too long is told who holds it since when', async () => 
   await ended;
   const after = performance.now();
   expect(await take(folder, 5_000)).toEqual({ kind: 'ok', value: 'done' });
-  expect(performance.now() - after).toBeLessThan(1_000);
+  expect(performance.now() - after).toBeLessThan(3_000);
 });
 
 test('waiting ends when the time for the command is over', async () => {
@@ -78,7 +78,7 @@ test('waiting ends when the time for the command is over', async () => {
   leave(folder, FOREIGN);
   const started = performance.now();
   expect(await take(folder, 60_000, AbortSignal.timeout(100))).toMatchObject({ failure: { kind: 'locked' } });
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(performance.now() - started).toBeLessThan(20_000);
 });
 
 test.each([
@@ -111,9 +111,13 @@ test.each([
 test('a holder out of reach that touches its lock while we watch is alive, whatever the clock says', async () => {
   const folder = temporaryFolder();
   leave(folder, FOREIGN, 3 * MINUTES);
-  const touching = setInterval(() => leave(folder, FOREIGN, 3 * MINUTES - Math.random() * 1000), 50);
-  expect(await take(folder, 400)).toMatchObject({ kind: 'failed', failure: { kind: 'locked' } });
-  clearInterval(touching);
+  let touches = 0;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    await world.clock.sleep(ms, signal);
+    leave(folder, FOREIGN, 3 * MINUTES - ++touches * 1000);
+  };
+  expect(await attempt(() => withLock(folder, { ...world, clock: { ...world.clock, sleep } }, { waitMs: 400, signal: never }, async () => 'done'))).toMatchObject({ failure: { kind: 'locked' } });
+  expect(touches).toBeGreaterThan(0);
 });
 
 test('a folder that cannot be created is trouble with the state, not with the lock', async () => {
@@ -127,7 +131,7 @@ test('many processes, many killed at work: never two at once, no update is lost,
   const started = performance.now();
   let [acknowledged, kills] = [0, 0];
   const worker = async (): Promise<void> => {
-    while (performance.now() - started < 15_000) {
+    while (performance.now() - started < 15_000 || kills <= 10) {
       const keeper = await startKeeper(['count', folder, '1000000']);
       await keeper.heard(({ counted }) => counted !== undefined);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
@@ -146,7 +150,7 @@ test('many processes, many killed at work: never two at once, no update is lost,
   expect(counter).toBeLessThanOrEqual(acknowledged + kills);
   const last = performance.now();
   expect(await take(folder, 5_000)).toEqual({ kind: 'ok', value: 'done' });
-  expect(performance.now() - last).toBeLessThan(1_000);
+  expect(performance.now() - last).toBeLessThan(3_000);
 });
 
 /** Field 22 of proc(5)'s stat, or what ps says: in the form in which `self` tells its own. */

@@ -17,6 +17,7 @@ import { datagramServer } from '../servers/datagrams.ts';
 import { realWorld } from '../servers/world.ts';
 import { at, network } from '../servers/zones.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const address = (text: string): IpAddress => parseAddress(text) as IpAddress;
 const [OURS, THEIRS, SIX, SIX_THEIRS] = [address('8.8.8.1'), address('8.8.8.66'), address('2606:4700::7'), address('2606:4700::66')];
@@ -169,7 +170,7 @@ describe('what cannot be told', () => {
     expect(said(await look([kept(home)], intercepted.world))).toEqual(['keep unchanged']);
   });
 
-  test('is not waited for: 300 names of a zone with a silent server are seen in time, by one walk', async () => {
+  test('is not waited for: 300 names of a zone with a silent server are seen in time, by one walk', ONCE_MORE, async () => {
     const { world, resolver } = await zone(everywhere(THEIRS), () => 'silent');
     const from = performance.now();
     const seen = await look(
@@ -181,7 +182,7 @@ describe('what cannot be told', () => {
     expect(resolver.received.length).toBeLessThan(20);
   });
 
-  test('ends after five seconds, after one where something waits to be published, and at once when nobody wants to know', async () => {
+  test('ends after five seconds, after one where something waits to be published, and at once when nobody wants to know', ONCE_MORE, async () => {
     const { world } = await zone(
       () => 'silent',
       () => 'silent',

@@ -14,6 +14,7 @@ import type { World } from '../../src/world/world.ts';
 import { datagramServer } from '../servers/datagrams.ts';
 import { realWorld } from '../servers/world.ts';
 import { at, network } from '../servers/zones.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const [NEW, OLD, NS1, NS2] = ['8.8.8.1', '8.8.8.2', '198.51.100.1', '198.51.100.2'].map((text) => parseAddress(text)) as [IpAddress, IpAddress, IpAddress, IpAddress];
 const config = { resolvers: [], ports: [], probe: 'none' } as const;
@@ -81,7 +82,7 @@ const verified = async (
   signal = new AbortController().signal,
 ): Promise<readonly Outcome[]> => verify(outcomes, account(provider), { config, signal }, world);
 
-describe('the name servers', () => {
+describe('the name servers', ONCE_MORE, () => {
   test('that all have it at once', async () => {
     const { world, one } = await zone(
       () => NEW,

@@ -12,6 +12,7 @@ import { attempt, type Failure, Fault } from '../../src/core/failure.ts';
 import { type HttpOptions, openHttp } from '../../src/world/http.ts';
 import type { HttpReply, HttpRequest } from '../../src/world/world.ts';
 import { freePort } from '../servers/ports.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const cleanups: (() => undefined | Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -83,14 +84,14 @@ describe('how far a request came', () => {
     expect(await failureOf(client().ask({ method: 'POST', body: '{}', url: `http://127.0.0.1:${port}/` }))).toEqual({ kind: 'network', phase: 'reply' });
   });
 
-  it('silence after the request: reply, at the deadline', async () => {
+  it('silence after the request: reply, at the deadline', ONCE_MORE, async () => {
     const port = await serve(() => {});
     const from = performance.now();
     expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }, { timeoutMs: 200 }))).toEqual({ kind: 'network', phase: 'reply' });
     expect(performance.now() - from).toBeLessThan(1000);
   });
 
-  it('a body that drips does not outlive the deadline', async () => {
+  it('a body that drips does not outlive the deadline', ONCE_MORE, async () => {
     const port = await serve((_request, response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write('.'), 20);
@@ -122,7 +123,7 @@ describe('how far a request came', () => {
     expect(written).toBeLessThan(50_000_000);
   });
 
-  it('given up before and while', async () => {
+  it('given up before and while', ONCE_MORE, async () => {
     const port = await serve(() => {});
     const gone = AbortSignal.abort();
     expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }, { signal: gone }))).toEqual({ kind: 'network', phase: 'connect' });
@@ -131,7 +132,7 @@ describe('how far a request came', () => {
     expect(await failureOf(client().ask({ url: `http://127.0.0.1:${port}/` }, { signal: going.signal }))).toEqual({ kind: 'network', phase: 'reply' });
   });
 
-  it('what was given up while waiting for a connection is never sent', async () => {
+  it('what was given up while waiting for a connection is never sent', ONCE_MORE, async () => {
     const seen: string[] = [];
     const port = await serve(({ url = '' }) => void seen.push(url));
     const { ask } = client();

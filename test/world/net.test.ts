@@ -10,6 +10,7 @@ import { type DatagramServer, datagramServer } from '../servers/datagrams.ts';
 import { whoamiServer } from '../servers/dns-whoami.ts';
 import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
 const LOCAL = ip('127.0.0.1');
@@ -45,7 +46,7 @@ const failing = async (work: () => Promise<unknown>): Promise<object> => {
   return ended.kind === 'failed' ? ended.failure : { kind: 'it did not fail' };
 };
 
-describe('datagrams', () => {
+describe('datagrams', ONCE_MORE, () => {
   test('a reply that is not accepted does not end the wait', async () => {
     const { port } = await udp(() => [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)]);
     expect([...(await net.datagram({ address: LOCAL, port }, Uint8Array.of(9), ([first]) => first === 3, { timeoutMs: 1000 }))]).toEqual([3]);
@@ -172,7 +173,7 @@ describe('streams', () => {
   });
 });
 
-describe('lookups', () => {
+describe('lookups', ONCE_MORE, () => {
   test('a literal is itself, of its own family', async () => {
     expect(await net.lookup('::1', undefined, { timeoutMs: 100 })).toEqual(['::1']);
     expect(await net.lookup('[::1]', 6, { timeoutMs: 100 })).toEqual(['::1']);

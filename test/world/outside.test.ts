@@ -10,6 +10,7 @@ import type { Net, ServedRequest } from '../../src/world/world.ts';
 import { type CertificateName, makeCertificates } from '../servers/certificates.ts';
 import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const ip = (text: string): IpAddress => parseAddress(text) as IpAddress;
 const LOCAL = ip('127.0.0.1');
@@ -207,7 +208,7 @@ describe('serving', () => {
     const { port } = await served();
     expect(await raw(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')).toMatch(/yes$/);
   });
-  test('whoever sends a letter a second, or none, is given up, and others are answered meanwhile', async () => {
+  test('whoever sends a letter a second, or none, is given up, and others are answered meanwhile', { ...ONCE_MORE, timeout: 15_000 }, async () => {
     const { port, asked } = await served();
     const from = performance.now();
     const slow = [...'GET / HT'].map(
@@ -227,8 +228,8 @@ describe('serving', () => {
     await Promise.all(slow);
     expect(performance.now() - from).toBeLessThan(9000);
     expect(asked).toHaveLength(1);
-  }, 15_000);
-  test('an end ends those who wait, at once', async () => {
+  });
+  test('an end ends those who wait, at once', ONCE_MORE, async () => {
     const { port, close } = await served(() => new Promise(() => {}));
     const waiting = [raw(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'), raw(port, 'GET /'), raw(port, '')];
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -6,6 +6,7 @@ import { attempt } from '../../src/core/failure.ts';
 import { search } from '../../src/world/search.ts';
 import type { Search } from '../../src/world/world.ts';
 import { type DatagramServer, datagramServer } from '../servers/datagrams.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 let servers: DatagramServer[] = [];
 afterEach(async () => {
@@ -49,7 +50,7 @@ async function searched(asked: Search, pleasing: (heard: Heard) => boolean, wait
   return { heard, ended, tookMs: performance.now() - began };
 }
 
-test('every answer is told with its sender, and the wait ends soon after one that pleases', async () => {
+test('every answer is told with its sender, and the wait ends soon after one that pleases', ONCE_MORE, async () => {
   const [a, b] = [await started('127.0.0.1', () => [bytes('a1'), bytes('a2')]), await started('127.0.0.2', () => [bytes('b')])];
   const { heard, ended, tookMs } = await searched(question([a, b]), ({ text }) => text === 'a1', { timeoutMs: 3000 });
   expect(ended.kind).toBe('ok');
@@ -73,7 +74,7 @@ test('an answer may come from another port than was asked', async () => {
   expect(heard).toEqual([{ from: '127.0.0.1', text: 'here' }]);
 });
 
-test('what is not heard is asked once more, and silence has an end', async () => {
+test('what is not heard is asked once more, and silence has an end', ONCE_MORE, async () => {
   const silent = await started('127.0.0.1', () => []);
   const { ended, tookMs } = await searched(question([silent]), () => true, { timeoutMs: 400 });
   expect(ended).toMatchObject({ kind: 'failed', failure: { kind: 'network', code: 'ETIMEDOUT', phase: 'reply' } });
@@ -81,7 +82,7 @@ test('what is not heard is asked once more, and silence has an end', async () =>
   expect(tookMs).toBeLessThan(800);
 });
 
-test('answers of which none pleases are silence', async () => {
+test('answers of which none pleases are silence', ONCE_MORE, async () => {
   const server = await started('127.0.0.1', () => [bytes('x')]);
   const { heard, ended } = await searched(question([server]), () => false, { timeoutMs: 250 });
   expect(ended).toMatchObject({ kind: 'failed', failure: { code: 'ETIMEDOUT' } });
@@ -100,7 +101,7 @@ test('the members of a group hear what is sent to it, by the interface that lead
   expect({ ended: ended.kind, heard: heard.map(({ text }) => text) }).toEqual({ ended: 'ok', heard: ['here'] });
 });
 
-test('whoever no longer waits is told so at once', async () => {
+test('whoever no longer waits is told so at once', ONCE_MORE, async () => {
   const silent = await started('127.0.0.1', () => []);
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 50);
@@ -109,7 +110,7 @@ test('whoever no longer waits is told so at once', async () => {
   expect(tookMs).toBeLessThan(1000);
 });
 
-test('where the system lets nothing through, it says so at once', async () => {
+test('where the system lets nothing through, it says so at once', ONCE_MORE, async () => {
   const { ended, tookMs } = await searched({ ...question([]), by: at('255.255.255.255'), messages: [] }, () => true, { timeoutMs: 3000 });
   expect(ended).toMatchObject({ kind: 'failed', failure: { kind: 'network' } });
   expect(tookMs).toBeLessThan(1000);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Ballot } from '../../../src/core/ballot.ts';
 import { type Home, runAtHome } from '../../servers/miniupnpd.ts';
 import { bundle } from '../../support/bundle.ts';
+import { ONCE_MORE } from '../../support/once-more.ts';
 
 const WAN = '5.6.7.8';
 let child: string;
@@ -28,17 +29,17 @@ test('all ways lead to its address, and the mapping of PCP is gone at once', asy
 const PORT = 'udp dport 5351';
 const walled = (verdict: string, what: string): Home => ({ wan: WAN, router: [`nft 'table inet wall { chain in { type filter hook input priority 0; ${what} ${verdict}; }; }'`] });
 
-test('a router that does not speak NAT-PMP or PCP', async () => {
+test('a router that does not speak NAT-PMP or PCP', ONCE_MORE, async () => {
   const { ballots } = await ask(walled('reject', PORT));
   expect(ballots).toMatchObject({ 'nat-pmp': fails('network', 'nat-pmp', /nothing listens there/), pcp: fails('network', 'pcp', /nothing listens there/), auto: says(WAN, 'upnp') });
   expect(ballots.auto.ms).toBeLessThan(2500);
 });
 
-test('one that drops it without a word', async () => {
+test('one that drops it without a word', { ...ONCE_MORE, timeout: 40_000 }, async () => {
   const { ballots } = await ask(walled('drop', PORT));
   expect(ballots).toMatchObject({ 'nat-pmp': fails('timeout', 'nat-pmp', /did not answer/), pcp: fails('timeout', 'pcp', /did not answer/), auto: says(WAN, 'upnp') });
   expect(ballots.auto.ms).toBeLessThan(2500);
-}, 40_000);
+});
 
 test('one without UPnP', async () => {
   const { ballots } = await ask(walled('drop', 'udp dport 1900'));

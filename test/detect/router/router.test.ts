@@ -11,6 +11,7 @@ import { routerWorld } from '../../servers/router-world.ts';
 import { prefixes } from '../../servers/sources.ts';
 import { line, type UpnpRouter, upnpRouter } from '../../servers/upnp-router.ts';
 import type { Made } from '../../servers/world.ts';
+import { ONCE_MORE } from '../../support/once-more.ts';
 
 const HERE = '5.6.7.8';
 const LIE = '6.6.6.6';
@@ -69,15 +70,15 @@ function stranger(lie: (request: Buffer) => Uint8Array, at: { readonly host: str
 
 /** One of those that PCP takes, in use until the test is over. */
 async function dynamicPort(): Promise<number> {
-  for (;;) {
+  for (let port = 49_152; ; port++) {
     const socket = createSocket('udp4');
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    const isOurs = await new Promise<boolean>((resolve) => socket.once('error', () => resolve(false)).bind(port, '127.0.0.1', () => resolve(true)));
     closing.push(() => new Promise((resolve) => socket.close(() => resolve(undefined))));
-    if (socket.address().port >= 49_152) return socket.address().port;
+    if (isOurs) return port;
   }
 }
 
-describe('NAT-PMP', () => {
+describe('NAT-PMP', ONCE_MORE, () => {
   test('an address, for one question of two bytes', async () => {
     const router = await mapper();
     expect(await ask('nat-pmp', { mapper: router })).toMatchObject(says(HERE, 'nat-pmp'));
@@ -150,7 +151,7 @@ describe('NAT-PMP', () => {
   });
 });
 
-describe('PCP', () => {
+describe('PCP', ONCE_MORE, () => {
   test('an address, by a short mapping to the very port that asks, which is deleted at once', async () => {
     const router = await mapper();
     expect(await ask('pcp', { mapper: router })).toMatchObject(says(HERE, 'pcp'));
@@ -179,22 +180,20 @@ describe('PCP', () => {
   test('a mapping whose making was not heard of is deleted all the same', async () => {
     const router = await mapper({ lateMs: 400 });
     expect(await ask('pcp', { mapper: router, timeoutMs: 200 })).toMatchObject(fails('timeout', /did not answer/));
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(router.maps.map(({ lifetimeSeconds }) => lifetimeSeconds)).toEqual([120, 0]);
+    await expect.poll(() => router.maps.map(({ lifetimeSeconds }) => lifetimeSeconds)).toEqual([120, 0]);
     expect(router.mappings.size).toBe(0);
   });
   test('nor does one stay behind an answer that makes no sense', async () => {
     const mad = await mapper({ pcp: 'silent', first: () => [Buffer.from('nonsense')] });
     expect(await ask('pcp', { mapper: mad, timeoutMs: 200 })).toMatchObject(fails('nonsense', /a reply that is none/));
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(mad.received.map((bytes) => bytes.readUInt32BE(4))).toEqual([120, 0]);
+    await expect.poll(() => mad.received.map((bytes) => bytes.readUInt32BE(4))).toEqual([120, 0]);
   });
   test('nor does one stay when nobody waits any longer', async () => {
     const router = await mapper({ lateMs: 400 });
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
     await ask('pcp', { mapper: router, signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect.poll(() => router.maps.map(({ lifetimeSeconds }) => lifetimeSeconds)).toEqual([120, 0]);
     expect(router.mappings.size).toBe(0);
   });
 
@@ -248,7 +247,7 @@ describe('UPnP', () => {
   test('an address', async () => expect(await ask('upnp', { upnp: await upnp(HERE) })).toMatchObject(says(HERE, 'upnp')));
 });
 
-describe('whatever it answers to', () => {
+describe('whatever it answers to', ONCE_MORE, () => {
   test('NAT-PMP first, because it opens nothing; nobody else is asked then', async () => {
     const [router, other] = [await mapper(), await upnp(LIE)];
     expect(await ask('auto', { mapper: router, upnp: other })).toMatchObject(says(HERE, 'nat-pmp'));

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Told } from '../../../src/detect/ask.ts';
 import { upnpExternalAddress } from '../../../src/detect/router/upnp.ts';
 import { type Behaviour, description, found, IGD, IP1, line, returned, type UpnpRouter, upnpRouter, worldOf } from '../../servers/upnp-router.ts';
+import { ONCE_MORE } from '../../support/once-more.ts';
 
 const LIE = '6.6.6.6';
 const STRANGER = '127.0.0.66';
@@ -27,7 +28,7 @@ async function ask(gateway: UpnpRouter, group: readonly UpnpRouter[] = [], timeo
 const honest = { kind: 'told', address: '5.6.7.8' };
 const failure = (kind: string, words: RegExp): unknown => ({ kind: 'failed', failure: expect.objectContaining({ kind, detail: expect.stringMatching(words) }) });
 
-describe('another host of the local network', () => {
+describe('another host of the local network', ONCE_MORE, () => {
   test('that answers the search in the place of a silent gateway is not believed, not asked, and named', async () => {
     const [silent, liar] = [await started({ ssdp: () => [] }), await stranger()];
     expect((await ask(silent, [liar], 300)).said).toEqual(failure('timeout', /does not answer by UPnP at 127\.0\.0\.1, only 127\.0\.0\.66 does, which is not the gateway/));
@@ -50,7 +51,7 @@ describe('another host of the local network', () => {
   });
 });
 
-describe('a gateway whose answer leads elsewhere', () => {
+describe('a gateway whose answer leads elsewhere', ONCE_MORE, () => {
   const places: readonly [string, (other: UpnpRouter, port: string) => string][] = [
     ['another host', ({ base }) => `${base}/desc.xml`],
     ['a name', (_, port) => `http://localhost:${port}/desc.xml`],
@@ -127,7 +128,7 @@ describe('a type of service that is none', () => {
   });
 });
 
-describe('XML that is a weapon', () => {
+describe('XML that is a weapon', ONCE_MORE, () => {
   const BOMB = `<!DOCTYPE root [<!ENTITY a "${'6'.repeat(50)}">${Array.from({ length: 9 }, (_, at) => `<!ENTITY ${'b'.repeat(at + 1)} "${`&${at === 0 ? 'a' : 'b'.repeat(at)};`.repeat(10)}">`).join('')}]>`;
   const bodies: readonly [string, (usual: string) => string | Buffer, RegExp][] = [
     ['an entity bomb', (usual) => usual.replace(/^(<\?.*?\?>)?/, `$1${BOMB}`).replace(/>(\d|Box)/, '>&bbbbbbbbb;$1'), /document type/],
@@ -156,7 +157,7 @@ describe('XML that is a weapon', () => {
   });
 });
 
-describe('a body without an end', () => {
+describe('a body without an end', ONCE_MORE, () => {
   const usual = (request: IncomingMessage): string =>
     request.method === 'GET' ? description([line(LIE)]) : returned(IP1, String(request.headers['soapaction']).split(/[#"]/)[2] ?? '', { NewExternalIPAddress: LIE });
   const bodies: readonly [string, (request: IncomingMessage, response: ServerResponse) => void, string, RegExp][] = [
@@ -185,14 +186,14 @@ describe('a body without an end', () => {
   });
 });
 
-test('a router that describes itself in drops gets a second, however patient the caller is', async () => {
+test('a router that describes itself in drops gets a second, however patient the caller is', ONCE_MORE, async () => {
   const gateway = await started({ lines: [line(LIE)], http: only('GET', (_, response) => drip(response, ' ')) });
   const { said, tookMs } = await ask(gateway, [], 5000);
   expect(said).toEqual(failure('timeout', /did not answer within 1 s/));
   expect(tookMs).toBeLessThan(1600);
 });
 
-describe('more than anybody needs', () => {
+describe('more than anybody needs', ONCE_MORE, () => {
   test('of descriptions: ten are looked at', async () => {
     const gateway = await started({ ssdp: (_, base) => Array.from({ length: 40 }, (_, at) => found(`${base}/${at}.xml`)) });
     expect((await ask(gateway)).said).toEqual(failure('status', /404/));

@@ -4,6 +4,7 @@ import { admit } from '../../../src/core/ballot.ts';
 import type { Told } from '../../../src/detect/ask.ts';
 import { upnpExternalAddress } from '../../../src/detect/router/upnp.ts';
 import { type Behaviour, description, found, IGD, IP1, IP2, type Line, line, PPP1, returned, soapError, type UpnpRouter, upnpRouter, worldOf } from '../../servers/upnp-router.ts';
+import { ONCE_MORE } from '../../support/once-more.ts';
 
 let routers: UpnpRouter[] = [];
 afterEach(async () => {
@@ -22,7 +23,7 @@ async function ask(behaviour: Behaviour, timeoutMs = 4000): Promise<{ readonly s
 const address = (text: string): Told => ({ kind: 'told', address: text }) as Told;
 const failure = (kind: string, words: RegExp): unknown => ({ kind: 'failed', failure: { kind, detail: expect.stringMatching(words) } });
 
-describe('an address', () => {
+describe('an address', ONCE_MORE, () => {
   test.each([IP1, IP2, PPP1])('of a connection of type %s', async (type) => {
     const { said, router } = await ask({ lines: [line('5.6.7.8', { type })] });
     expect(said).toEqual(address('5.6.7.8'));
@@ -126,7 +127,7 @@ describe('an address', () => {
   });
 });
 
-describe('no address', () => {
+describe('no address', ONCE_MORE, () => {
   test.each<[string, Behaviour, unknown]>([
     ['the line is down', { lines: [line('5.6.7.8', { status: 'Disconnected' })] }, failure('down', /line is down \(UPnP: Disconnected\)/)],
     ['all lines are down', { lines: [line('', { status: 'Unconfigured' }), line('', { url: '/b', status: 'Connecting' })] }, failure('down', /line is down \(UPnP: Unconfigured, Connecting\)/)],
