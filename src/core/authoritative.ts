@@ -72,9 +72,15 @@ export function referralIn(reply: Message, name: string, above: string): Referra
   return { zone, servers: serversIn(cuts, zone), glue: gluesIn(reply.additionals.filter((record) => isWithin(lower(record.name), above))) };
 }
 
-/** The servers that `records` name for `zone`: sorted, distinct. */
+/** No zone has more servers, nor a server more addresses, than are worth a question: whoever names thousands means to have them asked, strangers too. */
+export const MOST_SERVERS = 20;
+export const MOST_ADDRESSES = 8;
+
+/** The servers that `records` name for `zone`: sorted, distinct, and not more than are asked. */
 export const serversIn = (records: readonly ResourceRecord[], zone: string): readonly string[] =>
-  [...new Set(records.filter((record) => record.type === TYPE.NS && owns(record, zone)).flatMap((record) => (targetOf(record) === undefined ? [] : [lower(targetOf(record) ?? '')])))].sort();
+  [...new Set(records.filter((record) => record.type === TYPE.NS && owns(record, zone)).flatMap((record) => (targetOf(record) === undefined ? [] : [lower(targetOf(record) ?? '')])))]
+    .sort()
+    .slice(0, MOST_SERVERS);
 
 /** The zone that a reply names as holder of `name`: by the SOA record itself, or the one that comes with a "no". */
 export function holderIn({ answers, authorities }: Message, name: string): string | undefined {
@@ -93,7 +99,8 @@ function gluesIn(records: readonly ResourceRecord[]): ReadonlyMap<string, readon
   const glue = new Map<string, readonly IpAddress[]>();
   for (const record of records) {
     const address = addressOf(record);
-    if (address !== undefined) glue.set(lower(record.name), [...(glue.get(lower(record.name)) ?? []), address]);
+    const known = glue.get(lower(record.name)) ?? [];
+    if (address !== undefined && known.length < MOST_ADDRESSES) glue.set(lower(record.name), [...known, address]);
   }
   return glue;
 }

@@ -1,7 +1,7 @@
 /** One zone: which servers the zone above and the zone itself name, at which addresses, and what is wrong about that. */
 import type { IpAddress } from '../core/address.ts';
 import { familyOf } from '../core/address.ts';
-import { holderIn, isWithin, lameness, type Referral, referralIn, serversIn } from '../core/authoritative.ts';
+import { holderIn, isWithin, lameness, MOST_ADDRESSES, MOST_SERVERS, type Referral, referralIn, serversIn } from '../core/authoritative.ts';
 import { attempt } from '../core/failure.ts';
 import type { Standing } from '../core/proof.ts';
 import { addressOf, type Message, TYPE } from '../core/wire.ts';
@@ -57,7 +57,7 @@ async function addressesOf(server: string, tools: Tools): Promise<{ readonly add
   return { addresses: asked.flatMap((one) => (one.kind === 'ok' ? addressesIn(one.value) : [])), sure: asked.every(({ kind }) => kind === 'ok') };
 }
 
-const addressesIn = ({ answers }: Message): readonly IpAddress[] => answers.flatMap((record) => addressOf(record) ?? []);
+const addressesIn = ({ answers }: Message): readonly IpAddress[] => answers.flatMap((record) => addressOf(record) ?? []).slice(0, MOST_ADDRESSES);
 
 async function whatAboveSays(zone: string, tools: Tools): Promise<Delegation | undefined> {
   const found = await attempt(() => delegationOf(zone, tools));
@@ -108,7 +108,7 @@ export async function exploreZone(name: string, known: Delegation | undefined, t
   const referral = delegation?.kind === 'given' ? delegation.referral : undefined;
   const byAbove = referral?.servers ?? (await serversByResolvers(name, tools));
   const told = await viewsOf(name, await Promise.all(byAbove.map((server) => locate(server, name, referral, [], tools))), tools);
-  const more = [...new Set(told.flatMap(({ names }) => names ?? []))].filter((server) => !byAbove.includes(server));
+  const more = [...new Set(told.flatMap(({ names }) => names ?? []))].filter((server) => !byAbove.includes(server)).slice(0, MOST_SERVERS - byAbove.length);
   const rest = await Promise.all(
     more.map((server) =>
       locate(
