@@ -84,6 +84,8 @@ async function exchange(peer: Peer, { name, type, recursionDesired, transport, m
   const found = (received: Uint8Array): Message | undefined => {
     for (const frame of frames(received)) {
       const message = ours(frame);
+      // Of what is missing in it nobody knows whether it is there.
+      if (message?.truncated) throw new Fault({ kind: 'gibberish', phase: 'reply', detail: `${peer.address} cuts its answer short, over a connection too` });
       if (message !== undefined) return message;
     }
     return undefined;

@@ -6,7 +6,9 @@ import type { Answer } from '../../src/core/authoritative.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { describeProof, judge } from '../../src/core/proof.ts';
 import { keyOf, recordSet } from '../../src/core/record.ts';
-import { addressRecord, decodeMessage, encodeMessage, type Message, message } from '../../src/core/wire.ts';
+import { addressRecord, concat, decodeMessage, encodeMessage, type Message, message, TYPE, u16 } from '../../src/core/wire.ts';
+import { fakeWorld } from '../../src/testing/index.ts';
+import { askServer } from '../../src/verify/ask.ts';
 import { askAuthority } from '../../src/verify/authority.ts';
 import { datagramServer } from '../servers/datagrams.ts';
 import { realWorld } from '../servers/world.ts';
@@ -90,4 +92,17 @@ describe('IPv6', () => {
     const six = await serve((asked) => [reply(asked)], '::1');
     expect(await askAt({ [SIX]: { address: '::1', port: six.port } }, 4)).toMatchObject([holds, { kind: 'unasked' }]);
   });
+});
+
+test('an answer that is cut short over a connection too is none: what it lacks is not said to be absent', async () => {
+  const { net } = fakeWorld({
+    net: {
+      datagram: async (_, bytes) => encodeMessage(reply(decodeMessage(bytes) as Message, { answers: [], truncated: true })),
+      stream: async (_, bytes, done) => {
+        const cut = encodeMessage(reply(decodeMessage(bytes.subarray(2)) as Message, { answers: [], truncated: true }));
+        return done(concat([u16(cut.length), cut])) ?? Promise.reject(new Error('nothing more comes'));
+      },
+    },
+  });
+  await expect(askServer(FOUR, set.name, TYPE.A, { ...fakeWorld(), net, signal: new AbortController().signal })).rejects.toThrow(`${FOUR} cuts its answer short, over a connection too`);
 });
