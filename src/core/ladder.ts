@@ -4,7 +4,7 @@ import { describeFailure, type Failure } from './failure.ts';
 import { failureOf, type Outcome, works } from './outcome.ts';
 import type { Proof } from './proof.ts';
 import { describeProof } from './proof.ts';
-import { type Instant, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
+import { type Instant, printSome, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
 
 /** `pending`: comes true by itself. `failed`: does not. `unknown`: could not be told from here. */
 export type RungState = 'proven' | 'pending' | 'failed' | 'unknown';
@@ -149,7 +149,7 @@ export function cachesRung(wanted: RecordSet, answers: readonly CacheAnswer[], n
   }
   const longest = new Map<string, (typeof old)[number]>();
   for (const one of old) if ((longest.get(one.resolver)?.ttl ?? -1) < one.ttl) longest.set(one.resolver, one);
-  const told = [...longest.values()].map((one) => `${one.resolver} ${one.kind === 'holds' ? `says ${one.values.join(', ')}` : 'says that there is no such record'} for another ${one.ttl} s`);
+  const told = [...longest.values()].map((one) => `${one.resolver} ${one.kind === 'holds' ? `says ${printSome(one.values)}` : 'says that there is no such record'} for another ${one.ttl} s`);
   return { rung: 'caches', state: 'pending', words: told.join('; '), until: Math.max(forgotten, ...old.map(({ ttl }) => now + ttl * 1000)) };
 }
 

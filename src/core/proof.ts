@@ -2,7 +2,7 @@
 import { familyOf, type IpAddress } from './address.ts';
 import type { Answer } from './authoritative.ts';
 import type { Failure } from './failure.ts';
-import { type RecordSet, recordSet, sameValues } from './record.ts';
+import { printSome, type RecordSet, recordSet, sameValues } from './record.ts';
 
 /** A server that somebody names for a zone. */
 export type Standing = {
@@ -95,7 +95,7 @@ function ofAddress(wanted: RecordSet, { server, above, names, address, answer }:
     case 'holds': {
       const kept = { ...standing, ttl: answer.ttl };
       const held = recordSet(wanted, answer.values);
-      return sameValues(wanted, held) ? { ...kept, kind: 'has', words: 'has it' } : { ...kept, kind: 'stale', words: `says ${held.values.join(', ')}` };
+      return sameValues(wanted, held) ? { ...kept, kind: 'has', words: 'has it' } : { ...kept, kind: 'stale', words: `says ${printSome(held.values)}` };
     }
     case 'absent': {
       const kept = { ...standing, ...(answer.ttl === undefined ? {} : { ttl: answer.ttl }) };

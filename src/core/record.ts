@@ -56,3 +56,8 @@ export const sameValues = (a: RecordSet, b: RecordSet): boolean => a.values.leng
 
 /** `home.example.com A 198.51.100.7`, as a person would write it. */
 export const printSet = ({ name, type, values }: RecordSet): string => `${name} ${type} ${values.length === 0 ? '(none)' : values.join(', ')}`;
+
+const MOST_TOLD = 8;
+
+/** Addresses that strangers tell, of whom nobody knows how many they tell: the first of them, and how many more. */
+export const printSome = (values: readonly IpAddress[]): string => (values.length <= MOST_TOLD ? values.join(', ') : `${values.slice(0, MOST_TOLD).join(', ')} and ${values.length - MOST_TOLD} more`);

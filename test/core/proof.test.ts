@@ -268,3 +268,10 @@ test('what shall not be there is proven by its absence', () => {
   expect(judge(none, answers({ kind: 'absent' }), { delegated: undefined }).kind).toBe('proven');
   expect(judge(none, answers(stale), { delegated: undefined }).kind).toBe('not-yet');
 });
+
+test('whoever tells thousands of addresses fills no screen with them', () => {
+  const values = Array.from({ length: 2000 }, (_, index) => at(`9.8.${index >> 8}.${index & 255}`));
+  const words = describeProof(judged([{ server: 'ns1.example.net', ...ALONE, address: at('9.9.9.1'), answer: { kind: 'holds', values, ttl: 60 } }]));
+  expect(words).toMatch(/^no name server has it: ns1\.example\.net says 9\.8\.0\.0, .* and 1992 more$/);
+  expect(words.length).toBeLessThan(200);
+});
