@@ -192,7 +192,7 @@ function luminance(color: string): number {
 }
 
 describe('what is recorded', () => {
-  const around = { columns: 100, rows: 50, cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '' }, timeoutMs: 20_000 };
+  const around = { columns: 100, rows: 50, cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '' }, timeoutMs: 120_000 };
   const seen = ({ pieces }: { readonly pieces: readonly Piece[] }): string => pieces.map(({ text }) => text).join('');
 
   test('sees a terminal on all its streams, of the size and the kind that was wanted, and quotes in its words', async () => {
@@ -202,7 +202,7 @@ describe('what is recorded', () => {
   });
 
   test('is ended when its time is up', async () => {
-    const recorded = await record(['sh', '-c', 'echo begun; exec sleep 60'], { ...around, timeoutMs: 1000 });
+    const recorded = await record(['sh', '-c', 'echo begun; exec sleep 60'], { ...around, timeoutMs: 3000 });
     expect({ exit: recorded.exit, seen: seen(recorded) }).toEqual({ exit: 137, seen: 'begun\r\n' });
   });
 });

@@ -47,6 +47,7 @@ function stage({ state, json = false, verify = true }: { readonly state?: State 
   let elapsed = 0;
   const said: string[] = [];
   const count = { worlds: 0 };
+  let closed = 0;
   const clock: Clock = {
     now: () => 1_700_000_000_000 + elapsed,
     elapsed: () => elapsed,
@@ -63,7 +64,7 @@ function stage({ state, json = false, verify = true }: { readonly state?: State 
   const silent = async (): Promise<never> => {
     throw new Fault({ kind: 'network', phase: 'connect', detail: 'nobody is there' });
   };
-  const net = { resolvers: async () => [], datagram: silent, stream: silent, interfaces: () => [], network: async () => undefined, close: async () => {} } as unknown as World['net'];
+  const net = { resolvers: async () => [], datagram: silent, stream: silent, interfaces: () => [], network: async () => undefined, close: async () => void closed++ } as unknown as World['net'];
   const openWorld = (): World => {
     count.worlds++;
     return { clock: real, net, files, random: () => 0.5, env: {}, processes: {} } as unknown as World;
@@ -78,7 +79,12 @@ function stage({ state, json = false, verify = true }: { readonly state?: State 
     detect: { policy: {} },
     ...(verify ? { verify: { resolvers: [], ports: [], probe: 'none' } } : {}),
   } as unknown as Config;
-  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
+  /** Until what was begun, if anything was, has ended. */
+  const settle = async (): Promise<void> => {
+    do await new Promise((resolve) => setTimeout(resolve, 10));
+    while (closed < count.worlds);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   return {
     said,
     count,

@@ -13,6 +13,7 @@ import { showFace } from '../../../src/verify/identity.ts';
 import { ownProbe } from '../../../src/verify/probes/own.ts';
 import type { Net } from '../../../src/world/world.ts';
 import { makeCertificates } from '../../servers/certificates.ts';
+import { freePort } from '../../servers/ports.ts';
 import { type Made, realWorld } from '../../servers/world.ts';
 
 const NAME = fqdn('box.home.example');
@@ -100,9 +101,7 @@ describe('what it sees', () => {
   });
   test('the page of this very machine, and of no other', async () => {
     const { url } = await probeServer();
-    const free = createServer();
-    const port = await listening(free);
-    await new Promise((resolve) => free.close(resolve));
+    const port = await freePort();
     const all = await showFace({ ports: [port], names: [NAME] }, { ...realWorld(), signal: new AbortController().signal });
     onTestFinished(all.close);
     const face = all.faceOf(NAME, port);
