@@ -100,14 +100,21 @@ const isFoundOtherwise = ({ name, family }: Target, among: readonly Outcome[]): 
 const WRITE_IT = 'ddns-update relocate, which writes and proves it';
 const PROXIED = 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses';
 
-/** From the walk to the zone's servers; a Failure: they could not be found. */
-export function authoritativeRung(proof: Proof | Failure): Rung {
+const MOST_TROUBLES = 2;
+const withTroubles = (words: string, troubles: readonly string[]): string => {
+  const more = troubles.length - MOST_TROUBLES;
+  const rest = more > 0 ? [more === 1 ? 'and one more thing is wrong with the zone' : `and ${more} more things are wrong with the zone`] : [];
+  return troubles.length === 0 ? words : `${words}; but ${[...troubles.slice(0, MOST_TROUBLES), ...rest].join('; ')}`;
+};
+
+/** From the walk to the zone's servers; a Failure: they could not be found. `troubles`: what else is wrong with the zone, as clauses. */
+export function authoritativeRung(proof: (Proof & { readonly troubles?: readonly string[] }) | Failure): Rung {
   const rung = (state: RungState, words: string, advice?: string): Rung => ({ rung: 'authoritative', state, words, ...(advice === undefined ? {} : { advice }) });
   if ('detail' in proof) return rung('unknown', `cannot tell from here: ${proof.detail}`);
   const words = describeProof(proof);
   switch (proof.kind) {
     case 'proven':
-      return rung('proven', words);
+      return rung('proven', withTroubles(words, proof.troubles ?? []));
     case 'not-yet':
       return rung('pending', words, proof.servers.some(({ kind }) => kind === 'has') ? FOLLOW : DELEGATE);
     case 'wrong-delegation':

@@ -115,25 +115,31 @@ function ofAddress(wanted: RecordSet, { server, above, names, address, answer }:
   }
 }
 
+const MOST_NAMED = 4;
+
 /** What the proof amounts to, as a clause: "one of 3 name servers is behind: ns2.example.net says 203.0.113.9". */
 export function describeProof({ kind, servers }: Proof): string {
   const asked = servers.filter((one) => one.kind !== 'unasked');
   const which = (...kinds: readonly ServerVerdict['kind'][]): readonly ServerVerdict[] => asked.filter((one) => kinds.includes(one.kind));
   const told = (some: readonly ServerVerdict[]): string => some.map(({ server, words }) => `${server} ${words}`).join('; ');
+  const missing = servers.filter((one) => one.kind === 'unasked').map(({ server }) => server);
+  const unasked = missing.length === 0 ? '' : `; ${missing.length > MOST_NAMED ? `${missing.length} others` : missing.join(', ')} cannot be asked from here`;
   const share = (some: readonly ServerVerdict[], [one, many]: readonly [string, string]): string =>
-    some.length === asked.length
+    some.length === servers.length
       ? some.length === 1
         ? `the only name server ${one}`
         : `all ${some.length} name servers ${many}`
       : some.length === 1
-        ? `one of ${asked.length} name servers ${one}`
-        : `${some.length} of ${asked.length} name servers ${many}`;
+        ? `one of ${servers.length} name servers ${one}`
+        : `${some.length} of ${servers.length} name servers ${many}`;
   switch (kind) {
     case 'proven':
-      return share(asked, ['has it', 'have it']);
-    case 'not-yet':
-      if (which('has').length === 0) return `no name server ${asked.every(({ above }) => above) ? 'that the zone above leads to ' : ''}has it: ${told(which('stale'))}`;
-      return `${share(which('stale'), ['is behind', 'are behind'])}: ${told(which('stale'))}`;
+      return `${share(asked, ['has it', 'have it'])}${unasked}`;
+    case 'not-yet': {
+      if (which('has').length > 0) return `${share(which('stale'), ['is behind', 'are behind'])}: ${told(which('stale'))}${unasked}`;
+      const those = unasked !== '' ? 'that can be asked from here ' : asked.every(({ above }) => above) ? 'that the zone above leads to ' : '';
+      return `no name server ${those}has it: ${told(which('stale'))}${unasked}`;
+    }
     case 'lame':
       return `${share(which('lame'), ['does not serve the zone', 'do not serve the zone'])}: ${told(which('lame'))}`;
     case 'silent':

@@ -6,13 +6,15 @@ import { keyOf, type RecordSet } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
 import { inTime, type Tools } from './ask.ts';
 import { type Authority, askAuthority, findAuthority, nothingLearned } from './authority.ts';
+import type { ZoneTrouble } from './zone.ts';
 
 /** Between two looks; secondaries are notified within a second or two. */
 const PAUSE_MS = 1000;
 const AT_ONCE = 16;
 
-/** `signed`: the zone above a zone on the way vouches for its keys, so that some resolvers tell nothing of it whose signatures do not fit. */
-export type Proved = Proof & { readonly signed: boolean };
+/** `signed`: the zone above a zone on the way vouches for its keys, so that some resolvers tell nothing of it whose signatures do not fit.
+ * `troubles`: what else is wrong with the zone, as clauses. */
+export type Proved = Proof & { readonly signed: boolean; readonly troubles: readonly string[] };
 
 /** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. `tell` hears of every look. */
 export async function prove(
@@ -55,8 +57,12 @@ export async function prove(
 
 async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proved> {
   const answers = await askAuthority(authority, [keyOf(set)], tools);
-  return { ...judge(set, answers.get(keyOf(set)) ?? [], authority), signed: authority.vouched };
+  const troubles = authority.troubles.flatMap(({ kind, words }) => (TOLD_BY_ANSWERS.has(kind) ? [] : [words]));
+  return { ...judge(set, answers.get(keyOf(set)) ?? [], authority), signed: authority.vouched, troubles };
 }
+
+/** What the answers of the servers tell by themselves. */
+const TOLD_BY_ANSWERS: ReadonlySet<ZoneTrouble['kind']> = new Set(['lame', 'not-delegated']);
 
 /** Whatever those who were not heard would have said. */
 const isCertain = (proof: Attempt<Proof>): boolean => proof.kind === 'ok' && proof.value.kind === 'not-yet';

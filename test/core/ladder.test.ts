@@ -1,7 +1,7 @@
 /** What the ladder claims, and that it never claims more than was seen. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CacheAnswer, cachesRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
+import { authoritativeRung, type CacheAnswer, cachesRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { recordSet } from '../../src/core/record.ts';
 import { address } from '../support/address.ts';
@@ -100,4 +100,15 @@ it('law: the whole is proven only if every rung is, and what does not pass outwe
     }),
   );
   expect(stateOf({ rungs: [] })).toBe('unknown');
+});
+
+describe('name servers', () => {
+  const proof = { kind: 'proven', servers: [{ server: 'ns1.example.net', above: true, names: ['ns1.example.net'], kind: 'has', words: 'has it' }] } as const;
+  const troubles = [1, 2, 3, 4].map((nth) => `ns${nth + 1}.example.net is named as a server of example.net, but has no address`);
+
+  it('that all have it are told with what is wrong about the zone, which does not keep it from being proven', () => {
+    expect(authoritativeRung(proof)).toEqual({ rung: 'authoritative', state: 'proven', words: 'the only name server has it' });
+    expect(authoritativeRung({ ...proof, troubles: troubles.slice(0, 1) })).toEqual({ rung: 'authoritative', state: 'proven', words: `the only name server has it; but ${troubles[0]}` });
+    expect(authoritativeRung({ ...proof, troubles }).words).toBe(`the only name server has it; but ${troubles[0]}; ${troubles[1]}; and 2 more things are wrong with the zone`);
+  });
 });

@@ -229,7 +229,7 @@ describe('verdicts', () => {
       [2, resolver],
     ],
     'proven',
-    'the only name server has it',
+    'one of 2 name servers has it; ns2.example.net cannot be asked from here',
   );
   check(
     'one server that is a resolver, and others that are none',
@@ -247,7 +247,27 @@ describe('verdicts', () => {
       [2, unasked, { address: '2620:fe::2' }],
     ],
     'proven',
-    'the only name server has it',
+    'one of 2 name servers has it; ns2.example.net cannot be asked from here',
+  );
+  check(
+    'servers over IPv6, one that is behind, and no IPv6 here',
+    [
+      [1, has],
+      [2, stale],
+      [3, unasked, { address: '2620:fe::3' }],
+      [4, unasked, { address: '2620:fe::4' }],
+    ],
+    'not-yet',
+    'one of 4 name servers is behind: ns2.example.net says 8.8.8.2; ns3.example.net, ns4.example.net cannot be asked from here',
+  );
+  check(
+    'a server over IPv6, another that has nothing, and no IPv6 here',
+    [
+      [1, { kind: 'absent', ttl: 60 }],
+      [2, unasked, { address: '2620:fe::2' }],
+    ],
+    'not-yet',
+    'no name server that can be asked from here has it: ns1.example.net has no A record of that name; ns2.example.net cannot be asked from here',
   );
   check(
     'IPv6 that leads nowhere',
