@@ -1,7 +1,7 @@
 /** `npm test`: installs what is missing, builds, then runs every check and every test. Arguments after `--` go to vitest. Ends with a line "N passed, N failed". */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ensureBuilt, installDebianPackages, installNpmPackages, root } from './setup.mjs';
 
 installNpmPackages();
@@ -27,6 +27,10 @@ const results = JSON.parse(readFileSync(report, 'utf8'));
 const unloaded = results.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((result) => result.status !== 'failed'));
 const skipped = results.numPendingTests + results.numTodoTests;
 for (const name of failedChecks) console.log(`check failed: ${name}`);
+// See test/support/once-more.ts: what happens often is looked into.
+for (const { name, assertionResults } of results.testResults)
+  for (const { status, failureMessages, fullName } of assertionResults)
+    if (status === 'passed' && failureMessages.length > 0) console.log(`passed only when made anew: ${relative(root, name)}: ${fullName}`);
 if (skipped > 0) console.log(`${skipped} skipped, which counts as failed`);
 const failed = results.numFailedTests + unloaded.length + skipped + failedChecks.length;
 console.log(`${results.numPassedTests} passed, ${failed} failed`);

@@ -95,7 +95,7 @@ function assertNoOverclaim(box: ModelBox): void {
 
 const RUNS = { numRuns: 120 };
 
-test('law: lowered and put back, everything is as it was, for every provider', { timeout: 120_000 }, async () => {
+test('law: lowered and put back, everything is as it was, for every provider', async () => {
   await fc.assert(
     fc.asyncProperty(setup, async (given) => {
       const box = await atHome(given);
@@ -115,7 +115,7 @@ test('law: lowered and put back, everything is as it was, for every provider', {
   );
 });
 
-test('law: no TTL is ever raised, and what can be lowered is as low as was asked and the provider takes', { timeout: 120_000 }, async () => {
+test('law: no TTL is ever raised, and what can be lowered is as low as was asked and the provider takes', async () => {
   await fc.assert(
     fc.asyncProperty(setup, async (given) => {
       const box = await atHome(given);
@@ -135,7 +135,7 @@ test('law: no TTL is ever raised, and what can be lowered is as low as was asked
   );
 });
 
-test('law: twice is once; no other round, not even a forced one, changes a TTL meanwhile; a move takes the low TTL along', { timeout: 120_000 }, async () => {
+test('law: twice is once; no other round, not even a forced one, changes a TTL meanwhile; a move takes the low TTL along', async () => {
   await fc.assert(
     fc.asyncProperty(setup, async (given) => {
       const box = await atHome(given);
@@ -194,7 +194,7 @@ test('law: killed at any step of lowering or putting back, a round later nothing
   );
 });
 
-test('law: a TTL that is refused, or not answered for, never keeps a name from being updated', { timeout: 120_000 }, async () => {
+test('law: a TTL that is refused, or not answered for, never keeps a name from being updated', async () => {
   const failures: readonly Failure[] = [
     { kind: 'refused', detail: 'a TTL of 60 is not taken' },
     { kind: 'network', phase: 'connect', detail: 'no route to host' },

@@ -263,7 +263,7 @@ function calm({ scene, time, disk }: Simulation): void {
   time.advance(25 * HOUR);
 }
 
-test.each(SEEDS)('seed %i: no lie, no loss, no duplicate, no wedge', { timeout: 120_000 }, async (seed) => {
+test.each(SEEDS)('seed %i: no lie, no loss, no duplicate, no wedge', async (seed) => {
   const chance = chanceOf(seed);
   const simulation = simulate(chance);
   const { disk, scene, run } = simulation;
@@ -290,7 +290,7 @@ test.each(SEEDS)('seed %i: no lie, no loss, no duplicate, no wedge', { timeout: 
   }
 });
 
-test.each(PASSING.map(({ title }) => title))('trouble that lasts a day costs few questions: %s', { timeout: 60_000 }, async (title) => {
+test.each(PASSING.map(({ title }) => title))('trouble that lasts a day costs few questions: %s', async (title) => {
   const simulation = simulate(chanceOf(1));
   const { scene, time, run } = simulation;
   scene.weather = WEATHERS.find((weather) => weather.title === title);
@@ -304,7 +304,7 @@ test.each(PASSING.map(({ title }) => title))('trouble that lasts a day costs few
   expect(scene.requests).toBeGreaterThan(0);
 });
 
-test('a provider that says stop is not asked again, until its account is another', { timeout: 60_000 }, async () => {
+test('a provider that says stop is not asked again, until its account is another', async () => {
   const simulation = simulate(chanceOf(1));
   const { scene, time, run } = simulation;
   scene.weather = WEATHERS.find(({ title }) => title === '401');
@@ -320,7 +320,7 @@ test('a provider that says stop is not asked again, until its account is another
   }
 });
 
-test('carried to another network, it does not wait for what failed in the old one', { timeout: 60_000 }, async () => {
+test('carried to another network, it does not wait for what failed in the old one', async () => {
   const simulation = simulate(chanceOf(1));
   const { scene, time, run } = simulation;
   scene.weather = WEATHERS.find(({ title }) => title === '500');
@@ -340,7 +340,7 @@ test('carried to another network, it does not wait for what failed in the old on
   assertAllTrue(simulation);
 });
 
-test('what the config no longer names is forgotten when the state is written next, three months later', { timeout: 60_000 }, async () => {
+test('what the config no longer names is forgotten when the state is written next, three months later', async () => {
   const simulation = simulate(chanceOf(1));
   const { disk, time, scene, run } = simulation;
   await run();

@@ -54,7 +54,7 @@ const config: Config = {
 const HOME: Network = { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:01', interface: 'eth0' };
 const GARAGE: Network = { gateway: '192.168.1.1', gatewayMac: '00:00:5e:00:53:02', interface: 'eth0' };
 
-test('a year: every refresh in time, every move at once, few writes, and nothing grows', { timeout: 120_000 }, async () => {
+test('a year: every refresh in time, every move at once, few writes, and nothing grows', async () => {
   let [truth, network, line, writes, datagrams, storing]: [IpAddress, Network | undefined, boolean, number, number, number] = [parseAddress('93.184.216.1') as IpAddress, HOME, true, 0, 0, 0];
   const written: { readonly at: number; readonly address: string | null }[] = [];
   const unreachable = (): Fault => new Fault({ kind: 'network', phase: 'connect', detail: 'no route to host', code: 'ENETUNREACH' });

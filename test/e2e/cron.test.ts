@@ -57,7 +57,7 @@ test('says a change once, and then nothing', async () => {
   await server.close();
 });
 
-test('two days without the provider are a handful of mails, and the recovery is one', { timeout: 120_000 }, async () => {
+test('two days without the provider are a handful of mails, and the recovery is one', async () => {
   const { server, home, roundAt, take } = await openBox();
   await roundAt(0);
   take();
@@ -88,7 +88,7 @@ test('two days without the provider are a handful of mails, and the recovery is 
   await server.close();
 });
 
-test('two days without a network are a handful of mails, and nothing is published', { timeout: 120_000 }, async () => {
+test('two days without a network are a handful of mails, and nothing is published', async () => {
   const { server, home, roundAt, take } = await openBox();
   await roundAt(0);
   take();

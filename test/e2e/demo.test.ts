@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { run } from '../support/program.ts';
 
 test('the built program plays the demo to its end', async () => {
-  const { exit, stdout, stderr } = await run(['demo'], { timeoutMs: 25_000 });
+  const { exit, stdout, stderr } = await run(['demo']);
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   expect(stdout).toContain('Published, but ');
   expect(stdout).toContain('Reachable for everyone.');
@@ -11,7 +11,7 @@ test('the built program plays the demo to its end', async () => {
 });
 
 test('its JSON is all there is on stdout', async () => {
-  const { exit, stdout } = await run(['demo', '--json'], { timeoutMs: 25_000 });
+  const { exit, stdout } = await run(['demo', '--json']);
   expect(exit).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ version: 1, exit: 0 });
 });

@@ -40,7 +40,7 @@ async function tried(source: string, args: readonly string[]): Promise<Tried> {
   writeFileSync(join(home, 'index.js'), source);
   const config = { records: [{ name: 'home.example.com' }], accounts: { mine: { provider: NAME, token: TOKEN } } };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o600 });
-  const ended = await run([...args, '--config', join(folder, 'config.json'), '--state', join(folder, 'state')], { cwd: folder, timeoutMs: 20_000 });
+  const ended = await run([...args, '--config', join(folder, 'config.json'), '--state', join(folder, 'state')], { cwd: folder });
   return { ...ended, state: stateIn(folder) };
 }
 function stateIn(folder: string): string {

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EchoMode } from '../servers/echo.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { GARAGE, HOME, openHome } from './home.ts';
 
 const ZONE = `$ORIGIN example.com.
@@ -39,7 +40,7 @@ describe('one lying source', () => {
   });
 
   const MODES: readonly EchoMode[] = ['html-200', 'page-of-100-kb', '502-with-address', 'redirect', 'hang', '100-mb', 'cut-short', 'two-addresses', 'reset', 'empty', 'no-http', 'drip'];
-  it.each(MODES)('an echo service that does this: %s', async (mode) => {
+  it.each(MODES)('an echo service that does this: %s', ONCE_MORE, async (mode) => {
     const { home, published } = await open();
     home.witnesses.web.mode = mode;
     home.witnesses.web.tell = LIE;
@@ -88,7 +89,7 @@ describe('no agreement', () => {
   });
 });
 
-describe('an unchanged round', () => {
+describe('an unchanged round', ONCE_MORE, () => {
   it('sends two datagrams, writes nothing, says nothing', async () => {
     const { home } = await open();
     await home.run();

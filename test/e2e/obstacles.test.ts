@@ -29,18 +29,14 @@ const cases: readonly Case[] = [
 ];
 
 describe('published, but', () => {
-  it.each(cases)(
-    '$obstacle',
-    async ({ obstacle, arrange, to = 'garage', expected }) => {
-      const lab = await openProvingLab();
-      await arrange(lab);
-      await lab.run();
-      await lab.move(to);
-      await expectObstacle(lab, obstacle, expected);
-      expect(lab.everPublished()).toEqual([ADDRESSES.home.seen[4], ADDRESSES[to].seen[4]]);
-    },
-    60_000,
-  );
+  it.each(cases)('$obstacle', async ({ obstacle, arrange, to = 'garage', expected }) => {
+    const lab = await openProvingLab();
+    await arrange(lab);
+    await lab.run();
+    await lab.move(to);
+    await expectObstacle(lab, obstacle, expected);
+    expect(lab.everPublished()).toEqual([ADDRESSES.home.seen[4], ADDRESSES[to].seen[4]]);
+  });
 
   it('IPv6 is firewalled while IPv4 is fine', async () => {
     const lab = await openProvingLab({ ipv6: true });
@@ -48,7 +44,7 @@ describe('published, but', () => {
     await lab.run();
     await lab.move('garage');
     await expectObstacle(lab, 'a firewall for IPv6', { verdict: atPort('port', 'AAAA'), exits: NOT_PROVEN, next: /Next: allow port 443 over IPv6/ });
-  }, 60_000);
+  });
 });
 
 describe('not published, because', () => {
@@ -59,7 +55,7 @@ describe('not published, because', () => {
     await lab.move('garage');
     await expectObstacle(lab, 'a captive portal', { verdict: { kind: 'unpublished' }, exits: WAIT, next: /log in to this network first/ });
     expect(lab.everPublished()).toEqual([ADDRESSES.home.seen[4]]);
-  }, 60_000);
+  });
 
   it('a VPN is up', async () => {
     const lab = await openProvingLab();
@@ -68,5 +64,5 @@ describe('not published, because', () => {
     await lab.move('garage');
     await expectObstacle(lab, 'a VPN', { verdict: { kind: 'unpublished' }, exits: WAIT, next: /tun0 leads/ });
     expect(lab.everPublished()).toEqual([ADDRESSES.home.seen[4]]);
-  }, 60_000);
+  });
 });

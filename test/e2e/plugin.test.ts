@@ -15,7 +15,7 @@ const TOKEN = 'hbr_0123456789abcdef';
 const folder = mkdtempSync(join(tmpdir(), 'ddns-update-plugin-'));
 const installed = join(folder, 'installed');
 const alone = { PATH: process.env['PATH'], HOME: folder, npm_config_cache: join(folder, 'cache'), npm_config_offline: 'true', npm_config_update_notifier: 'false', npm_config_loglevel: 'error' };
-const npm = (args: readonly string[], cwd: string): string => execFileSync('npm', args, { cwd, env: alone, encoding: 'utf8', timeout: 60_000 });
+const npm = (args: readonly string[], cwd: string): string => execFileSync('npm', args, { cwd, env: alone, encoding: 'utf8', timeout: 240_000 });
 const tarballs = (): readonly string[] => readdirSync(folder).flatMap((name) => (name.endsWith('.tgz') ? [join(folder, name)] : []));
 /** As an installation leaves it, without the time that takes. */
 const place = (where: string): void => cpSync(join(installed, 'node_modules'), join(where, 'node_modules'), { recursive: true });
@@ -26,7 +26,7 @@ beforeAll(() => {
   mkdirSync(installed);
   // Both tarballs and nothing else: whatever is missing cannot be fetched.
   npm(['install', '--prefix', installed, ...tarballs()], folder);
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('it brings nothing along but ddns-update itself', () => {
@@ -166,6 +166,6 @@ test('npx brings both', () => {
     copyFileSync(path, join(there, name));
     return name;
   });
-  const said = execFileSync('npx', ['--yes', ...local.flatMap((name) => ['--package', name]), 'ddns-update', 'providers', NAME], { cwd: there, env: alone, encoding: 'utf8', timeout: 60_000 });
+  const said = execFileSync('npx', ['--yes', ...local.flatMap((name) => ['--package', name]), 'ddns-update', 'providers', NAME], { cwd: there, env: alone, encoding: 'utf8', timeout: 240_000 });
   expect(said).toContain(`${NAME}: Harbour DNS`);
 });

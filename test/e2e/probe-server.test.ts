@@ -7,10 +7,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeCertificates } from '../servers/certificates.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { program, repository, run } from '../support/program.ts';
 
 /** Resolves when `is` is true; says what it waited for when it never is. */
-async function until(what: string, is: () => boolean, seconds = 15): Promise<void> {
+async function until(what: string, is: () => boolean, seconds = 60): Promise<void> {
   for (const end = Date.now() + seconds * 1000; !is(); await new Promise((resolve) => setTimeout(resolve, 20))) if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
 }
 
@@ -121,7 +122,7 @@ test('whoever asks too much is told when to come again; whoever asks wrongly, wh
   expect(await stop(probe)).toBe(0);
 });
 
-test('those who send slowly, hugely or nothing do not stand in the way, and the end does not wait for them', async () => {
+test('those who send slowly, hugely or nothing do not stand in the way, and the end does not wait for them', ONCE_MORE, async () => {
   const probe = await startProbe('--self');
   const slow = Array.from({ length: 100 }, () => {
     const socket = connect({ host: '127.0.0.1', port: probe.port }).on('error', () => {});

@@ -8,6 +8,7 @@ import { datagramServer } from '../servers/datagrams.ts';
 import { startDyndns2 } from '../servers/dyndns2.ts';
 import { freePort } from '../servers/ports.ts';
 import { startVendor } from '../servers/vendor.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { program, type Run, start } from '../support/program.ts';
 import { GARAGE, HOME, type Home, openHome } from './home.ts';
 
@@ -72,7 +73,7 @@ type Document = { readonly exit: number; readonly verdict: { readonly kind: stri
 /** One document and nothing else. */
 const document = ({ stdout }: Run): Document => JSON.parse(stdout) as Document;
 const written = ({ vendor }: Box): readonly string[] => vendor.asked.filter((line) => !line.startsWith('GET'));
-async function until(what: string, is: () => boolean, seconds = 15): Promise<void> {
+async function until(what: string, is: () => boolean, seconds = 60): Promise<void> {
   for (const end = Date.now() + seconds * 1000; !is(); await new Promise((resolve) => setTimeout(resolve, 20))) if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
 }
 
@@ -219,7 +220,7 @@ describe('what is not proven', () => {
     expect(home.vendor.asked).toHaveLength(asked);
   });
 
-  test('no network: 69, within the time it was given', async () => {
+  test('no network: 69, within the time it was given', ONCE_MORE, async () => {
     const dead = [await freePort(), await freePort()];
     const home = await box({ config: { detect: { sources: dead.map((port, at) => ({ https: `http://${LOOPBACK}:${port}/`, read: 'plain', operator: `nobody ${at}` })) } } });
     const from = Date.now();
@@ -232,7 +233,7 @@ describe('what is not proven', () => {
 });
 
 describe('a provider that asks to wait', () => {
-  test('longer than there is time for: nobody waits, and it is said when', async () => {
+  test('longer than there is time for: nobody waits, and it is said when', ONCE_MORE, async () => {
     const { home, server } = await mute();
     server.answer({ status: 429, headers: { 'retry-after': '600' }, body: 'slow down' });
     const from = Date.now();
@@ -249,7 +250,7 @@ describe('a provider that asks to wait', () => {
     await until('it is asked', () => server.requests.length === 1);
     const at = Date.now();
     server.answer();
-    await until('it is asked again', () => server.requests.length === 2, 25);
+    await until('it is asked again', () => server.requests.length === 2);
     expect(Date.now() - at).toBeGreaterThan(13_000);
     const { stdout } = await running.ended;
     expect(stdout).toMatch(/^not yet: .*429.*; it is tried again\n/);
@@ -266,7 +267,7 @@ describe('a provider that asks to wait', () => {
 });
 
 describe('when it is stopped, or kept waiting', () => {
-  test('SIGINT in the middle: what is known by then, and no claim', async () => {
+  test('SIGINT in the middle: what is known by then, and no claim', ONCE_MORE, async () => {
     const { home, server } = await mute();
     server.answer({ status: 503, body: 'down' });
     const running = begin(home, 'relocate');

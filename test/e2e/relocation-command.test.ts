@@ -4,11 +4,12 @@ import { TTL_SECONDS } from '../lab/lab.ts';
 import { ADDRESSES } from '../lab/topology.ts';
 import { judged, openProvingLab } from '../lab/verdicts.ts';
 import { reachedAt, watch } from '../lab/watching.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const { home, garage } = ADDRESSES;
 const REACHABLE = { last: 'Reachable for everyone.\n', verdict: { kind: 'reachable', words: 'reachable for everyone' }, exits: [0, 0] };
 
-it('to the garage and back home: reachable for everyone, and the visitor is in', async () => {
+it('to the garage and back home: reachable for everyone, and the visitor is in', ONCE_MORE, async () => {
   const lab = await openProvingLab();
   expect(await judged(lab)).toEqual(REACHABLE);
   for (const spot of ['garage', 'home'] as const) {

@@ -25,7 +25,7 @@ const isLetIn = (lab: Lab, spot: Spot) => async (): Promise<boolean> => {
 const gatewaysIn = (state: { readonly mappings?: Readonly<Record<string, { readonly by?: string; readonly router: { readonly gateway: string } }>> }): readonly string[] =>
   Object.values(state.mappings ?? {}).map(({ by, router }) => (by === undefined ? 'only asked for' : router.gateway));
 
-it('from home to the garage and back', { timeout: 120_000 }, async () => {
+it('from home to the garage and back', async () => {
   const lab = await openLab({ ipv6: true });
   await shut(lab, 'home');
   await shut(lab, 'garage');

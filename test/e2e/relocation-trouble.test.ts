@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { openLab, PORTAL } from '../lab/lab.ts';
 import { ADDRESSES } from '../lab/topology.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const { home, garage } = ADDRESSES;
 
@@ -79,7 +80,7 @@ it('three operators of seven tell the same lie: nothing is published before one 
   expect(lab.everPublished()).toEqual([home.seen[4], garage.seen[4]]);
 });
 
-it('the first questions about names are lost: they are asked again soon, and nobody waits for their answers at the end', async () => {
+it('the first questions about names are lost: they are asked again soon, and nobody waits for their answers at the end', ONCE_MORE, async () => {
   const lab = await openLab();
   await lab.run();
   const lossy = 'type filter hook prerouting priority -300; iifname "lan0" ip daddr 192.168.50.1 udp dport 53 limit rate 1/hour burst 3 packets drop;';

@@ -3,11 +3,12 @@ import { expect, it } from 'vitest';
 import { openLab, TTL_SECONDS } from '../lab/lab.ts';
 import { ADDRESSES } from '../lab/topology.ts';
 import { publishedAt, reachedAt, watch } from '../lab/watching.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 /** From being plugged in until every name server of the zone answers with the new address. */
 const MOST_MS = 5000;
 
-it('to the garage and back: within five seconds every name server has it, and the visitor comes in as soon as the caches forget', async () => {
+it('to the garage and back: within five seconds every name server has it, and the visitor comes in as soon as the caches forget', ONCE_MORE, async () => {
   const lab = await openLab();
   await watch(lab);
   await publishedAt(lab, 'home', Date.now());
@@ -24,7 +25,7 @@ it('to the garage and back: within five seconds every name server has it, and th
   expect(lab.everPublished()).toEqual([ADDRESSES.home.seen[4], ADDRESSES.garage.seen[4], ADDRESSES.home.seen[4]]);
 });
 
-it('IPv6 comes two seconds late: IPv4 does not wait for it, and its record is never deleted', async () => {
+it('IPv6 comes two seconds late: IPv4 does not wait for it, and its record is never deleted', ONCE_MORE, async () => {
   const lab = await openLab({ ipv6: true });
   const watching = await watch(lab);
   for (const type of ['A', 'AAAA'] as const) await publishedAt(lab, 'home', Date.now(), type);
@@ -42,7 +43,7 @@ it('IPv6 comes two seconds late: IPv4 does not wait for it, and its record is ne
   expect(await watching.end()).toMatchObject({ exit: 0, stderr: '' });
 });
 
-it('a move while the name server was being asked: nobody waits for the answer that went to the old place', async () => {
+it('a move while the name server was being asked: nobody waits for the answer that went to the old place', ONCE_MORE, async () => {
   const lab = await openLab();
   // Connections come about, but nothing is said over them.
   const mute = 'type filter hook forward priority -20; iifname "wan0" ip saddr 198.18.0.53 tcp sport 53 meta length > 100 drop;';

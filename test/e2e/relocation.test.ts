@@ -3,11 +3,12 @@ import { expect, it } from 'vitest';
 import { NAME, openLab } from '../lab/lab.ts';
 import { ADDRESSES } from '../lab/topology.ts';
 import { reachedAt } from '../lab/watching.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const { home, garage, cgnat } = ADDRESSES;
 const QUIET = { exit: 0, stdout: '', stderr: '' };
 
-it('is published once, and then nothing is said and nothing is sent to the name server', async () => {
+it('is published once, and then nothing is said and nothing is sent to the name server', ONCE_MORE, async () => {
   const lab = await openLab();
   expect(await lab.run()).toMatchObject({ exit: 0, stdout: `${NAME} A ${home.seen[4]} (confirmed by the provider)\n`, stderr: '' });
   expect(await lab.published()).toEqual([home.seen[4]]);
@@ -20,7 +21,7 @@ it('is published once, and then nothing is said and nothing is sent to the name 
   await reachedAt(lab, 'home');
 });
 
-it('is carried to the garage and back: one round publishes, and the visitor finds it when the cache has forgotten', async () => {
+it('is carried to the garage and back: one round publishes, and the visitor finds it when the cache has forgotten', ONCE_MORE, async () => {
   const lab = await openLab();
   await lab.run();
   await reachedAt(lab, 'home');

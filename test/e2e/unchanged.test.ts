@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { plainFlags } from '../../src/unchanged.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { GARAGE, HOME, openHome } from './home.ts';
 
 const ZONE = '$ORIGIN example.com.\n$TTL 300\n@ IN SOA ns1 admin 1 3600 900 604800 60\n@ IN NS ns1\nhome 60 IN A 203.0.113.200\n';
@@ -30,7 +31,7 @@ async function open() {
 const FULL = { web: 1 };
 const QUICK = { datagrams: 2, web: 0 };
 
-describe('after a round that left everything settled', () => {
+describe('after a round that left everything settled', ONCE_MORE, () => {
   it('two datagrams are enough, and nobody is told', async () => {
     const { asked } = await open();
     expect(await asked()).toMatchObject(FULL);

@@ -5,9 +5,10 @@ import { expect, test } from 'vitest';
 import { OWN6, runAtHome } from '../servers/miniupnpd.ts';
 import { bundle } from '../support/bundle.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { program } from '../support/program.ts';
 
-test('mapped and opened at the start, told once, and back when the router was started anew', { timeout: 60_000 }, async () => {
+test('mapped and opened at the start, told once, and back when the router was started anew', ONCE_MORE, async () => {
   const folder = temporaryFolder();
   writeFileSync(`${folder}/address`, '5.6.7.8\n');
   writeFileSync(`${folder}/zone`, '$ORIGIN example.com.\n$TTL 300\n@ IN SOA ns1 admin 1 3600 900 604800 60\n@ IN NS ns1\n');

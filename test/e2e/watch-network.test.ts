@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { program } from '../support/program.ts';
 
 const GATEWAY = '10.9.0.1';
@@ -90,7 +91,7 @@ async function until(is: () => boolean, what: () => string, seconds: number): Pr
 
 const NETWORK = 'the network is another';
 
-test('a round within two seconds whatever changes, and none where nothing does', { timeout: 60_000 }, async () => {
+test('a round within two seconds whatever changes, and none where nothing does', ONCE_MORE, async () => {
   const box = await plugIn();
   const changes: readonly (readonly [string, string, string])[] = [
     ['another default route', 'ip route replace default via 10.9.0.254', NETWORK],
@@ -132,7 +133,7 @@ test('a round within two seconds whatever changes, and none where nothing does',
 /** Nanoseconds of processor time of all threads, proc(5). */
 const processorTime = (pid: number): number => readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]), 0);
 
-test('looking costs less than 0.2 % of a core', { timeout: 60_000 }, async () => {
+test('looking costs less than 0.2 % of a core', ONCE_MORE, async () => {
   const box = await plugIn();
   const [from, before, rounds] = [process.hrtime.bigint(), processorTime(box.pid), box.rounds().length];
   await new Promise((resolve) => setTimeout(resolve, 20_000));

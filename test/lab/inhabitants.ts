@@ -70,8 +70,8 @@ export function onlyChild(pid: number): number {
   return found;
 }
 
-/** Asks ever again, for ten seconds at most. Returns the milliseconds it took. */
-export async function until(isSo: () => Promise<boolean>, otherwise: string | (() => string), withinMs = 10_000): Promise<number> {
+/** Asks ever again, for a minute at most. Returns the milliseconds it took. */
+export async function until(isSo: () => Promise<boolean>, otherwise: string | (() => string), withinMs = 60_000): Promise<number> {
   const began = performance.now();
   while (!(await isSo())) {
     if (performance.now() - began > withinMs) throw new Error(typeof otherwise === 'string' ? otherwise : otherwise());

@@ -30,7 +30,7 @@ export type Lab = {
   readonly unplug: () => Promise<void>;
   /** Runs the program in the box. */
   readonly run: (args?: readonly string[]) => Promise<Run>;
-  /** Starts it there, for a test that acts while it runs: for a minute at most, unless it says otherwise. */
+  /** Starts it there, for a test that acts while it runs: for two minutes at most, unless it says otherwise. */
   readonly start: (args?: readonly string[], options?: { readonly timeoutMs?: number }) => { readonly kill: (signal: NodeJS.Signals) => void; readonly ended: Promise<Run> };
   /** Puts these in the place of the same parts of the config. */
   readonly configure: (parts: Readonly<Record<string, unknown>>) => void;

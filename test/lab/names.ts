@@ -55,9 +55,9 @@ export function namesScript(folder: string, { records, delegation, negativeSecon
   const answers = (server: Server, name: string, type: string): string => `dig +short +time=1 +tries=1 @${server[4]} ${name} ${type} | grep -q '^[^;]'`;
   const allAnswer = [answers(SERVERS.above, 'example', 'SOA'), ...[SERVERS.authority, SERVERS.secondary, SERVERS.parking].map((server) => answers(server, ZONE, 'SOA'))].join(' && ');
   return `ip netns exec internet named -g -n 1 -c ${own}/named.conf >${own}/named.log 2>&1 &
-ip netns exec internet sh -c "for try in \\$(seq 100); do ${allAnswer} && break; sleep 0.03; done"
+ip netns exec internet sh -c "for try in \\$(seq 500); do ${allAnswer} && break; sleep 0.03; done"
 ip netns exec internet unbound -d -c ${own}/unbound.conf >${own}/unbound.log 2>&1 &
-ip netns exec internet sh -c "for try in \\$(seq 100); do ${answers(SERVERS.resolver, 'echo.test', 'A')} && exit; sleep 0.03; done; cat ${own}/*.log >&2; exit 1"`;
+ip netns exec internet sh -c "for try in \\$(seq 500); do ${answers(SERVERS.resolver, 'echo.test', 'A')} && exit; sleep 0.03; done; cat ${own}/*.log >&2; exit 1"`;
 }
 
 /** One BIND is all of them, each at an address of its own. */

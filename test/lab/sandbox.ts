@@ -6,7 +6,7 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { demand } from '../servers/named.ts';
 
-const LIFE_SECONDS = 300;
+const LIFE_SECONDS = 1200;
 const APART = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', '--propagation', 'private'];
 
 export type Sandbox = {
@@ -21,7 +21,7 @@ export type Sandbox = {
 export async function openSandbox(setUp: string): Promise<Sandbox> {
   demand('/usr/sbin/nft', 'nftables');
   demand('/usr/bin/nsenter', 'util-linux');
-  await promisify(execFile)('unshare', [...APART, 'true'], { timeout: 5000 }).catch((cause) => {
+  await promisify(execFile)('unshare', [...APART, 'true'], { timeout: 60_000 }).catch((cause) => {
     throw new Error('this machine lets nobody make network namespaces (unshare), of which this test builds its networks: run it as root, outside of a container or in a privileged one', { cause });
   });
   const script = `set -eu
@@ -44,11 +44,11 @@ exec timeout ${LIFE_SECONDS} cat`;
   const isUp = await new Promise<boolean>((resolve) => {
     first.stdout.setEncoding('utf8').on('data', (text: string) => text.includes('up\n') && resolve(true));
     first.once('error', () => resolve(false)).once('close', () => resolve(false));
-    setTimeout(() => resolve(false), 15_000).unref();
+    setTimeout(() => resolve(false), 60_000).unref();
   });
   if (!isUp) {
     await close();
-    throw new Error(`the networks of this test could not be built: ${said.join('') || 'not within 15 s'}`);
+    throw new Error(`the networks of this test could not be built: ${said.join('') || 'not within a minute'}`);
   }
   const inside = ['-t', `${first.pid}`, '--user', '--preserve-credentials', '--mount', '--net', `--pid=/proc/${first.pid}/ns/pid_for_children`];
   const enter = (node?: string): readonly [string, ...string[]] => ['nsenter', ...inside, ...(node === undefined ? [] : ['ip', 'netns', 'exec', node])];
@@ -57,7 +57,7 @@ exec timeout ${LIFE_SECONDS} cat`;
     close,
     shell: async (script) => {
       const [program, ...before] = enter();
-      const { stdout } = await promisify(execFile)(program, [...before, 'sh', '-c', `set -eu\nPATH=$PATH:/usr/sbin:/sbin\n${script}`], { timeout: 15_000 });
+      const { stdout } = await promisify(execFile)(program, [...before, 'sh', '-c', `set -eu\nPATH=$PATH:/usr/sbin:/sbin\n${script}`], { timeout: 60_000 });
       return stdout;
     },
   };

@@ -84,7 +84,7 @@ test('the zone above leads to a server that has an old copy, beside the right on
 });
 
 test('who asked too early is told for a while that there is nothing', async () => {
-  const lab = await openLab({ negativeSeconds: 3 });
+  const lab = await openLab({ negativeSeconds: 10 });
   expect(await told(lab, NAME, 'A')).toEqual(['']);
   await lab.run();
   expect(await lab.published()).toEqual([home.seen[4]]);

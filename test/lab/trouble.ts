@@ -36,7 +36,7 @@ export const delayScript = (spot: Spot, ms: number, program: string): string => 
     `ip -n ${far.node} link set ${device} up`,
     `ip netns exec ${far.node} sh -c 'echo 1 >/proc/sys/net/ipv4/conf/${device}/accept_local'`,
     `ip netns exec ${far.node} perl '${program}' ${device} ${ms / 1000} >/run/${device}.log 2>&1 </dev/null &`,
-    `for try in $(seq 100); do ip -n ${far.node} link show ${device} | grep -q LOWER_UP && break; sleep 0.02; done`,
+    `for try in $(seq 1000); do ip -n ${far.node} link show ${device} | grep -q LOWER_UP && break; sleep 0.02; done`,
     ...rules,
     ...there.map((cidr) => `ip -n ${far.node} ${cidr.includes(':') ? '-6' : '-4'} rule add to ${cidr} lookup ${TABLES[spot]} priority 50`),
   ].join('\n');
@@ -90,7 +90,7 @@ allow 1-65535 ${ADDRESSES[spot].lan}.0/24 1-65535
 END
 touch ${folder}/leases-${spot}
 ip netns exec ${spot} miniupnpd -d -f ${folder}/miniupnpd-${spot}.conf -P /run/miniupnpd-${spot} >${folder}/miniupnpd-${spot}.log 2>&1 </dev/null &
-for try in $(seq 100); do ip netns exec ${spot} grep -q ':14E7 ' /proc/net/udp /proc/net/udp6 && exit; sleep 0.05; done
+for try in $(seq 600); do ip netns exec ${spot} grep -q ':14E7 ' /proc/net/udp /proc/net/udp6 && exit; sleep 0.05; done
 cat ${folder}/miniupnpd-${spot}.log >&2
 exit 1`;
 

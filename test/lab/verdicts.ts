@@ -35,7 +35,7 @@ export async function openProvingLab(options: Parameters<typeof openLab>[0] = {}
 }
 
 /** What `relocate` and `verify` say as one. `last`: the verdict as people read it. */
-export async function judged(lab: Lab, { timeoutSeconds = 12 } = {}): Promise<{ readonly last: string; readonly verdict: Verdict; readonly exits: readonly (number | string)[] }> {
+export async function judged(lab: Lab, { timeoutSeconds = 20 } = {}): Promise<{ readonly last: string; readonly verdict: Verdict; readonly exits: readonly (number | string)[] }> {
   const told = await lab.run(['relocate', '--timeout', `${timeoutSeconds}`]);
   // A good one is on stdout, behind the steps, any other on stderr, behind what was said before.
   const last = [told.stdout, told.stderr].flatMap((text) => /^(Reachable|Published|Not published)[\s\S]*$/m.exec(text)?.[0] ?? [])[0] ?? `no verdict: ${told.stdout}${told.stderr}`;

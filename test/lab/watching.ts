@@ -6,7 +6,7 @@ import { ADDRESSES, type Spot } from './topology.ts';
 
 /** Starts it; it ends with the test, or before. */
 export async function watch(lab: Lab, args: readonly string[] = []): Promise<{ readonly end: () => Promise<Run> }> {
-  const watching = lab.start(['watch', ...args], { timeoutMs: 280_000 });
+  const watching = lab.start(['watch', ...args], { timeoutMs: 1_150_000 });
   let over = false;
   const end = async (): Promise<Run> => {
     if (!over) watching.kill('SIGTERM');
@@ -24,7 +24,7 @@ export async function publishedAt(lab: Lab, spot: Spot, moved: number, type: 'A'
     const said = await Promise.all((['authority', 'secondary'] as const).map((server) => lab.published(type, server)));
     return said.every((values) => values.join() === wanted);
   };
-  await until(both, `${type} ${wanted} is not at both name servers`, 20_000);
+  await until(both, `${type} ${wanted} is not at both name servers`, 60_000);
   return Date.now() - moved;
 }
 

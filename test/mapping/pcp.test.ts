@@ -74,4 +74,4 @@ test('a question whose answer is lost is remembered: the next run asks with the 
   const again = await at({});
   expect(await again.make()).toMatchObject({ outcomes: [{ kind: 'made' }] });
   expect(again.router.maps[0]?.nonce.toString('hex')).toBe(nonce);
-}, 20_000);
+});

@@ -41,7 +41,7 @@ describe.each([
     expect(told[5]).toEqual(of(0, [], { family: 4, outcome: 'removed' }, { family: 6, outcome: 'removed' }));
     expect(told[6]).not.toMatch(/accept/);
     expect(JSON.parse(String(told[7]))).not.toHaveProperty('mappings');
-  }, 40_000);
+  });
 });
 
 test('a router that does not take back by PCP what it renewed by it is asked to let it end soon', async () => {
@@ -51,7 +51,7 @@ test('a router that does not take back by PCP what it renewed by it is asked to 
   expect(told[2]).toEqual(of(0, [], { family: 4, outcome: 'removed' }, { family: 6, outcome: 'lapsing' }));
   expect(Date.parse(six?.until ?? '') - Date.now()).toBeLessThan(130_000);
   expect(JSON.parse(String(told[3]))).not.toHaveProperty('mappings');
-}, 40_000);
+});
 
 test('a router that opens no pinholes makes the mapping, and says the rest in one line for all ports', async () => {
   const told = await at({ router: [wall(NO_PCP6)], config: ['force_igd_desc_v1=yes'] }, [{ run: ['8443', '8444'] }, RULES]);
@@ -59,7 +59,7 @@ test('a router that opens no pinholes makes the mapping, and says the rest in on
   expect(told[0]).toEqual(of(0, [expect.stringContaining(words)], { family: 4, external: 8443, outcome: 'made' }, { family: 4, external: 8444, outcome: 'made' }));
   expect((told[0] as { readonly notes: readonly string[] }).notes[0]).toMatch(/UPnP: lets nobody ask for its IPv6 firewall to be opened\)$/);
   expect(told[1]).not.toMatch(/@nh,192,128/);
-}, 40_000);
+});
 
 test('a port that is another one outside is mapped, and none is opened for it, since IPv6 translates nothing', async () => {
   const told = await at({}, [{ run: ['9443:8443'] }, RULES]);
@@ -71,7 +71,7 @@ test('on a line with IPv6 alone the port is opened, and that nothing is mapped i
   const told = await at({ box: ['ip route del default'] }, [{ run: ['8443'] }, RULES, { run: ['--remove'] }, RULES]);
   expect(told[0]).toEqual(of(0, [expect.stringMatching(/^no mapping over IPv4: there is no router to ask/)], { ...OPENED, router: 'fe80::1', outcome: 'made' }));
   expect(told[1]).toMatch(OPEN);
-}, 40_000);
+});
 
 test('without a lasting public address of its own nothing is opened, and nothing said', async () => {
   const told = await at({ box: [`ip -6 addr change ${OWN6}/64 dev eth0 preferred_lft 0 valid_lft 300`] }, [{ run: ['8443'] }, RULES]);
@@ -87,4 +87,4 @@ test("what an address of before had opened is left to lapse, and another machine
   expect(told[4]).toEqual(of(0, [], { family: 4, outcome: 'removed' }, { family: 6, outcome: 'removed' }));
   expect(told[5]).toMatch(OPEN);
   expect(told[5]).not.toMatch(/0x2001067c123400070000000000000020/);
-}, 40_000);
+});

@@ -42,7 +42,7 @@ describe.each(WAYS)('by %s', (by, town) => {
     expect(told[4]).toEqual(of(0, { outcome: 'removed' }));
     expect(told[5]).not.toMatch(/8443/);
     expect(told[6]).toEqual(of(0, { outcome: 'absent' }));
-  }, 40_000);
+  });
 
   test("another's is left alone, named, and nothing else is opened instead", async () => {
     const told = await at(town, [{ from: OTHER, port: 8443 }, { run: ['8443'] }, RULES, { run: ['--remove', '8443'] }, RULES]);
@@ -52,23 +52,19 @@ describe.each(WAYS)('by %s', (by, town) => {
       expect(rules).toMatch(/th dport 8443 dnat ip to 192\.168\.7\.20:8443/);
       expect(String(rules).match(/dnat/g)).toHaveLength(1);
     }
-  }, 40_000);
+  });
 });
 
 describe('without UPnP, which would tell who has a port', () => {
   test.each([
     ['pcp', 'udp dport 1900 drop'],
     ['nat-pmp', 'udp dport 1900 drop; ip saddr 192.168.7.10 udp dport 5351 @th,64,8 2 drop'],
-  ])(
-    'what %s assigns in the place of a port that is taken is given back',
-    async (_, walls) => {
-      const told = await at({ router: wall(walls) }, [{ from: OTHER, port: 8443 }, { run: ['8443'] }, RULES]);
-      expect(told[1]).toEqual(of(76, { protocol: 'tcp', external: 8443, internal: 8443, outcome: 'taken' }));
-      expect(told[2]).toMatch(/dnat ip to 192\.168\.7\.20:8443/);
-      expect(String(told[2]).match(/dnat/g)).toHaveLength(1);
-    },
-    40_000,
-  );
+  ])('what %s assigns in the place of a port that is taken is given back', async (_, walls) => {
+    const told = await at({ router: wall(walls) }, [{ from: OTHER, port: 8443 }, { run: ['8443'] }, RULES]);
+    expect(told[1]).toEqual(of(76, { protocol: 'tcp', external: 8443, internal: 8443, outcome: 'taken' }));
+    expect(told[2]).toMatch(/dnat ip to 192\.168\.7\.20:8443/);
+    expect(String(told[2]).match(/dnat/g)).toHaveLength(1);
+  });
 });
 
 test('another port outside, and UDP', async () => {
@@ -84,7 +80,7 @@ test('a router that speaks none of the three', async () => {
   expect(told).toEqual(
     of(69, { outcome: 'failed', failure: { kind: 'network', detail: expect.stringMatching(words) } }, { outcome: 'failed', failure: { kind: 'network', detail: expect.stringMatching(words) } }),
   );
-}, 40_000);
+});
 
 test('two at once make one mapping', async () => {
   const told = await at({}, [{ together: [['8443'], ['8443'], ['8443']] }, RULES]);
@@ -112,14 +108,10 @@ test('what is wanted differently now replaces what was, for it is ours', async (
 test.each([
   ['100.64.0.9', /^the router has 100\.64\.0\.9 on its outer side: a carrier-grade NAT address/],
   ['192.168.0.2', /^the router has 192\.168\.0\.2 on its outer side: a private address.*\(double NAT\)/],
-])(
-  'a router with %s outside maps nothing that would be of use, and it is said why',
-  async (wan, words) => {
-    const [told] = await at({ wan }, [{ run: ['8443'] }]);
-    expect(told).toMatchObject({ exit: 76, useless: expect.stringMatching(words) });
-  },
-  40_000,
-);
+])('a router with %s outside maps nothing that would be of use, and it is said why', async (wan, words) => {
+  const [told] = await at({ wan }, [{ run: ['8443'] }]);
+  expect(told).toMatchObject({ exit: 76, useless: expect.stringMatching(words) });
+});
 
 test('without a router nothing is said to be gone', async () => {
   const told = await at({}, [{ run: ['8443'] }, { shell: 'ip route del default' }, { run: ['--remove'] }, RULES]);

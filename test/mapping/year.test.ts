@@ -22,7 +22,7 @@ const isTime = (hour: number, every: number, first: number): boolean => hour % e
 test.each([
   ['a year of two hours each', 365, 7200, { writes: 10_000, asked: 40_000 }],
   ['a fortnight of five minutes each', 14, 300, { writes: 9000, asked: 36_000 }],
-])('%s', { timeout: 120_000 }, async (_, days, most, bounds) => {
+])('%s', async (_, days, most, bounds) => {
   // The clock of the machine is another matter than time itself.
   let [writes, shiftMs, sleptMs] = [0, 0, 0];
   const world = fakeWorld();

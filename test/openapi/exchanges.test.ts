@@ -30,7 +30,7 @@ function witnessed(contract: Contract, judge: (...exchange: Parameters<ReturnTyp
 }
 
 describe.each(Object.keys(DESCRIBED))('%s', (id) => {
-  test('what is asked and answered in ordinary rounds is as the vendor describes it', { timeout: 60_000 }, async () => {
+  test('what is asked and answered in ordinary rounds is as the vendor describes it', async () => {
     const { manifest, contract } = await folder(id);
     const { judge, seen } = DESCRIBED[id]?.() ?? expect.unreachable();
     const problems = new Set<string>();

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 
 export type Daemon = { readonly stop: () => Promise<void> };
 
-/** `ready` is asked until it is true, for ten seconds at most. `debian`: the package that has the program. */
+/** `ready` is asked until it is true, for a minute at most. `debian`: the package that has the program. */
 export async function startDaemon({
   program,
   args,
@@ -27,7 +27,7 @@ export async function startDaemon({
     await ended;
     clearTimeout(timer);
   };
-  for (const until = Date.now() + 10_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (const until = Date.now() + 60_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 50))) {
     if (child.exitCode !== null) break;
     if (await ready()) return { stop };
   }

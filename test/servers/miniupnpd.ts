@@ -41,7 +41,7 @@ ip link add wan0 type veth peer name line0
 ip addr add ${wan}/24 dev wan0
 ip link set wan0 up
 ip link set line0 up
-unshare -n sleep 60 &
+unshare -n sleep 300 &
 inside="nsenter -t $! -n"
 until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
 ip link add lan0 type veth peer name eth0 netns $!
@@ -74,16 +74,16 @@ miniupnpd -d -f conf -P pid >log 2>&1 &
 tries=0
 until grep -q ':076C ' /proc/net/udp /proc/net/udp6; do
   tries=$((tries + 1))
-  if [ $tries -gt 200 ]; then cat log >&2; exit 1; fi
+  if [ $tries -gt 1000 ]; then cat log >&2; exit 1; fi
   sleep 0.05
 done
 ${router.join('\n')}
 ${box.map((command) => `$inside ${command}`).join('\n')}
 $inside '${process.execPath}' '${program}' || { cat log >&2; exit 1; }`;
   const apart = ['-Urnmpf', '--mount-proc', '--kill-child'];
-  await promisify(execFile)('unshare', [...apart, 'true'], { timeout: 5000 }).catch((cause) => {
+  await promisify(execFile)('unshare', [...apart, 'true'], { timeout: 60_000 }).catch((cause) => {
     throw new Error('this machine lets nobody make network namespaces (unshare), in which this test has its router: run it as root, outside of a container or in a privileged one', { cause });
   });
-  const { stdout } = await promisify(execFile)('unshare', [...apart, 'sh', '-c', script], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)('unshare', [...apart, 'sh', '-c', script], { timeout: 120_000 });
   return stdout;
 }

@@ -85,7 +85,7 @@ export async function supervised(
 }
 
 export async function listening(port: number, child: ChildProcess, log: () => string): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${log().slice(-2000)}`);
     const open = await new Promise<boolean>((resolve) => {
       const socket = connectTcp({ port, host: '127.0.0.1' });

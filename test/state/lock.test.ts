@@ -126,7 +126,7 @@ test('a folder that cannot be created is trouble with the state, not with the lo
   expect(await take(`${folder}/file/state`, 0)).toMatchObject({ failure: { kind: 'state', detail: expect.stringContaining('a part of its path is a file') } });
 });
 
-test('many processes, many killed at work: never two at once, no update is lost, and it goes on at once', { timeout: 120_000 }, async () => {
+test('many processes, many killed at work: never two at once, no update is lost, and it goes on at once', async () => {
   const folder = temporaryFolder();
   const started = performance.now();
   let [acknowledged, kills] = [0, 0];

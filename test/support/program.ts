@@ -26,7 +26,7 @@ export const run = (args: readonly string[], options: RunOptions = {}): Promise<
 /** Like `run`, for a test that wants to act while the program runs. */
 export function start(args: readonly string[], options: RunOptions = {}): { readonly pid: number; readonly kill: (signal: NodeJS.Signals) => void; readonly ended: Promise<Run> } {
   if (!existsSync(`${repository}dist/cli/start.cjs`)) throw new Error('The program is not built: `npm test` builds it, and so does `npm run build`.');
-  const { env = {}, cwd, input = '', timeoutMs = 60_000, node = process.execPath, nodeArguments = [] } = options;
+  const { env = {}, cwd, input = '', timeoutMs = 120_000, node = process.execPath, nodeArguments = [] } = options;
   const child = spawn(node, [...nodeArguments, program, ...args], { cwd, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const [stdout, stderr]: [string[], string[]] = [[], []];

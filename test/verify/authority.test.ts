@@ -115,7 +115,7 @@ function tools(resolver: keyof typeof AT = 'resolver') {
 /** Waits until the secondary has the zone. */
 async function transferred(zone: string, name = `box.${zone}`, value = OLD): Promise<void> {
   const { askServer } = await import('../../src/verify/ask.ts');
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const reply = await askServer(AT.secondary as IpAddress, name, 1, tools());
     if (reply.authoritative && reply.answers.some(({ data }) => [...data].join('.') === value)) return;
   }

@@ -5,6 +5,7 @@ import { askSurroundings, lineTrouble } from '../../src/verify/surroundings.ts';
 import { routerWorld } from '../servers/router-world.ts';
 import { realWorld } from '../servers/world.ts';
 import { address } from '../support/address.ts';
+import { ONCE_MORE } from '../support/once-more.ts';
 
 const PUBLIC = address('198.51.100.7');
 const WITNESS = { source: 'the router', operator: 'router', transport: 'router', ms: 1 } as const;
@@ -41,7 +42,7 @@ test.each([
   const words = await askSurroundings(PUBLIC, [80, 443], policy, await open(), new AbortController().signal);
   expect([words.line, words.behind, words.mappedTo(443), words.leadsHere(443)]).toEqual([undefined, undefined, undefined, false]);
 });
-test('time is up: it ends at once', async () => {
+test('time is up: it ends at once', ONCE_MORE, async () => {
   const from = performance.now();
   const words = await askSurroundings(PUBLIC, [443], policy, await routerWorld({}), AbortSignal.abort());
   expect(words.line).toBeUndefined();

@@ -208,7 +208,7 @@ describe('serving', () => {
     const { port } = await served();
     expect(await raw(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')).toMatch(/yes$/);
   });
-  test('whoever sends a letter a second, or none, is given up, and others are answered meanwhile', { ...ONCE_MORE, timeout: 15_000 }, async () => {
+  test('whoever sends a letter a second, or none, is given up, and others are answered meanwhile', ONCE_MORE, async () => {
     const { port, asked } = await served();
     const from = performance.now();
     const slow = [...'GET / HT'].map(

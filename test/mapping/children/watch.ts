@@ -15,7 +15,7 @@ const RULES = 'nft list table inet filter';
 async function until(is: () => boolean): Promise<number | string> {
   const begun = Date.now();
   while (!is()) {
-    if (Date.now() - begun > 15_000) return `never: ${out}${err}${inRouter(RULES)}`;
+    if (Date.now() - begun > 60_000) return `never: ${out}${err}${inRouter(RULES)}`;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return Date.now() - begun;
