@@ -6,6 +6,13 @@ import type { Instant } from './record.ts';
 /** The leaf of a TLS server. `fingerprint256`: SHA-256 over its DER form, 64 hexadecimal digits in lower case. `names`: of its subject alternative names, those of DNS, in lower case. */
 export type Leaf = { readonly fingerprint256: string; readonly names: readonly string[]; readonly validTo: Instant };
 
+/**
+ * What a client of TLS offers, by which a server that has several certificates chooses among them: a version, and the kinds of key that it takes. `any`: all that there is;
+ * `http`: and says that it wants HTTP (ALPN), without which some servers do not talk, or show another.
+ */
+export const OFFERS = ['any', 'http', 'tls1.3-ecdsa', 'tls1.3-rsa', 'tls1.3-eddsa', 'tls1.2-ecdsa', 'tls1.2-rsa'] as const;
+export type Offer = (typeof OFFERS)[number];
+
 /** A page that only this machine has, for the time of a proof: a GET of `path` (`/.well-known/ddns-update/TOKEN`) is answered with `nonce` and nothing else. */
 export type Page = { readonly path: string; readonly nonce: string };
 
@@ -13,12 +20,15 @@ export type Page = { readonly path: string; readonly nonce: string };
 export type Face =
   /** Nothing listened there: we do, for the time of the proof. */
   | { readonly kind: 'page'; readonly page: Page }
-  /** A TLS server of this machine. */
-  | { readonly kind: 'certificate'; readonly leaf: Leaf }
+  /** A TLS server of this machine. `doubt`: why what answers may be this machine although it is not this certificate that is seen. */
+  | { readonly kind: 'certificate'; readonly leaf: Leaf; readonly doubt?: Doubt }
   /** Something listens that cannot be told from another machine's. */
   | { readonly kind: 'service' }
   /** Nothing that others could reach listens, and we may not either. `words`: why, as a clause. `advice`: what to do, where it is not to start something. */
   | { readonly kind: 'nothing'; readonly words: string; readonly advice?: string };
+
+/** `words`, `advice`: clauses without a full stop. */
+export type Doubt = { readonly words: string; readonly advice: string };
 
 /** What somebody outside is asked to look at. `port`: outside. `as`: how closely. */
 export type Look = {
@@ -37,8 +47,8 @@ export type Seen =
 
 /** What one that looked from outside says. `words`: a clause without a full stop. */
 export type Sighting =
-  /** `words`: where not all who looked connect, or see the same ("2 of 3 places outside connect"). */
-  | { readonly kind: 'open'; readonly seen?: Seen; readonly words?: string }
+  /** `seen`: by most. `besides`: what the others saw. `words`: where not all who looked connect, or see the same ("2 of 3 places outside connect"). */
+  | { readonly kind: 'open'; readonly seen?: Seen; readonly besides?: readonly Seen[]; readonly words?: string }
   /** Refused, or no answer in time. */
   | { readonly kind: 'closed'; readonly words: string }
   /** It could not look, or looked at another address: nothing is known. */

@@ -2,7 +2,7 @@
 import type { Family, IpAddress } from './address.ts';
 import type { Rung } from './ladder.ts';
 import type { Fqdn } from './name.ts';
-import type { Face, Leaf, Sighting } from './reach.ts';
+import type { Face, Leaf, Seen, Sighting } from './reach.ts';
 import type { Instant } from './record.ts';
 
 /** One port of one name, and where it leads to on this machine (`inside`). `face`: what this machine shows there; absent: the address is another machine's. */
@@ -146,18 +146,27 @@ function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Vi
     words: `${by} only connects, so whose machine answers on port ${port} is not known`,
     advice: 'have it looked at by one that reads what answers (verify: { probe: globalping })',
   };
-  const seen = sighting.kind === 'open' ? sighting.seen : undefined;
+  const { seen, besides = [] } = sighting.kind === 'open' ? sighting : {};
   switch (face.kind) {
     case 'page': {
       if (seen === undefined) return untold;
-      if (seen.kind === 'page' && seen.status === 200 && seen.body.trim() === face.page.nonce)
-        return { state: 'proven', words: `it is this machine that answers on port ${port}; for the proof only, for nothing of yours listens there` };
+      const isOurs = (one: Seen): boolean => one.kind === 'page' && one.status === 200 && one.body.trim() === face.page.nonce;
+      if (isOurs(seen)) return { state: 'proven', words: `it is this machine that answers on port ${port}; for the proof only, for nothing of yours listens there` };
+      if (besides.some(isOurs))
+        return {
+          state: 'unknown',
+          words: `whether it is this machine that answers on port ${port} cannot be told: ${SOME_CAME}`,
+          advice: 'find out who else answers at this address: a load balancer, or a filter between there and here',
+        };
       return another('it does not know what this one says there');
     }
     case 'certificate': {
       if (seen?.kind !== 'certificate') return untold;
-      if (seen.fingerprint256 !== face.leaf.fingerprint256) return another(`its certificate${namesOf(seen.names)} is not the one that this machine shows`);
-      return certificateRung(name, port, face.leaf, now);
+      if (seen.fingerprint256 === face.leaf.fingerprint256) return certificateRung(name, port, face.leaf, now);
+      // By its own table the router leads elsewhere: that is no doubt.
+      if (face.doubt !== undefined && (mappedTo === undefined || family === 6))
+        return { state: 'unknown', words: `whether it is this machine that answers on port ${port} cannot be told: ${face.doubt.words}`, advice: face.doubt.advice };
+      return another(`its certificate${namesOf(seen.names)} is not one that this machine shows`);
     }
     case 'service':
       return {
@@ -171,6 +180,9 @@ function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Vi
       return face satisfies never;
   }
 }
+
+/** Of a load balancer, for example. */
+export const SOME_CAME = 'of those who looked some came to this machine and most to another';
 
 /** It is ours; is it also good for whoever comes by this name? */
 function certificateRung(name: Fqdn, port: number, { names, validTo }: Leaf, now: Instant): Rest {

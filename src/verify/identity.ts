@@ -16,6 +16,8 @@ export type Mirror = { readonly ports: readonly number[]; readonly names: readon
 export type Shown = {
   /** Undefined: `name` or `port` is none of those that were asked for. */
   readonly faceOf: (name: Fqdn, port: number) => Face | undefined;
+  /** The addresses of this machine at which something answered there; that whose face it is comes first. Those that only this machine reaches are among them only where no other is. */
+  readonly doorsOf: (port: number) => readonly IpAddress[];
   /** Ends what was served. */
   readonly close: () => Promise<void>;
 };
@@ -45,7 +47,7 @@ export async function showFace({ ports, names, vacant = 'serve' }: Mirror, tools
   const rows = await Promise.all(
     [...new Set(ports)].map(async (port) => {
       const answering = await (vacant === 'wait' ? startedOf : openOf)(doors, port, tools);
-      if (answering.length > 0) return { port, faces: await facesOf(answering, doors, port, names, tools) };
+      if (answering.length > 0) return { port, answering, faces: await facesOf(answering, doors, port, names, tools) };
       if (tools.signal.aborted) return { port, faces: sameFor(names, { kind: 'nothing', words: 'there was no time left to look' }) };
       if (vacant !== 'serve') return { port, faces: sameFor(names, { kind: 'nothing', words: `nothing listens on port ${port}` }) };
       const opening = attempt(() => serve(tools.net, port, page));
@@ -55,8 +57,13 @@ export async function showFace({ ports, names, vacant = 'serve' }: Mirror, tools
     }),
   );
   if (tools.signal.aborted) await close();
-  const byPort = new Map(rows.map(({ port, faces }) => [port, faces]));
-  return { faceOf: (name, port) => byPort.get(port)?.get(name), close };
+  const byPort = new Map(rows.map((row) => [row.port, row]));
+  const doorsAt = (port: number): readonly IpAddress[] => {
+    const { answering = [] } = byPort.get(port) ?? {};
+    const reached = answering.filter(({ outside }) => outside);
+    return (reached.length > 0 ? reached : answering).map(({ address }) => address);
+  };
+  return { faceOf: (name, port) => byPort.get(port)?.faces.get(name), doorsOf: doorsAt, close };
 }
 
 /** What a visitor of `name` asks for: of a wildcard any name under it. */

@@ -11,6 +11,7 @@ import { USER_AGENT } from '../version.ts';
 import type { World } from '../world/world.ts';
 import { type Mirror, type Shown, showFace, visited } from './identity.ts';
 import type { Probe } from './probes/probe.ts';
+import { recognised } from './recognised.ts';
 import { askSurroundings, NOTHING_SAID, type RouterWords } from './surroundings.ts';
 
 export type OutsideOptions = {
@@ -57,7 +58,10 @@ export async function lookOutside(destinations: readonly Destination[], options:
   const shown = await showFace({ ports: names.length === 0 ? [] : ports.map(({ inside }) => inside), names, vacant }, { net: world.net, clock: world.clock, signal });
   try {
     const looked: { readonly door: Door; readonly visited: Visited }[] = [];
-    await eachOf(doorsOf(destinations, ports, shown), AT_ONCE, async (door) => void looked.push({ door, visited: await visit(door, options, world, signal) }));
+    await eachOf(doorsOf(destinations, ports, shown), AT_ONCE, async (door) => {
+      const one = { door, visited: await visit(door, options, world, signal) };
+      looked.push(await recognised(one, shown, { net: world.net, signal, now: world.clock.now }));
+    });
     const isOpen = (port: number, family: Family): boolean => looked.some(({ door, visited: one }) => door.port === port && door.family === family && isSeen(one, 'open'));
     const deaf = await deafOf(
       looked.flatMap(({ door, visited: one }) => (isSeen(one, 'open') ? [] : [door.inside])),

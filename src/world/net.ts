@@ -66,7 +66,7 @@ export function openNet({ servers, env, trace, userAgent }: NetOptions): Net {
       ),
     leaf: (peer, serverName, wait) =>
       traced(
-        `certificate of ${serverName} at ${peer.address} port ${peer.port}`,
+        `certificate of ${serverName} at ${peer.address} port ${peer.port}${wait.offer === undefined ? '' : ` (${wait.offer})`}`,
         ({ fingerprint256 }) => fingerprint256,
         async () => (await import('./leaf.ts')).leaf(peer, serverName, wait),
       ),

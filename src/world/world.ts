@@ -1,7 +1,7 @@
 /** Everything outside the program as one value, passed by hand: clock, network, files, environment, chance, processes. */
 import type { Family, IpAddress } from '../core/address.ts';
 import type { Candidate } from '../core/ipv6.ts';
-import type { Leaf } from '../core/reach.ts';
+import type { Leaf, Offer } from '../core/reach.ts';
 import type { Redactor } from '../core/secret.ts';
 
 export type World = {
@@ -71,8 +71,8 @@ export type Net = {
   readonly search?: (search: Search, hear: (reply: Uint8Array, from: string) => boolean, wait: Deadline) => Promise<void>;
   /** Opens a TCP connection and closes it. */
   readonly knock?: (peer: Peer, wait: Deadline) => Promise<void>;
-  /** The certificate that a TLS server shows for this name, whether anybody vouches for it or not. */
-  readonly leaf?: (peer: Peer, serverName: string, wait: Deadline) => Promise<Leaf>;
+  /** The certificate that a TLS server shows for this name, whether anybody vouches for it or not, to whoever offers this (by default `any`, and `http` where that is turned away). */
+  readonly leaf?: (peer: Peer, serverName: string, wait: Deadline & { readonly offer?: Offer }) => Promise<Leaf>;
   /** Answers plain HTTP on this port (0: any) of every address of this machine, or of `bind` alone, until closed. Fault `network` of code EADDRINUSE or EACCES where that cannot be. */
   readonly serve?: (port: number, answer: (request: ServedRequest) => Promise<ServedReply>, bind?: IpAddress) => Promise<Serving>;
   /** Closes what `http` keeps alive. */

@@ -146,6 +146,14 @@ describe('whose machine answers', () => {
     'let the router forward it to this machine',
   ]);
   for (const status of [404, 301, 302, 401, 500]) check(`status ${status}, whatever it says`, door(PAGE), body(NONCE, status), {}, OPEN, ['failed', 'another machine answers', /router/]);
+  check(
+    'most see another page, and some ours',
+    door(PAGE),
+    saw({ kind: 'open', seen: { kind: 'page', status: 200, body: 'hello' }, besides: [{ kind: 'page', status: 200, body: NONCE }] }),
+    {},
+    OPEN,
+    ['unknown', 'of those who looked some came to this machine and most to another', /load balancer/],
+  );
   check('a certificate where we serve a page', door(PAGE), shows(leaf()), { mappedTo: '192.168.1.20' }, OPEN, ['failed', /by the router's own table it leads to 192\.168\.1\.20$/, /router/]);
   check('the one who looks only connects', door(PAGE), open(), {}, OPEN, ['unknown', 'Somebody only connects, so whose machine answers on port 443 is not known', /reads what answers/]);
   check(
@@ -157,7 +165,14 @@ describe('whose machine answers', () => {
     ['failed', /what this one says there$/, /^find out which machine has 2001:db8::7/],
   );
   check('our certificate', door(certificate()), shows(leaf()), {}, OPEN, ['proven', /^it is this machine that answers on port 443, by its certificate$/]);
-  check('another one', door(certificate()), shows(leaf(['nas.example.com'], 60, 'b')), {}, OPEN, ['failed', 'its certificate for nas.example.com is not the one that this machine shows', /router/]);
+  check('another one', door(certificate()), shows(leaf(['nas.example.com'], 60, 'b')), {}, OPEN, ['failed', 'its certificate for nas.example.com is not one that this machine shows', /router/]);
+  const DOUBTED: Face = { kind: 'certificate', leaf: leaf(), doubt: { words: 'it is gone', advice: 'look again' } };
+  check('another one, which may be ours', door(DOUBTED), shows(leaf([NAME], 60, 'b')), {}, OPEN, [
+    'unknown',
+    'whether it is this machine that answers on port 443 cannot be told: it is gone',
+    /^look again$/,
+  ]);
+  check('unless the router leads elsewhere', door(DOUBTED), shows(leaf([NAME], 60, 'b')), { mappedTo: '192.168.1.20' }, OPEN, ['failed', 'it leads to 192.168.1.20', /router/]);
   check('ours, of another host', door(certificate(['nas.example.com'])), shows(leaf()), {}, OPEN, [
     'failed',
     'but with the certificate of another host: for nas.example.com, not for home.example.com',

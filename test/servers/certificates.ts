@@ -1,6 +1,6 @@
 /** A throwaway authority and server certificates of it, good and bad, made with openssl. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -64,4 +64,26 @@ export function makeCertificates(names = NAMES): Certificates {
   leaf('other-authority', 'stranger', names, '20250101000000Z', '20490101000000Z');
   openssl('req', '-x509', ...KEY, '-days', '30', '-subj', '/CN=localhost', '-addext', `subjectAltName=${names}`, '-keyout', 'self-signed.key', '-out', 'self-signed.pem');
   return { authority: join(folder, 'authority.pem'), path: (name, kind) => join(folder, `${name}.${kind}`), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export const KEY_KINDS = ['rsa', 'ecdsa', 'eddsa'] as const;
+export type KeyKind = (typeof KEY_KINDS)[number];
+export type Pair = { readonly cert: string; readonly key: string };
+
+const NEW_KEY: Readonly<Record<KeyKind, readonly string[]>> = {
+  rsa: ['-newkey', 'rsa:2048', '-nodes'],
+  ecdsa: KEY,
+  eddsa: ['-newkey', 'ed25519', '-nodes'],
+};
+
+/** A certificate signed by itself, and its key, as text. */
+export function makePair(kind: KeyKind, names: string): Pair {
+  const folder = mkdtempSync(join(tmpdir(), 'ddns-pair-'));
+  try {
+    const args = ['req', '-x509', ...NEW_KEY[kind], '-days', '30', '-subj', `/CN=${kind}`, '-addext', `subjectAltName=${names}`, '-keyout', 'key', '-out', 'pem'];
+    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+    return { cert: readFileSync(join(folder, 'pem'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -223,7 +223,7 @@ describe('whose machine', () => {
   });
   test('and if it is another machine there, it is for all of them', async () => {
     const made = world({ listens: () => true, leaf: (name) => leafOf(name, name === 'nas.example.com' ? 'b' : 'a') });
-    const { of } = await look([to('box'), to('nas')], made, { probe: probe(shown('box.example.com', 'c')).one });
+    const { of } = await look([to('box'), to('nas')], made, { probe: probe(shown('printer.example.com', 'c')).one });
     expect([states(of('box'))[1], states(of('nas'))[1]]).toEqual(['identity 443 failed', 'identity 443 failed']);
   });
   test('once it is proven at one port, one that cannot tell is no doubt; one that is another machine is', async () => {

@@ -16,9 +16,9 @@ export function together(places: readonly Place[]): Sighting {
   const seen = open.flatMap((place) => place.seen ?? []);
   const alike = mostAlike(seen);
   const [first] = alike;
-  const strays = seen.length - alike.length;
-  const words = [...others, ...(strays === 0 ? [] : [`${strays} of ${seen.length} see something else there`])];
-  return { kind: 'open', ...(first === undefined ? {} : { seen: first }), ...(words.length === 0 ? {} : { words: words.join('; ') }) };
+  const besides = seen.filter((one) => !alike.includes(one));
+  const words = [...others, ...(besides.length === 0 ? [] : [`${besides.length} of ${seen.length} see something else there`])];
+  return { kind: 'open', ...(first === undefined ? {} : { seen: first }), ...(besides.length === 0 ? {} : { besides }), ...(words.length === 0 ? {} : { words: words.join('; ') }) };
 }
 
 /** What one place says together with itself. */

@@ -193,7 +193,7 @@ describe('a page', () => {
     [
       'that differs from place to place',
       [http({ rawBody: NONCE }), http({ rawBody: 'blocked' }), http({ rawBody: NONCE })],
-      { kind: 'open', seen: { kind: 'page', status: 200, body: NONCE }, words: '1 of 3 see something else there' },
+      { kind: 'open', seen: { kind: 'page', status: 200, body: NONCE }, besides: [{ kind: 'page', status: 200, body: 'blocked' }], words: '1 of 3 see something else there' },
     ],
   ])('%s', async (_, results, sighting) => {
     expect(await sighted(look, results)).toEqual(sighting);

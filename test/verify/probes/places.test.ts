@@ -20,7 +20,7 @@ describe('together', () => {
     ['few connect', [open(), closed(), closed()], { kind: 'unknown', words: 'only 1 of 3 places outside connects (from the others: connection refused)' }],
     ['none connects', [closed(), closed(), blind()], { kind: 'closed', words: 'connection refused' }],
     ['none connects, each in its way', [closed(), closed('no answer in time'), closed()], { kind: 'closed', words: 'connection refused (2), no answer in time (1)' }],
-    ['one sees something else', [open('ours'), open('theirs'), open('ours')], { kind: 'open', seen: seen('ours'), words: '1 of 3 see something else there' }],
+    ['one sees something else', [open('ours'), open('theirs'), open('ours')], { kind: 'open', seen: seen('ours'), besides: [seen('theirs')], words: '1 of 3 see something else there' }],
     ['one sees nothing', [open(), open('ours')], { kind: 'open', seen: seen('ours') }],
   ])('%s', (_, places, sighting) => {
     expect(together(places)).toEqual(sighting);
