@@ -11,17 +11,24 @@ export type Supervisor = {
 
 const WAIT = { timeoutMs: 5000, maxBytes: 4096 };
 
-/** `complain`: told once, when systemd cannot be reached. */
+/** `complain`: told once, when systemd cannot be reached, or was not in time. */
 export function openSupervisor({ env, clock, processes }: Pick<World, 'env' | 'clock' | 'processes'>, complain: (line: string) => void): Supervisor {
   let works = Boolean(env['NOTIFY_SOCKET']);
+  let hasComplained = false;
+  const once = (why: string): void => {
+    if (!hasComplained) complain(`systemd is not told how it goes: ${why}`);
+    hasComplained = true;
+  };
   const tell = async (...assignments: readonly string[]): Promise<void> => {
     if (!works) return;
     const told = await attempt(() => processes.run(['systemd-notify', ...assignments], WAIT));
-    if (told.kind === 'ok' && told.value.exit === 0) return;
-    // One that is slow or refused for the moment is tried again: a watchdog that hears nothing ends us.
-    if (told.kind === 'ok' || assignments.includes('WATCHDOG=1')) return;
-    works = false;
-    complain(`systemd is not told how it goes: ${told.failure.detail}`);
+    if (told.kind === 'ok') {
+      if (told.value.exit !== 0) once(told.value.stderr.trim() || `systemd-notify ended with ${told.value.exit}`);
+      return;
+    }
+    // One that is slow for the moment is tried again: a watchdog that hears nothing ends us.
+    works = told.failure.code !== 'ENOENT';
+    once(told.failure.detail);
   };
   return {
     tell,

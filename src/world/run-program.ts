@@ -72,4 +72,5 @@ export async function runProgram(command: readonly string[], { timeoutMs, signal
 
 const SPAWN_WORDS: Readonly<Record<string, string>> = { ENOENT: 'there is no such program', EACCES: 'it may not be executed', E2BIG: 'its arguments are too long' };
 
-const failed = (detail: string, cause?: Error): Fault => new Fault({ kind: 'network', detail, hint: 'try the same command by hand, as the same user' }, { cause });
+const failed = (detail: string, cause?: NodeJS.ErrnoException): Fault =>
+  new Fault({ kind: 'network', detail, hint: 'try the same command by hand, as the same user', ...(cause?.code === undefined ? {} : { code: cause.code }) }, { cause });
