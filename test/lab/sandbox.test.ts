@@ -24,7 +24,7 @@ test('all that was started in them ends with the program that opened them, thoug
   const path = await bundle(fileURLToPath(new URL('children/stayer.ts', import.meta.url)));
   const child = spawn(process.execPath, [path, `${seconds}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
-  expect(sleeping(seconds)).toHaveLength(2);
+  await until(async () => sleeping(seconds).length === 2, 'they are not there');
   child.kill('SIGKILL');
   await until(async () => sleeping(seconds).length === 0, 'they are still there');
 });

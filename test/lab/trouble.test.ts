@@ -1,5 +1,6 @@
 /** The laboratory itself: each obstacle that it can put into the way is really there, and is all that is there. */
 import { expect, test } from 'vitest';
+import { ONCE_MORE } from '../support/once-more.ts';
 import { type Lab, NAME, openLab, TTL_SECONDS, until } from './lab.ts';
 import { PARKED, ZONE } from './names.ts';
 import { ADDRESSES, SERVERS } from './topology.ts';
@@ -15,12 +16,12 @@ const visit4 = async (lab: Lab): Promise<unknown> => (await lab.visit())[4];
 const told = async (lab: Lab, name: string, type: string): Promise<readonly string[]> =>
   (await lab.shell(`ip netns exec visitor dig +short @${SERVERS.resolver[4]} ${name} ${type}`)).trim().split('\n').sort();
 
-test('without any, a visitor reaches the box over both families', async () => {
+test('without any, a visitor reaches the box over both families', ONCE_MORE, async () => {
   const lab = await openLab({ records: BOX + BOX6, ipv6: true });
   expect(await lab.visit()).toEqual({ 4: reached, 6: { ...reached, addresses: [home.seen[6]] } });
 });
 
-test('a port is forwarded to nobody, or to another machine, and the other port is as it was', async () => {
+test('a port is forwarded to nobody, or to another machine, and the other port is as it was', ONCE_MORE, async () => {
   const lab = await openLab({ records: BOX });
   await lab.forward('home', 443, 'nowhere');
   expect(await visit4(lab)).toEqual({ ...reached, secure: [expect.stringContaining('ECONNREFUSED')] });
@@ -32,7 +33,7 @@ test('a port is forwarded to nobody, or to another machine, and the other port i
   expect(await visit4(lab)).toEqual(reached);
 });
 
-test('the box shows the certificate of another host, or nothing', async () => {
+test('the box shows the certificate of another host, or nothing', ONCE_MORE, async () => {
   const lab = await openLab({ records: BOX });
   await lab.show({ http: 'off', https: 'wrong-host' });
   expect(await visit4(lab)).toEqual({ ...reached, found: [expect.stringContaining('ECONNREFUSED')], secure: [expect.stringContaining('somewhere-else.test')] });
@@ -40,7 +41,7 @@ test('the box shows the certificate of another host, or nothing', async () => {
   expect(await visit4(lab)).toEqual({ ...reached, secure: [expect.stringContaining('ECONNREFUSED')] });
 });
 
-test('IPv6 is firewalled, and IPv4 is fine', async () => {
+test('IPv6 is firewalled, and IPv4 is fine', ONCE_MORE, async () => {
   const lab = await openLab({ records: BOX + BOX6, ipv6: true });
   await lab.firewall6('home', 'on');
   expect(await lab.visit()).toEqual({ 4: reached, 6: { addresses: [home.seen[6]], found: ['timed out'], secure: ['timed out'] } });
@@ -48,7 +49,7 @@ test('IPv6 is firewalled, and IPv4 is fine', async () => {
   expect((await lab.visit())[6]).toMatchObject({ found: ['the box'] });
 });
 
-test('a second router in front: the box gets out, its router says that its own address is private, and nobody gets in', async () => {
+test('a second router in front: the box gets out, its router says that its own address is private, and nobody gets in', ONCE_MORE, async () => {
   const lab = await openLab();
   await lab.mapper('annex');
   await lab.move('annex');
@@ -83,7 +84,7 @@ test('the zone above leads to a server that has an old copy, beside the right on
   expect([...above.matchAll(/NS\t(\S+)/g)].map(([, server]) => server).sort()).toEqual(['ns.parking.test.', `ns1.${ZONE}.`, `ns2.${ZONE}.`]);
 });
 
-test('who asked too early is told for a while that there is nothing', async () => {
+test('who asked too early is told for a while that there is nothing', ONCE_MORE, async () => {
   const lab = await openLab({ negativeSeconds: 10 });
   expect(await told(lab, NAME, 'A')).toEqual(['']);
   await lab.run();
