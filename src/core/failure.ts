@@ -142,6 +142,9 @@ export type Trouble = {
   readonly wanted?: string;
 };
 
+/** The `code` of what we broke off ourselves: no reason to spare anybody. */
+export const BROKEN_OFF = 'ABORT_ERR';
+
 const MINUTE = 60_000;
 const LONGEST_BACKOFF = 60 * MINUTE;
 /** A provider may ask for longer, but a day is as long as it is believed. */
@@ -162,6 +165,7 @@ function retryAt(failure: Failure, count: number, { now, random }: { readonly no
     case 'next-round':
       return now;
     case 'back-off': {
+      if (failure.code === BROKEN_OFF) return now;
       if (failure.retryAfterSeconds !== undefined) return now + Math.min(failure.retryAfterSeconds * 1000, LONGEST_WAIT);
       const step = Math.min(MINUTE * 2 ** (count - 1), LONGEST_BACKOFF);
       return now + Math.round(step * (0.75 + 0.25 * random));

@@ -1,6 +1,6 @@
 /** Network errors of Node in plain words, as Faults with the phase that was reached. */
 import { setMaxListeners } from 'node:events';
-import { Fault } from '../core/failure.ts';
+import { BROKEN_OFF, Fault } from '../core/failure.ts';
 
 export type Phase = 'lookup' | 'connect' | 'tls' | 'reply';
 
@@ -65,7 +65,9 @@ export function networkFault(thrown: unknown, { who, phase }: { readonly who: st
 export const timeoutFault = (who: string, phase: Phase, timeoutMs: number): Fault =>
   new Fault({ kind: 'network', detail: `${who} ${PENDING[phase]} within ${timeoutMs < 1000 ? `${Math.round(timeoutMs)} ms` : `${Math.round(timeoutMs / 100) / 10} s`}`, phase, code: 'ETIMEDOUT' });
 
-export const abortFault = (who: string, phase: Phase): Fault => new Fault({ kind: 'network', detail: `${who} was no longer waited for`, phase, code: 'ABORT_ERR' });
+/** Says nothing about `who`. */
+export const abortFault = (who: string, phase: Phase): Fault => new Fault({ kind: 'network', detail: `${who} was no longer waited for`, phase, code: BROKEN_OFF, hint: GIVEN_UP });
+const GIVEN_UP = 'the program was to end, its time was up, or the box is elsewhere now';
 
 export const tooLongFault = (who: string, maxBytes: number): Fault =>
   new Fault({ kind: 'gibberish', detail: `${who} sent more than ${maxBytes} bytes, far more than an answer has`, phase: 'reply', code: 'EMSGSIZE' });

@@ -45,6 +45,12 @@ test('law: waits grow to an hour and never shrink while the same trouble goes on
   expect(longest).toBeGreaterThan(45 * 60_000);
 });
 
+test('what we broke off ourselves says nothing about the provider: the next round may ask at once', () => {
+  const failure = { kind: 'network', detail: 'was no longer waited for', phase: 'reply' } as const;
+  expect(isPaused(troubled({ ...failure, code: 'ABORT_ERR' }, undefined, at(NOW)), at(NOW))).toBe(false);
+  expect(isPaused(troubled({ ...failure, code: 'ETIMEDOUT' }, undefined, at(NOW)), at(NOW))).toBe(true);
+});
+
 test('law: other trouble begins anew, the same goes on', () => {
   fc.assert(
     fc.property(failure, trouble, anyInstant, (what, before, now) => {
