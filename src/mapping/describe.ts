@@ -51,7 +51,7 @@ export function describeMapping(outcome: MapOutcome): string {
     case 'removed':
       return `${name} ${isPinhole ? 'closed' : 'removed'}`;
     case 'absent':
-      return `${name} is not ${isPinhole ? 'opened' : 'mapped'} by us`;
+      return `${name}: nothing of ours to remove${outcome.perhaps === undefined ? '' : `, as far as the router was heard; what it may have made lapses there by itself at ${timeOf(outcome.perhaps)}`}`;
     case 'lapsing':
       return `${name} cannot be taken back on this router, but was made to end soon: ${endOf(outcome.mapping)}`;
     case 'left-behind': {
@@ -61,6 +61,7 @@ export function describeMapping(outcome: MapOutcome): string {
     }
     case 'failed': {
       const { kind, detail } = outcome.failure;
+      if (outcome.mapping !== undefined) return `${name} is not ${isPinhole ? 'closed' : 'removed'}: ${detail}; ${endOf(outcome.mapping)}`;
       return `${name} is not ${kind === 'refused' || kind === 'network' ? (isPinhole ? 'opened' : 'mapped') : 'done'}: ${detail}`;
     }
     default:
@@ -68,7 +69,8 @@ export function describeMapping(outcome: MapOutcome): string {
   }
 }
 
-const endOf = ({ until }: Mapping): string => (until === undefined ? 'it stays there until it is deleted by hand' : `it lapses there by itself at ${new Date(until).toISOString()}`);
+const timeOf = ({ until, from }: Mapping): string => new Date(until ?? from).toISOString();
+const endOf = (mapping: Mapping): string => (mapping.until === undefined ? 'it stays there until it is deleted by hand' : `it lapses there by itself at ${timeOf(mapping)}`);
 
 /** One port, for `--json`. */
 export function mappingJson(outcome: MapOutcome): object {

@@ -45,7 +45,11 @@ export const removeMappings = (ports: readonly Port[], scope: 'these' | 'all', r
     const rows = Object.values(table());
     const of = (family: Family): readonly Port[] => rows.filter((row) => (row.family ?? 4) === family && (scope === 'all' || ports.some((port) => portKey(port, 4) === portKey(row, 4))));
     const wanted4 = withOthers(of(4), ports);
-    const removed = four === undefined ? nothingHere(here, wanted4) : await eachOf(wanted4, four.remove);
+    const unasked = (port: Port): MapOutcome => {
+      const row = table()[portKey(port, 4)];
+      return row?.by === undefined || here.four.kind === 'router' ? { port, family: 4, kind: 'absent' } : { port, family: 4, kind: 'failed', failure: here.four.failure, mapping: row };
+    };
+    const removed = four === undefined ? wanted4.map(unasked) : await eachOf(wanted4, four.remove);
     return { outcomes: [...removed, ...(await eachOf(of(6), six.remove))], notes: [] };
   });
 
@@ -57,7 +61,7 @@ const withOthers = (remembered: readonly Port[], ports: readonly Port[]): readon
 
 async function makeAll(session: Session, wanted: readonly Port[], ports: readonly Port[], save: () => void): Promise<readonly MapOutcome[]> {
   const former = session.remembered().filter((mapping) => session.isHere(mapping) && isSuperseded(mapping, ports));
-  const outcomes = [...(await eachOf(former, session.remove))];
+  const outcomes = (await eachOf(former, session.remove)).filter(({ kind }) => kind !== 'absent');
   const free: Port[] = [];
   for (const port of wanted) {
     const another = await session.others(port);

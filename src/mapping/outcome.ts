@@ -9,10 +9,13 @@ export type MapOutcome = { readonly port: Port; readonly family: Family } & (
   /** Another program's mapping does what is wanted, and is left alone. */
   | { readonly kind: 'leads-here'; readonly by: string }
   | { readonly kind: 'taken'; readonly by?: string }
-  | { readonly kind: 'removed' | 'absent' }
+  | { readonly kind: 'removed' }
+  /** Nothing of ours was there. `perhaps`: what was asked for once, and may be there, because the router is as silent as it was then. */
+  | { readonly kind: 'absent'; readonly perhaps?: Mapping }
   /** `lapsing`: it could not be removed, but ends soon. `left-behind`: where it was made cannot be asked from here any more. Both end at `until`, or never. */
   | { readonly kind: 'lapsing' | 'left-behind'; readonly mapping: Mapping }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** `mapping`: what is there still, as far as is remembered, because it could not be removed. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly mapping?: Mapping }
 );
 
 /** `useless`: why a mapping on this router brings nobody here. `notes`: what could not be, and is no failure of anything. */

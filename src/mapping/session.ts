@@ -138,16 +138,20 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
     const forget = (): void => remember({ [keyOf(port)]: undefined });
     if (mapping !== undefined && (!isHere(mapping) || own === undefined || (family === 6 && !world.net.interfaces().some(({ address }) => address === own)))) {
       forget();
-      return { port, family, kind: 'left-behind', mapping };
+      return mapping.by === undefined ? { port, family, kind: 'absent' } : { port, family, kind: 'left-behind', mapping };
     }
+    let isSilent = false;
     let no: string | undefined;
     let done: 'removed' | 'absent' | undefined;
     let lapsing: Mapping | undefined;
     for (const [by, client] of waysBack(mapping)) {
       if (own === undefined) break;
       const removed: Removed = await client.remove(wishFor(port, own));
-      if (removed.kind === 'unspoken') unspoken.set(by, removed.failure.detail);
-      else if (removed.kind === 'refused') no ??= removed.why;
+      if (removed.kind === 'unspoken') {
+        unspoken.set(by, removed.failure.detail);
+        // By UPnP it is looked up first who is there at all.
+        isSilent ||= by === 'pcp' && removed.failure.kind === 'timeout';
+      } else if (removed.kind === 'refused') no ??= removed.why;
       else if (removed.kind === 'lapsing') lapsing = mapping && { ...mapping, until: world.clock.now() + removed.lifetimeSeconds * 1000 };
       // Another's is there: ours is not.
       else done = removed.kind === 'removed' ? 'removed' : (done ?? 'absent');
@@ -161,7 +165,12 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
       if (mapping !== undefined) forget();
       return { port, family, kind: done ?? 'absent' };
     }
-    return failed(port, no === undefined ? silence() : refusal(no));
+    if (mapping.by === undefined && !signal.aborted) {
+      // It was asked for, and nobody has ever said that it is there.
+      if (!isSilent) forget();
+      return { port, family, kind: 'absent', ...(isSilent ? { perhaps: mapping } : {}) };
+    }
+    return { port, family, kind: 'failed', failure: no === undefined ? silence() : refusal(no), mapping };
   };
 
   return {

@@ -10,7 +10,7 @@ import type { MapOutcome } from './outcome.ts';
 export async function uselessness(outcomes: readonly MapOutcome[], { policy, signal }: MapRequest, world: World): Promise<string | undefined> {
   const mapped = outcomes.filter(({ family }) => family === 4);
   const [made] = mapped.flatMap((outcome) => (outcome.kind === 'made' || outcome.kind === 'renewed' ? [outcome] : []));
-  const isRefused = mapped.some((outcome) => outcome.kind === 'failed' && outcome.failure.kind === 'refused');
+  const isRefused = mapped.some((outcome) => outcome.kind === 'failed' && outcome.failure.kind === 'refused' && outcome.mapping === undefined);
   if (made === undefined && !isRefused) return undefined;
   if (made?.address !== undefined) {
     const special = refusal(made.address, policy);
