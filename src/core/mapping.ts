@@ -24,7 +24,7 @@ export type Mapping = Port & {
   readonly until?: Instant;
   /** PCP: 12 bytes in hexadecimal digits, which make it ours. */
   readonly nonce: string;
-  /** UPnP: its description as the router keeps it. */
+  /** UPnP: its description as the router keeps it; empty where it keeps none. */
   readonly description: string;
   /** UPnP: the number that the router gave to a pinhole. */
   readonly uniqueId?: number;
@@ -102,9 +102,12 @@ export function standing(
   own: { readonly client: IpAddress; readonly description: string; readonly remembered?: Mapping | undefined },
 ): 'ours' | 'leads-here' | 'taken' {
   const { client, description, remembered } = own;
+  const leadsHere = entry.client === client && entry.internal === wanted.internal;
+  // A router that keeps no descriptions has it as it was left: nothing but that tells it from another's.
+  if (entry.description === '') return leadsHere && remembered?.description === '' && remembered.client === client ? 'ours' : leadsHere ? 'leads-here' : 'taken';
   const bears = entry.description === description || (remembered !== undefined && entry.description === remembered.description);
   if (bears && (entry.client === client || entry.client === remembered?.client)) return 'ours';
-  return entry.client === client && entry.internal === wanted.internal ? 'leads-here' : 'taken';
+  return leadsHere ? 'leads-here' : 'taken';
 }
 
 /** The description by which a mapping is known as ours. Routers keep 64 characters at least; what is no plain letter is left out. */

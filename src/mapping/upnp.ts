@@ -76,8 +76,8 @@ export function upnpClient(described: Described, asking: Asking): UpnpClient {
       kind: 'mapped',
       ...(lifetimeSeconds === 0 ? {} : { lifetimeSeconds: boundedLifetime(lifetimeSeconds) }),
       ...(address === undefined ? {} : { address }),
-      // What the router keeps of it is what it will be known by; nothing at all would be no sign.
-      ...(entry.description === '' ? {} : { description: entry.description }),
+      // What the router keeps of it is what it will be known by.
+      description: entry.description,
     };
   };
 

@@ -116,6 +116,27 @@ test("another's stays as it is, whatever it calls itself, on making as on removi
   }
 });
 
+test('a router that keeps no descriptions: ours is renewed and removed, for we remember that it was made so; nothing that leads elsewhere is taken for it', async () => {
+  const world = await at({ keep: (entry) => ({ ...entry, description: '' }) });
+  expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'made' }] });
+  expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'renewed' }] });
+  for (const theirs of [
+    { client: '127.0.0.9', internal: '443', description: '', lease: '0' },
+    { client: OWN, internal: '8443', description: '', lease: '0' },
+  ]) {
+    const ours = table.get('443/TCP') as Entry;
+    table.set('443/TCP', theirs);
+    expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'taken' }] });
+    expect(await removeMappings([PORT], 'these', request(), world)).toMatchObject({ outcomes: [{ kind: 'absent' }] });
+    expect(table.get('443/TCP')).toEqual(theirs);
+    table.clear();
+    expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'made' }] });
+    expect(table.get('443/TCP')).toMatchObject({ client: ours.client });
+  }
+  expect(await removeMappings([PORT], 'these', request(), world)).toMatchObject({ outcomes: [{ kind: 'removed' }] });
+  expect(table.size).toBe(0);
+});
+
 test('one that was taken over while ours was away is not taken back, nor removed', async () => {
   const world = await at();
   await make(world);
