@@ -1,6 +1,6 @@
 /** The program: command line → command → exit code. */
 import { Command, CommanderError } from 'commander';
-import { duration, everywhere, type Flags, forNames, forRounds, port, several, wholeSeconds } from './commands/flags.ts';
+import { everywhere, type Flags, forNames, forRounds, interval, port, several, wholeSeconds } from './commands/flags.ts';
 import { failureJson, type Invocation } from './commands/invocation.ts';
 import type { ConfigFlags } from './config/load.ts';
 import { Fault, HANDLING, toFailure } from './core/failure.ts';
@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], glimpses: Glimpses): Promise
     program
       .command('watch')
       .description('stays: a round every few minutes, and at once in a new network')
-      .option('--interval <duration>', 'between rounds, such as 90s, 5m or 1h (default 5m)', duration),
+      .option('--interval <duration>', 'between rounds, such as 90s, 5m or 1h (default 5m)', interval),
     async (invocation, _args, flags) => {
       const [{ watch }, { openLookout }] = await Promise.all([import('./commands/watch.ts'), import('./world/lookout.ts')]);
       const onReload = (act: () => void): void => void process.on('SIGHUP', act);

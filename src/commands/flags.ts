@@ -1,6 +1,6 @@
 /** The flags of the command line: what each may be, and which of them several commands take. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDuration } from '../config/network.ts';
+import { type DurationBounds, parseDuration } from '../config/network.ts';
 
 export type Flags = {
   readonly config?: string;
@@ -40,8 +40,14 @@ export function wholeSeconds(value: string): number {
   return parsed;
 }
 
-export function duration(value: string): number {
-  const parsed = parseDuration(value);
+/** Between two rounds of `watch`. */
+const INTERVALS: DurationBounds = {
+  least: { ms: 30_000, problem: () => 'It takes 30s at least: every round asks services of others for our address, and a new network is seen within two seconds, whatever the interval' },
+  most: { ms: 86_400_000, problem: () => 'It takes 1d at most: what changes without a trace here is seen by a round alone, and names that lapse unless they are confirmed are confirmed by one' },
+};
+
+export function interval(value: string): number {
+  const parsed = parseDuration(value, INTERVALS);
   if (typeof parsed !== 'number') throw new InvalidArgumentError(`${parsed.problem}.`);
   return parsed;
 }

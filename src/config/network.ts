@@ -33,9 +33,16 @@ export const parseRange = (written: string): Prefix | Problem =>
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const LONGEST_MS = 30 * 86_400_000;
 
-/** `90s`, `5m`, `1h`, `1h30m`, in milliseconds; from a second to 30 days. */
-export function parseDuration(written: string): number | Problem {
+/** `90s`, `5m`, `1h`, `1h30m`, in milliseconds; from a second to 30 days, or within other bounds, each of which says by itself why it is one. */
+export function parseDuration(written: string, bounds: DurationBounds = ANY): number | Problem {
   const total = /^(\d{1,9}[smhd])+$/.test(written) ? [...written.matchAll(/(\d+)([smhd])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ''] ?? 0), 0) : Number.NaN;
   if (Number.isNaN(total)) return { problem: `"${written}" is not a time such as 90s, 5m, 1h or 1d` };
-  return total >= 1000 && total <= LONGEST_MS ? total : { problem: `"${written}" is not from 1s to 30d` };
+  if (total < bounds.least.ms) return { problem: bounds.least.problem(written) };
+  return total > bounds.most.ms ? { problem: bounds.most.problem(written) } : total;
 }
+
+type Bound = { readonly ms: number; readonly problem: (written: string) => string };
+export type DurationBounds = { readonly least: Bound; readonly most: Bound };
+
+const beyond = (written: string): string => `"${written}" is not from 1s to 30d`;
+const ANY: DurationBounds = { least: { ms: 1000, problem: beyond }, most: { ms: LONGEST_MS, problem: beyond } };

@@ -43,10 +43,19 @@ async function zoneHome() {
   return { home, configure, published: () => /^home (\d+) IN A (\S+)/m.exec(readFileSync(file, 'utf8'))?.slice(1).join(' ') };
 }
 
-test('a round at once, then two datagrams per interval; a change is told once; SIGTERM ends it with 0', ONCE_MORE, async () => {
+/** A round every second, though no interval is that short: whoever is told to read the config again holds one. */
+function hasten({ child }: Watch): void {
+  const timer = setInterval(() => child.kill('SIGHUP'), 1000);
+  onTestFinished(() => clearInterval(timer));
+  child.on('exit', () => clearInterval(timer));
+}
+const AGAIN = /^(the config was read again\n)+$/;
+
+test('a round at once, then two datagrams per round; a change is told once; SIGTERM ends it with 0', ONCE_MORE, async () => {
   const { home, published } = await zoneHome();
-  const watch = startWatch(home, ['--interval', '1s']);
+  const watch = startWatch(home);
   await until('the first round', () => published() === `60 ${HOME}`);
+  hasten(watch);
   await until('quiet rounds', () => home.datagrams() >= 12);
   const [datagrams, web] = [home.datagrams(), home.witnesses.web.requests.length];
   await until('more quiet rounds', () => home.datagrams() >= datagrams + 6);
@@ -57,7 +66,19 @@ test('a round at once, then two datagrams per interval; a change is told once; S
   watch.child.kill('SIGTERM');
   expect(await watch.ended).toBe(0);
   expect(watch.out().trim().split('\n')).toHaveLength(2);
-  expect(watch.err()).toBe('');
+  expect(watch.err()).toMatch(AGAIN);
+});
+
+test('an interval that is too short, or too long, is refused, and why', async () => {
+  const home = await openHome({ records: [], accounts: {} });
+  for (const [interval, words] of [
+    ['29s', /--interval <duration>' argument '29s' is invalid\. It takes 30s at least: .*within two seconds/],
+    ['25d', /It takes 1d at most: /],
+  ] as const) {
+    const watch = startWatch(home, ['--interval', interval]);
+    expect(await watch.ended).toBe(64);
+    expect(watch.err()).toMatch(words);
+  }
 });
 
 /** Answers like dyndns2, as slowly as it is told to. */
@@ -150,7 +171,7 @@ test.each([
 test('a round that takes longer than --timeout does not end it', async () => {
   const provider = await slowProvider();
   const home = await openHome(at(provider.url));
-  const watch = startWatch(home, ['--timeout', '1', '--interval', '2s']);
+  const watch = startWatch(home, ['--timeout', '1']);
   await until('the write', () => provider.begun() >= 1);
   await until('what became of it', () => watch.err().includes('could not confirm'));
   expect(watch.child.exitCode).toBeNull();
@@ -162,7 +183,9 @@ test('run from cron at the same time: nothing is written twice', async () => {
   const server = await startDyndns2();
   onTestFinished(server.close);
   const home = await openHome(at(`${server.endpoint}/nic/update`));
-  const watch = startWatch(home, ['--interval', '1s']);
+  const watch = startWatch(home, ['-v']);
+  await until('a round of its own', () => watch.out().includes('a round'));
+  hasten(watch);
   for (let round = 0; round < 3; round++) expect(await home.run()).toMatchObject({ exit: 0 });
   home.moveTo(GARAGE);
   await Promise.all([home.run(), home.run()]);
