@@ -5,12 +5,14 @@ export function wrap(text: string, columns: number | undefined, hang: string): r
   if (!columns || text.length <= columns) return [text];
   const indent = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
+  // Half of the width is for words, at least.
+  const below = hang.length * 2 > columns ? '  ' : hang;
   let line = indent;
   for (const word of text.trim().split(' ')) {
     const isEmpty = line.trim() === '';
     if (!isEmpty && line.length + 1 + word.length > columns) {
       lines.push(line);
-      line = `${hang}${word}`;
+      line = `${below}${word}`;
     } else line = isEmpty ? `${line}${word}` : `${line} ${word}`;
   }
   return [...lines, line];
