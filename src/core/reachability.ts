@@ -32,6 +32,8 @@ export type Surroundings = {
   readonly behind?: IpAddress | undefined;
   /** Whose the port is on the router, by its own table: "192.168.1.20". */
   readonly mappedTo?: string | undefined;
+  /** The port of this machine, another than it should be, that it leads to by the router's own table. */
+  readonly mappedInside?: number | undefined;
   /** By the router's own word the port is let in to this machine (`made`), or why it was not when it was asked for, as a clause; absent: it was not asked. */
   readonly asked?: 'made' | { readonly why: string } | undefined;
   /** The same port is open over the other family. */
@@ -104,12 +106,17 @@ function ofThisMachine({ family, inside, face }: Doorway, { deaf }: Surroundings
 }
 
 /** IPv6 has no use for its table. */
-function ofTheRouter({ family, port }: Doorway, { line, mappedTo }: Surroundings): Fault | undefined {
+function ofTheRouter(doorway: Doorway, { line, mappedTo, mappedInside }: Surroundings): Fault | undefined {
+  const { family, port, inside } = doorway;
   if (family === 6) return undefined;
   if (line !== undefined) return { words: line, advice: `nothing reaches this line over IPv4: ${WAY_ROUND}` };
+  if (mappedInside !== undefined) return { words: `the router has mapped it to port ${mappedInside} of this machine, not to port ${inside}`, advice: remapped(doorway, mappedInside) };
   if (mappedTo === undefined) return undefined;
   return { words: `the router has mapped it to ${mappedTo}, not to this machine`, advice: `remove that mapping in the router, then ddns-update relocate --map ${port}` };
 }
+
+const remapped = ({ port, inside }: Doorway, mapped: number): string =>
+  `remove that mapping in the router, then ddns-update relocate --map ${inside === port ? port : `${port}:${inside}`}; or say that it is meant so: router: { map: ["${port}:${mapped}"] }`;
 
 function ofTheWay({ family, port, inside, face }: Doorway, { asked, behind }: Surroundings): Fault {
   const refusal = asked === undefined || asked === 'made' ? '' : `; the router was asked: ${asked.why}`;
@@ -134,9 +141,19 @@ function ofTheWay({ family, port, inside, face }: Doorway, { asked, behind }: Su
   return { words: `the router does not forward port ${port} to this machine, or a firewall stands in the way${refusal}`, advice };
 }
 
-function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Visited, { kind: 'seen' }>, { mappedTo }: Surroundings, now: Instant): Rest {
-  const { name, family, address, port } = doorway;
+function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Visited, { kind: 'seen' }>, { mappedTo, mappedInside, asked }: Surroundings, now: Instant): Rest {
+  const { name, family, address, port, inside } = doorway;
+  const doubtful = (words: string, advice: string): Rest => ({ state: 'unknown', words: `whether it is this machine that answers on port ${port} cannot be told: ${words}`, advice });
   const another = (why: string): Rest => {
+    // Whoever was led to this machine may have been led on here, or before the router.
+    if (family === 4 && mappedTo === undefined) {
+      if (mappedInside !== undefined) return doubtful(`${why}; but the router has mapped it to port ${mappedInside} of this machine`, remapped(doorway, mappedInside));
+      if (asked === 'made')
+        return doubtful(
+          `${why}; but by the router's own word it leads here`,
+          `see whether a firewall of this machine leads port ${inside} on to another port or machine, whether an older forward in the router goes first, or whether another router stands in front of it`,
+        );
+    }
     const table = mappedTo === undefined || family === 6 ? '' : `; by the router's own table it leads to ${mappedTo}`;
     const advice = family === 6 ? `find out which machine has ${address}: this one should, and does not answer there` : 'let the router forward it to this machine';
     return { state: 'failed', words: `another machine answers on port ${port}: ${why}${table}`, advice };
@@ -152,20 +169,14 @@ function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Vi
       if (seen === undefined) return untold;
       const isOurs = (one: Seen): boolean => one.kind === 'page' && one.status === 200 && one.body.trim() === face.page.nonce;
       if (isOurs(seen)) return { state: 'proven', words: `it is this machine that answers on port ${port}; for the proof only, for nothing of yours listens there` };
-      if (besides.some(isOurs))
-        return {
-          state: 'unknown',
-          words: `whether it is this machine that answers on port ${port} cannot be told: ${SOME_CAME}`,
-          advice: 'find out who else answers at this address: a load balancer, or a filter between there and here',
-        };
+      if (besides.some(isOurs)) return doubtful(SOME_CAME, 'find out who else answers at this address: a load balancer, or a filter between there and here');
       return another('it does not know what this one says there');
     }
     case 'certificate': {
       if (seen?.kind !== 'certificate') return untold;
       if (seen.fingerprint256 === face.leaf.fingerprint256) return certificateRung(name, port, face.leaf, now);
       // By its own table the router leads elsewhere: that is no doubt.
-      if (face.doubt !== undefined && (mappedTo === undefined || family === 6))
-        return { state: 'unknown', words: `whether it is this machine that answers on port ${port} cannot be told: ${face.doubt.words}`, advice: face.doubt.advice };
+      if (face.doubt !== undefined && (mappedTo === undefined || family === 6)) return doubtful(face.doubt.words, face.doubt.advice);
       return another(`its certificate${namesOf(seen.names)} is not one that this machine shows`);
     }
     case 'service':

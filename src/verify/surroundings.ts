@@ -19,11 +19,13 @@ export type RouterWords = {
   readonly behind: IpAddress | undefined;
   /** The address in the router's network, other than ours, that a port of the outer side is mapped to. */
   readonly mappedTo: (port: number) => string | undefined;
-  /** By its own table a port of the outer side leads to us. */
+  /** The port of this machine that one of the outer side leads to by its own table, where that is another one. */
+  readonly mappedInside: (port: number) => number | undefined;
+  /** By its own table a port of the outer side leads to us, and to the same one. */
   readonly leadsHere: (port: number) => boolean;
 };
 
-export const NOTHING_SAID: RouterWords = { line: undefined, behind: undefined, mappedTo: () => undefined, leadsHere: () => false };
+export const NOTHING_SAID: RouterWords = { line: undefined, behind: undefined, mappedTo: () => undefined, mappedInside: () => undefined, leadsHere: () => false };
 
 /** `published`: where the world is led to over IPv4. Never throws: a router that says nothing is no news. */
 export async function askSurroundings(published: IpAddress | undefined, ports: readonly number[], policy: AddressPolicy, world: World, signal: AbortSignal): Promise<RouterWords> {
@@ -33,6 +35,7 @@ export async function askSurroundings(published: IpAddress | undefined, ports: r
     line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined,
     behind: asked.kind === 'ok' ? privateAddress(asked.value) : undefined,
     mappedTo: (port) => holders.others.get(port),
+    mappedInside: (port) => holders.inside.get(port),
     leadsHere: (port) => holders.here.has(port),
   };
 }
@@ -53,9 +56,12 @@ export function lineTrouble(ballot: Ballot, published: IpAddress | undefined): s
   return range === 'cgnat' ? `the router has ${told} on its outer side, which the internet provider shares among its customers (carrier-grade NAT)` : `the router ${detail}`;
 }
 
+/** By port outside. `inside`: led to this machine, but to this port of it. */
+type Holders = { readonly others: ReadonlyMap<number, string>; readonly inside: ReadonlyMap<number, number>; readonly here: ReadonlySet<number> };
+
 /** By UPnP alone: the other protocols do not tell of others. */
-async function holdersOf(ports: readonly number[], world: World, signal: AbortSignal): Promise<{ readonly others: ReadonlyMap<number, string>; readonly here: ReadonlySet<number> }> {
-  const found = { others: new Map<number, string>(), here: new Set<number>() };
+async function holdersOf(ports: readonly number[], world: World, signal: AbortSignal): Promise<Holders> {
+  const found = { others: new Map<number, string>(), inside: new Map<number, number>(), here: new Set<number>() };
   if (ports.length === 0) return found;
   const router = await attempt(() => findRouter(world));
   if (router.kind === 'failed' || router.value.kind === 'failed' || router.value.own === undefined) return found;
@@ -67,6 +73,7 @@ async function holdersOf(ports: readonly number[], world: World, signal: AbortSi
     const holder = await attempt(() => upnp.others(wish));
     if (holder.kind === 'failed' || holder.value === undefined) continue;
     if (holder.value.kind === 'leads-here') found.here.add(port);
+    else if (holder.value.by?.startsWith(`${own}:`)) found.inside.set(port, Number.parseInt(holder.value.by.slice(own.length + 1), 10));
     else if (holder.value.by !== undefined) found.others.set(port, holder.value.by);
   }
   return found;

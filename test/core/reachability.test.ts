@@ -69,6 +69,12 @@ describe('whose fault a closed port is', () => {
     /^nothing reaches this line over IPv4/,
   ]);
   check('mapped to another machine', door(PAGE), CLOSED, { mappedTo: '192.168.1.20' }, ['failed', 'mapped it to 192.168.1.20, not to this machine', /^remove that mapping/]);
+  check('mapped to another port of this machine', door(PAGE), CLOSED, { mappedInside: 8443 }, [
+    'failed',
+    /: the router has mapped it to port 8443 of this machine, not to port 443$/,
+    'remove that mapping in the router, then ddns-update relocate --map 443; or say that it is meant so: router: { map: ["443:8443"] }',
+  ]);
+  check('which IPv6 has no use for', door(PAGE, V6), CLOSED, { mappedInside: 8443 }, ['failed', /a firewall lets no IPv6 in/, /^allow port 443/]);
   const FRONT = /: the router has 192\.168\.178\.20 on its outer side, a private address, so it stands behind another router \(double NAT\), which must pass on what comes/;
   const behind = address('192.168.178.20');
   check('double NAT', door(PAGE), CLOSED, { behind }, [
@@ -155,6 +161,24 @@ describe('whose machine answers', () => {
     ['unknown', 'of those who looked some came to this machine and most to another', /load balancer/],
   );
   check('a certificate where we serve a page', door(PAGE), shows(leaf()), { mappedTo: '192.168.1.20' }, OPEN, ['failed', /by the router's own table it leads to 192\.168\.1\.20$/, /router/]);
+  const UNTOLD = /^whether it is this machine that answers on port 443 cannot be told: /;
+  check('another port of this machine: whose answer that is cannot be told', door(PAGE), body('x'), { mappedInside: 8443 }, OPEN, [
+    'unknown',
+    'it does not know what this one says there; but the router has mapped it to port 8443 of this machine',
+    /^remove that mapping .* router: \{ map: \["443:8443"\] \}$/,
+  ]);
+  for (const [face, saw] of [
+    [PAGE, body('x')],
+    [certificate(), shows(leaf(['nas.example.com'], 60, 'b'))],
+    [NOTHING, open()],
+  ] as const)
+    check(`a router that says that it leads here (${face.kind}): no machine is blamed`, door(face), saw, { asked: 'made' }, OPEN, [
+      'unknown',
+      UNTOLD,
+      /^see whether a firewall of this machine leads port 443 on to another port or machine/,
+    ]);
+  check('unless its table says otherwise', door(PAGE), body('x'), { asked: 'made', mappedTo: '192.168.1.20' }, OPEN, ['failed', /leads to 192\.168\.1\.20$/, /router/]);
+  check('a firewall that lets it in over IPv6 translates nothing', door(PAGE, V6), body('x'), { asked: 'made' }, ['proven', '2001:db8::7'], ['failed', /^another machine answers/, /^find out/]);
   check('the one who looks only connects', door(PAGE), open(), {}, OPEN, ['unknown', 'Somebody only connects, so whose machine answers on port 443 is not known', /reads what answers/]);
   check(
     'over IPv6 no router forwards',
@@ -224,6 +248,7 @@ test('law: a machine is proven only by what it alone has; a port only by one out
       otherFamilyOpen: fc.boolean(),
       line: fc.constant('CGNAT'),
       mappedTo: fc.constant('192.168.1.20'),
+      mappedInside: fc.constant(8443),
       asked: fc.constantFrom('made' as const, { why: 'no' }),
       deaf: fc.constantFrom('this-family' as const, 'everybody' as const),
     },

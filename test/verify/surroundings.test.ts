@@ -1,8 +1,9 @@
 /** What a router's own outer address proves for whoever comes from the internet, and what is known where there is no router. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Ballot, BallotFailure } from '../../src/core/ballot.ts';
 import { askSurroundings, lineTrouble } from '../../src/verify/surroundings.ts';
 import { routerWorld } from '../servers/router-world.ts';
+import { line, upnpRouter } from '../servers/upnp-router.ts';
 import { realWorld } from '../servers/world.ts';
 import { address } from '../support/address.ts';
 import { ONCE_MORE } from '../support/once-more.ts';
@@ -47,4 +48,18 @@ test('time is up: it ends at once', ONCE_MORE, async () => {
   const words = await askSurroundings(PUBLIC, [443], policy, await routerWorld({}), AbortSignal.abort());
   expect(words.line).toBeUndefined();
   expect(performance.now() - from).toBeLessThan(2000);
+});
+
+describe('whom the table of the router names', () => {
+  const table = async (client: string, internal: string) => {
+    const internet = line('198.51.100.7');
+    const entry = { NewInternalPort: internal, NewInternalClient: client, NewEnabled: '1', NewPortMappingDescription: 'web', NewLeaseDuration: '0' };
+    const router = await upnpRouter({ lines: [{ ...internet, says: { ...internet.says, GetSpecificPortMappingEntry: entry } }] });
+    onTestFinished(() => router.close());
+    const { mappedTo, mappedInside, leadsHere } = await askSurroundings(PUBLIC, [443], policy, await routerWorld({ upnp: router }), new AbortController().signal);
+    return [mappedTo(443), mappedInside(443), leadsHere(443)];
+  };
+  test('another machine', async () => expect(await table('127.0.0.9', '443')).toEqual(['127.0.0.9:443 ("web")', undefined, false]));
+  test('this one', async () => expect(await table('127.0.0.1', '443')).toEqual([undefined, undefined, true]));
+  test('this one at another port, which is no other machine', async () => expect(await table('127.0.0.1', '8443')).toEqual([undefined, 8443, false]));
 });
