@@ -6,7 +6,7 @@ import { type Failure, type Trouble, troubled } from './core/failure.ts';
 import { learned } from './core/network.ts';
 import type { Observation } from './core/observe.ts';
 import { failureOf, intend, type Outcome, remember, stops, works } from './core/outcome.ts';
-import type { Writing } from './core/plan.ts';
+import type { Terms, Writing } from './core/plan.ts';
 import { type Instant, type RecordSet, sameValues, type Target } from './core/record.ts';
 import { isDatagram, serves } from './detect/source.ts';
 import type { AccountMemory, ChangeMemory, FamilyMemory, Lowered, Settled, State } from './recall.ts';
@@ -70,9 +70,6 @@ export function intended(state: State, steps: readonly Writing[], facts: Readonl
   }
   return { ...state, targets };
 }
-
-/** When a target lapses unless sent again, and before when it is not sent again. */
-export type Terms = { readonly refreshAt: Instant | undefined; readonly notBefore: Instant | undefined };
 
 /** After outcomes: memories, the trouble of accounts, and the list of changes. Whom a failure stops does not depend on the order of outcomes. */
 export function settled(state: State, outcomes: readonly Outcome[], facts: ReadonlyMap<string, AccountFacts>, termsOf: (target: Target) => Terms, moment: Moment): State {

@@ -4,6 +4,8 @@
  */
 import type { Problem } from './config/config.ts';
 import type { Fqdn } from './core/name.ts';
+import type { Observation } from './core/observe.ts';
+import type { Outcome } from './core/outcome.ts';
 import type { Ttls } from './lowering.ts';
 import type { Glimpses } from './unchanged.ts';
 
@@ -28,9 +30,14 @@ export type Request = {
   readonly settling?: boolean;
   /** How long another run that is at work is waited for; 10 s if absent. */
   readonly lockWaitMs?: number;
+  /** Hears what was done for one family while the other is still looked for. */
+  readonly tell?: (soFar: SoFar) => void;
   /** Every problem of the config, the accounts' own options included; asked unless this very config was found good before. */
   readonly validate: () => Promise<readonly Problem[]>;
 };
+
+/** What is known before a round is over. */
+export type SoFar = { readonly observations: readonly Observation[]; readonly outcomes: readonly Outcome[] };
 
 type Limits = Pick<Request, 'signal' | 'wanted'>;
 

@@ -9,10 +9,10 @@ import { unhurried } from './core/drift.ts';
 import { type Attempt, attempt, type Failure, HANDLING } from './core/failure.ts';
 import type { Observation } from './core/observe.ts';
 import { afterwards, held, type Outcome, outcomeWithoutWrite } from './core/outcome.ts';
-import { accompanied, type Capabilities, nextAfter, plan, refreshAfter, type Step } from './core/plan.ts';
+import { accompanied, type Capabilities, plan, type Step, termsOf } from './core/plan.ts';
 import type { Target } from './core/record.ts';
 import { glance } from './detect/glance.ts';
-import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, type Terms, undamped } from './ledger.ts';
+import { type AccountFacts, factsIn, intended, knownOf, seen, settled, settledState, undamped } from './ledger.ts';
 import { asUsual, delayed, fitted, landed, loweredAmong, noted, retimed, type Unlowerable, unlowerable, unlowerableIn, whileLowered, wished } from './lowering.ts';
 import { checked, configured, familiesOf, isChecked, isNewNetwork, keyIn, type Prepared, prepare } from './prepared.ts';
 import type { State } from './recall.ts';
@@ -137,6 +137,7 @@ async function full(config: Config, targets: readonly Target[], prepared: Prepar
         const { target } = outcome.step.decision;
         outcomes.set(target, afterwards(acted.get(target), outcome));
       }
+      if (!isLast) request.tell?.({ observations: [...observations.values()], outcomes: [...outcomes.values()] });
     }
     // Of a family that nobody waited for in the end there is nothing to tell.
     for (const [target, { kind }] of outcomes) if (kind === 'kept' && !observations.has(target.family)) outcomes.delete(target);
@@ -245,5 +246,3 @@ const okay = (opened: Attempt<OpenAccount> | undefined): OpenAccount | undefined
 
 const withDigests = (facts: ReadonlyMap<string, AccountFacts>, accounts: ReadonlyMap<string, Attempt<OpenAccount>>): ReadonlyMap<string, AccountFacts> =>
   new Map([...facts].map(([name, fact]) => [name, { ...fact, digest: okay(accounts.get(name))?.digest ?? fact.digest }]));
-
-const termsOf = (can: Capabilities | undefined, now: number): Terms => ({ refreshAt: can && refreshAfter(can, now), notBefore: can && nextAfter(can, now) });

@@ -1,6 +1,6 @@
 /** A relocation where one family is missing: the other is not held up, whatever the provider can tell. */
 import { beforeAll, expect, it } from 'vitest';
-import { type Relocation, relocate } from '../src/relocate/relocate.ts';
+import { type Progress, type Relocation, relocate } from '../src/relocate/relocate.ts';
 import { loadEverything, type ModelBox, modelBox, modelTarget } from './support/model-box.ts';
 
 beforeAll(loadEverything);
@@ -8,18 +8,24 @@ beforeAll(loadEverything);
 const NAME = 'home.example.com';
 const OLD = '2001:db8::9';
 
-/** What it comes to, and how long it took on the clock of that world. */
-async function relocated(box: ModelBox): Promise<{ readonly relocation: Relocation; readonly ms: number }> {
+/** What it comes to, how long it took on the clock of that world, and when which address was told to be published. */
+async function relocated(box: ModelBox): Promise<{ readonly relocation: Relocation; readonly ms: number; readonly early: readonly { readonly ms: number; readonly told: string }[] }> {
   const done: Relocation[] = [];
   const began = box.time.elapsed();
+  const early: { readonly ms: number; readonly told: string }[] = [];
+  const tell = (progress: Progress): void => {
+    if (progress.kind !== 'publishing' || progress.soFar === undefined) return;
+    const told = progress.soFar.outcomes.flatMap(({ kind, step }) => (kind === 'changed' && 'after' in step ? step.after.values : [])).join();
+    early.push({ ms: box.time.elapsed() - began, told });
+  };
   await box.run({}, box.config.targets, async (config, world, { signal, validate }) => {
-    const relocation = await relocate(config, { names: [], map: [], more: [], signal, longestMs: 300_000, validate, tell: () => {} }, world, () => 'then');
+    const relocation = await relocate(config, { names: [], map: [], more: [], signal, longestMs: 300_000, validate, tell }, world, () => 'then');
     done.push(relocation);
     return relocation.report;
   });
   const [relocation] = done;
   if (relocation === undefined) throw new TypeError('it did not end');
-  return { relocation, ms: box.time.elapsed() - began };
+  return { relocation, ms: box.time.elapsed() - began, early };
 }
 
 it.each([
@@ -41,6 +47,16 @@ it.each([
   }
   expect(box.zone.get(`${NAME}/A`)?.values).toEqual(['203.0.113.77']);
   expect(box.zone.get(`${NAME}/AAAA`)?.values).toEqual([OLD]);
+});
+
+it('what is published of one family is told while the other is still looked for', async () => {
+  const box = modelBox({ targets: [modelTarget(NAME, 4), modelTarget(NAME, 6)], can: { readable: true } });
+  expect((await box.run())?.exit).toBe(0);
+  box.scene.address = { 4: '203.0.113.77', 6: undefined };
+  box.scene.network = { gateway: '192.168.8.1', gatewayMac: '00:00:5e:00:53:08', interface: 'eth0' };
+  const { early, ms } = await relocated(box);
+  expect(early.map(({ told }) => told)).toEqual(['203.0.113.77']);
+  expect(ms - (early[0]?.ms ?? ms)).toBeGreaterThan(5_000);
 });
 
 it('a provider that takes both together is sent the old one along, and that is not taken for the truth', async () => {

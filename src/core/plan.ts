@@ -153,8 +153,12 @@ export function describeStep(step: Step): string {
   }
 }
 
-/** Before when a service that asks for a pause between updates is not told again. */
-export const nextAfter = ({ minIntervalSeconds }: Capabilities, now: Instant): Instant | undefined => (minIntervalSeconds === undefined ? undefined : now + minIntervalSeconds * 1000);
-
-/** Until when a name that lapses when idle must be sent again; a fifth of the time is kept in reserve. */
-export const refreshAfter = (can: Capabilities, now: Instant): Instant | undefined => (can.refreshDays === undefined ? undefined : now + can.refreshDays * 0.8 * 86_400_000);
+/**
+ * When a target lapses unless sent again (a fifth of the time is kept in reserve), and before when a service that asks for a pause between updates is not told
+ * again. `can` undefined: its account could not be opened.
+ */
+export type Terms = { readonly refreshAt: Instant | undefined; readonly notBefore: Instant | undefined };
+export const termsOf = (can: Pick<Capabilities, 'refreshDays' | 'minIntervalSeconds'> | undefined, now: Instant): Terms => ({
+  refreshAt: can?.refreshDays === undefined ? undefined : now + can.refreshDays * 0.8 * 86_400_000,
+  notBefore: can?.minIntervalSeconds === undefined ? undefined : now + can.minIntervalSeconds * 1000,
+});

@@ -8,6 +8,7 @@ import { type Outcome, works } from '../core/outcome.ts';
 import { exitOfVerdict, isSettledMove, type Verdict, verdictOf } from '../core/verdict.ts';
 import type { MapReport } from '../mapping/outcome.ts';
 import { keyIn } from '../prepared.ts';
+import type { SoFar } from '../request.ts';
 import { type Report, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { type ProvingOptions, proveOutcomes } from './proving.ts';
@@ -27,7 +28,7 @@ export type RelocateRequest = Omit<ProvingOptions, 'again' | 'mapped' | 'patienc
 
 /** How far it has come. */
 export type Progress =
-  | { readonly kind: 'publishing' /** Why it was tried in vain so far. */; readonly failure?: Failure }
+  | { readonly kind: 'publishing' /** Why it was tried in vain so far. */; readonly failure?: Failure; readonly soFar?: SoFar }
   | { readonly kind: 'published'; readonly report: Report }
   | { readonly kind: 'mapping' }
   | { readonly kind: 'mapped'; readonly mapped: MapReport | Failure }
@@ -102,7 +103,16 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
   for (let rounds = 1; ; rounds++) {
     const left = (): number => longestMs - (world.clock.elapsed() - began);
     // The ladder asks the name servers; the round need not wait for them first.
-    const report = await round({ ...config, verify: undefined }, world, { dry: false, force: false, thorough: true, names, signal, lockWaitMs: Math.max(1000, left()), validate });
+    const report = await round({ ...config, verify: undefined }, world, {
+      dry: false,
+      force: false,
+      thorough: true,
+      names,
+      signal,
+      lockWaitMs: Math.max(1000, left()),
+      validate,
+      tell: (soFar) => tell({ kind: 'publishing', soFar }),
+    });
     for (const outcome of report.outcomes) {
       const key = keyOf(outcome.step.decision.target);
       if (isNews(outcome, told.get(key))) told.set(key, outcome);

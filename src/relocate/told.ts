@@ -2,18 +2,19 @@
 import { describeFailure, type Failure } from '../core/failure.ts';
 import type { Climb, RungState } from '../core/ladder.ts';
 import { describeObservation, type Observation } from '../core/observe.ts';
+import type { Outcome } from '../core/outcome.ts';
 import { stairsOf } from '../core/stairs.ts';
 import { describeMappings } from '../mapping/describe.ts';
 import type { MapReport } from '../mapping/outcome.ts';
 import { describeOutcome } from '../report.ts';
-import type { Report } from '../round.ts';
+import type { SoFar } from '../request.ts';
 import type { Progress } from './relocate.ts';
 
 /** All that was told so far. */
 export type Known = {
   readonly doing: string;
   readonly failure?: Failure;
-  readonly report?: Report;
+  readonly report?: SoFar;
   readonly mapped?: MapReport | Failure;
   readonly climbs: readonly Climb[];
 };
@@ -26,7 +27,12 @@ export function heard(known: Known, progress: Progress): Known {
   const { failure: _, ...rest } = known;
   switch (progress.kind) {
     case 'publishing':
-      return { ...rest, doing: 'finding the address and publishing it', ...(progress.failure === undefined ? {} : { failure: progress.failure }) };
+      return {
+        ...rest,
+        doing: 'finding the address and publishing it',
+        ...(progress.failure === undefined ? {} : { failure: progress.failure }),
+        ...(progress.soFar === undefined ? {} : { report: progress.soFar }),
+      };
     case 'published':
       return { ...rest, doing: 'asking who knows of it', report: progress.report };
     case 'mapping':
@@ -44,12 +50,15 @@ export function heard(known: Known, progress: Progress): Known {
 
 /** `clock`: how a moment is told. */
 export function stepsOf({ report, mapped, climbs }: Known, clock: (at: number) => string): readonly ToldStep[] {
-  const stairs = stairsOf(climbs);
+  const stairs = report !== undefined && climbs.length === 0 && changedIn(report).length > 0 ? [{ rung: 'provider', state: 'proven', words: '' } as const] : stairsOf(climbs);
   return [
     ...(report?.observations ?? []).map(addressStep),
     ...stairs
       .filter(({ rung }) => rung === 'provider')
-      .map(({ state, words }): ToldStep => ({ key: 'provider', title: TITLES.provider, state, words: report === undefined ? words : publishedWords(report, { state, words }) })),
+      .map(({ state, words: said }): ToldStep => {
+        const words = report === undefined ? said : publishedWords(report, { state, words: said });
+        return { key: `provider ${words}`, title: TITLES.provider, state, words };
+      }),
     ...(mapped === undefined ? [] : mappingSteps(mapped, { isIpv6Asked: report?.observations.some(({ family }) => family === 6) ?? true })),
     ...stairs
       .filter(({ rung }) => rung !== 'provider')
@@ -79,10 +88,11 @@ function addressStep(observation: Observation): ToldStep {
 }
 
 const MOST_CHANGES = 3;
+const changedIn = ({ outcomes }: SoFar): readonly Outcome[] => outcomes.filter(({ kind }) => kind === 'changed');
 
 /** What was changed, where that was little; and what was not. */
-function publishedWords({ outcomes }: Report, { state, words }: Pick<ToldStep, 'state' | 'words'>): string {
-  const changed = outcomes.filter(({ kind }) => kind === 'changed');
+function publishedWords(report: SoFar, { state, words }: Pick<ToldStep, 'state' | 'words'>): string {
+  const changed = changedIn(report);
   if (changed.length === 0) return words;
   const told = changed.slice(0, MOST_CHANGES).map((outcome) => describeOutcome(outcome).replace(/ \([^()]*\)$/, ''));
   return `${told.join('; ')}${changed.length > MOST_CHANGES ? `; and ${changed.length - MOST_CHANGES} more` : ''}${state === 'proven' ? '' : `; but ${words}`}`;

@@ -5,7 +5,7 @@ import { parseAddress, parseSuffix } from '../../src/core/address.ts';
 import { type Decision, decide, desiredSet, isSettled, type Known, type Memory, wanted } from '../../src/core/decide.ts';
 import { HANDLING, isPaused, troubled } from '../../src/core/failure.ts';
 import { intend, type Outcome, remember } from '../../src/core/outcome.ts';
-import { type Capabilities, type Current, plan, refreshAfter, type Step } from '../../src/core/plan.ts';
+import { type Capabilities, type Current, plan, type Step, termsOf } from '../../src/core/plan.ts';
 import { recordSet } from '../../src/core/record.ts';
 import { address, anyInstant, capable, DAY, failure, memoryOf, NOW, observation, setOf, target, trouble } from './given.ts';
 
@@ -95,7 +95,7 @@ const applied = (step: Step): Outcome =>
 function goodRound(decision: Decision, there: Current, memory: Memory, can: Capabilities, now: number): { readonly step: Step; readonly memory: Memory } {
   const step = plan(decision, there, memory, can);
   const intent = decision.kind === 'set' && (step.kind === 'create' || step.kind === 'replace' || step.kind === 'push') ? intend(memory, decision.desired) : memory;
-  return { step, memory: remember(intent, applied(step), { now, random: 0, digest: 'old', refreshAt: refreshAfter(can, now) }) };
+  return { step, memory: remember(intent, applied(step), { now, random: 0, digest: 'old', refreshAt: termsOf(can, now).refreshAt }) };
 }
 
 const round = target.chain((of) => fc.record({ of: fc.constant(of), memory: memoryOf(of), there: setOf(of), at: address(of.family), can: capable, now: anyInstant, force: fc.boolean() }));

@@ -28,6 +28,8 @@ it('relocate to where there is no IPv6: IPv4 goes on as if alone, and the verdic
   const first = await lab.run(['relocate', '--timeout', '60']);
   expect(first).toMatchObject({ exit: 69, stderr: expect.stringMatching(SENTENCE) });
   expect(first.stdout).toMatch(new RegExp(`^ +provider +no +${escaped(`${NAME} A ${home.seen[4]} → ${cgnat.seen[4]}; but ${NAME} AAAA: ${LEFT}`)}$`, 'm'));
+  // Told while IPv6 was still looked for.
+  expect(first.stdout).toMatch(new RegExp(`^ +provider +yes +${escaped(`${NAME} A ${home.seen[4]} → ${cgnat.seen[4]}`)} \\((\\d+ ms|[1-4] s)\\)$`, 'm'));
   expect(first.stdout).toMatch(/^ +name servers +yes .*all 2 name servers have it/m);
   expect((lab.history().at(-1)?.at ?? Number.POSITIVE_INFINITY) - moved).toBeLessThan(5000);
   const again = Date.now();

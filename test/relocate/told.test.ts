@@ -4,6 +4,7 @@ import { byWhen, clockTime } from '../../src/commands/clock-time.ts';
 import type { Climb, Rung } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import type { Observation } from '../../src/core/observe.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
 import { recordSet } from '../../src/core/record.ts';
 import { headOf, heard, lineOf, NOTHING_KNOWN, stepsOf } from '../../src/relocate/told.ts';
 import type { Report } from '../../src/round.ts';
@@ -55,6 +56,16 @@ test('the address first, then provider, router, name servers, caches, and each p
   ]);
   expect(new Set(steps.map(({ key }) => key)).size).toBe(steps.length);
   expect(new Set(steps.map((step) => headOf(step).length))).toEqual(new Set([27]));
+});
+
+test('what is published so far is told as a step before anybody was asked who knows of it', () => {
+  const [after, before] = [recordSet(target, [address('9.9.9.9')], 300), recordSet(target, [address('8.8.8.8')], 300)];
+  const changed = { kind: 'changed', step: { kind: 'update', decision: { kind: 'set', why: 'moved', target, desired: after }, before, after } } as unknown as Outcome;
+  const known = heard(NOTHING_KNOWN, { kind: 'publishing', soFar: { observations: [{ family: 4, ballots: [], kind: 'agreed', address: address('9.9.9.9') }], outcomes: [changed] } });
+  const [, step, ...more] = stepsOf(known, clock);
+  expect(step && lineOf(step)).toMatch(/^ {2}provider {5}yes {9}box\.example\.com A 8\.8\.8\.8 → 9\.9\.9\.9/);
+  expect(more).toEqual([]);
+  expect(stepsOf(heard(NOTHING_KNOWN, { kind: 'publishing', soFar: { observations: [], outcomes: [] } }), clock)).toEqual([]);
 });
 
 test('a moment: the minute that has begun is counted, and what is far off has its date', () => {
