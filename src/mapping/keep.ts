@@ -30,6 +30,7 @@ export const keepMappings = (wanted: Wanted, ports: readonly Port[], request: Ma
     };
     const make6 = async (): Promise<readonly MapOutcome[]> => {
       if (here.six.kind === 'none') return [];
+      // The hole of an address of before is left to lapse: visitors may still come by it, and without that address nobody may take it back.
       six.intend(wanted[6]);
       save();
       const made = await eachOf(wanted[6], six.make);

@@ -101,6 +101,29 @@ test('a number of before is never used: the router may have given it to another 
   expect(row()).toBeUndefined();
 });
 
+test('that of an address of before stays open as long as visitors may come by it, and the new one is opened beside it', async () => {
+  const sent: string[] = [];
+  const heard = (action: string): void => void sent.push(`${action} ${/<InternalClient>([^<]*)</.exec(routers[0]?.posts.at(-1)?.body ?? '')?.[1] ?? ''}`.trim());
+  const world = await at({
+    get AddPinhole() {
+      heard('AddPinhole');
+      return { UniqueID: String(sent.length) };
+    },
+    get DeletePinhole() {
+      heard('DeletePinhole');
+      return {};
+    },
+  });
+  await make(world);
+  const next = parseAddress('2001:67c:2::10') ?? expect.fail();
+  const [lo, before] = world.net.interfaces();
+  if (lo === undefined || before === undefined) expect.fail();
+  const renumbered = { ...world.net, interfaces: () => [lo, { ...before, flags: { temporary: false, deprecated: true, tentative: false, permanent: false } }, { ...before, address: next }] };
+  expect((await make({ ...world, net: renumbered })).outcomes).toMatchObject([{ family: 4 }, { family: 6, kind: 'made', mapping: { client: next } }]);
+  expect(sent).toEqual([`AddPinhole ${OWN6}`, `AddPinhole ${next}`]);
+  expect(row()).toMatchObject({ client: next, uniqueId: 2 });
+});
+
 test('one that cannot be closed ends soon, and that is said', async () => {
   const world = await at({ AddPinhole: { UniqueID: '1' }, DeletePinhole: 606 });
   await make(world);
