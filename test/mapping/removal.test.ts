@@ -1,6 +1,7 @@
 /** Taking back what may never have been there: what is remembered as made is a failure when it stays, what was only asked for is none. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Fault } from '../../src/core/failure.ts';
 import { describeMappings, exitOfMappings, mappingJson } from '../../src/mapping/describe.ts';
 import { makeMappings, removeMappings } from '../../src/mapping/keep.ts';
 import type { MapReport } from '../../src/mapping/outcome.ts';
@@ -25,7 +26,10 @@ afterEach(async () => {
 async function at(manner: Partial<Manner> | undefined, gateway = '127.0.0.1'): Promise<World> {
   const mapper = manner === undefined ? undefined : await portMapper('5.6.7.8', manner);
   if (mapper !== undefined) routers.push(mapper);
-  return routerWorld({ ...(mapper === undefined ? {} : { mapper }), ...(gateway === '127.0.0.1' ? {} : { network: { gateway, interface: 'lo' } }) });
+  const world = await routerWorld({ ...(mapper === undefined ? {} : { mapper }), ...(gateway === '127.0.0.1' ? {} : { network: { gateway, interface: 'lo' } }) });
+  // Nobody answers by UPnP: that is known at once, for these tests to be quick.
+  const search = async (): Promise<never> => Promise.reject(new Fault({ kind: 'network', phase: 'reply', code: 'ETIMEDOUT', detail: 'nobody answered' }));
+  return { ...world, net: { ...world.net, search } };
 }
 const nowhere = async (): Promise<World> => {
   const world = await at(undefined);
