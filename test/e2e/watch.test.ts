@@ -168,10 +168,10 @@ test.each([
   expect(JSON.parse(documented.out())).toMatchObject({ version: 1, problems: expect.arrayContaining([expect.objectContaining({ message: expect.any(String) })]), exit: 78 });
 });
 
-test('a round that takes longer than --timeout does not end it', async () => {
+test('a round that takes longer than --timeout does not end it', ONCE_MORE, async () => {
   const provider = await slowProvider();
   const home = await openHome(at(provider.url));
-  const watch = startWatch(home, ['--timeout', '1']);
+  const watch = startWatch(home, ['--timeout', '6']);
   await until('the write', () => provider.begun() >= 1);
   await until('what became of it', () => watch.err().includes('could not confirm'));
   expect(watch.child.exitCode).toBeNull();
