@@ -24,7 +24,7 @@ const ANNOUNCEMENTS_MOST = 16;
 
 /** `network`: see `Net.network`. */
 export async function openLookout(network: () => Promise<Network | undefined>): Promise<Lookout> {
-  const sightOf = process.platform === 'linux' ? linuxSight : elsewhere(network);
+  const sightOf = process.platform === 'linux' ? linuxSight() : elsewhere(network);
   const ears = await listen();
   return {
     look: async () => {
@@ -36,10 +36,25 @@ export async function openLookout(network: () => Promise<Network | undefined>): 
   };
 }
 
-async function linuxSight(): Promise<Sight> {
-  const [route, route6, arp] = [textOf('/proc/net/route'), textOf('/proc/net/ipv6_route'), textOf('/proc/net/arp')];
-  const network = networkFromProc({ route, route6: () => route6, arp });
-  return { network, marks: [addresses(), ...routes4(route), ...routes6(route6), ...flags6(textOf('/proc/net/if_inet6')), ...plugs(route, route6)].join('\n') };
+function linuxSight(): () => Promise<Sight> {
+  // Of a machine with thousands of routes only those are gone through that are others than a second ago.
+  const networkIn = unlessSame((texts) => networkFromProc({ route: texts[0] ?? '', route6: () => texts[1] ?? '', arp: texts[2] ?? '' }));
+  const routesIn = unlessSame(([route = '']) => routes4(route).join('\n'));
+  const leadingIn = unlessSame(([route = '', route6 = '']) => leading(route, route6));
+  return async () => {
+    const [route, route6, arp] = [textOf('/proc/net/route'), textOf('/proc/net/ipv6_route'), textOf('/proc/net/arp')];
+    const marks = [addresses(), routesIn([route]), ...routes6(route6), ...flags6(textOf('/proc/net/if_inet6')), ...leadingIn([route, route6]).map(plugsOf)];
+    return { network: networkIn([route, route6, arp]), marks: marks.join('\n') };
+  };
+}
+
+/** Asks `find` only for other texts than the last time. */
+function unlessSame<T>(find: (texts: readonly string[]) => T): (texts: readonly string[]) => T {
+  let last: { readonly texts: readonly string[]; readonly found: T } | undefined;
+  return (texts) => {
+    if (last === undefined || texts.some((text, at) => text !== last?.texts[at])) last = { texts, found: find(texts) };
+    return last.found;
+  };
 }
 
 /** Without the columns RefCnt and Use. */
@@ -63,11 +78,14 @@ const flags6 = (text: string): readonly string[] =>
     .map(([address, , , , flags, name]) => [address, flags, name].join(' '))
     .sort();
 
-/** How often the cables of the interfaces with a default route went in or out: two homes may look the same otherwise. */
-function plugs(route: string, route6: string): readonly string[] {
-  const names = new Set([...rowsOf(route).flatMap(([name, to]) => (to === '00000000' && name ? [name] : [])), ...rowsOf(route6).flatMap((row) => (row[1] === '00' && row[9] ? [row[9]] : []))]);
-  return [...names].filter((name) => name !== 'lo').map((name) => `${name} ${textOf(`/sys/class/net/${name}/carrier_changes`).trim()}`);
-}
+/** The interfaces with a default route. */
+const leading = (route: string, route6: string): readonly string[] =>
+  [...new Set([...rowsOf(route).flatMap(([name, to]) => (to === '00000000' && name ? [name] : [])), ...rowsOf(route6).flatMap((row) => (row[1] === '00' && row[9] ? [row[9]] : []))])].filter(
+    (name) => name !== 'lo',
+  );
+
+/** How often its cable went in or out: two homes may look the same otherwise. */
+const plugsOf = (name: string): string => `${name} ${textOf(`/sys/class/net/${name}/carrier_changes`).trim()}`;
 
 const rowsOf = (text: string): readonly (readonly string[])[] => text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)]));
 

@@ -10,6 +10,8 @@ import { ONCE_MORE } from '../support/once-more.ts';
 import { program } from '../support/program.ts';
 
 const GATEWAY = '10.9.0.1';
+/** As of a machine with tunnels and containers. */
+const ROUTES = 200;
 
 /** A cable whose other end is in the same namespace: nobody is there, and everything looks as if somebody were. */
 const SETUP = `
@@ -21,6 +23,7 @@ ip link set eth0 up
 ip link set far0 up
 ip route add default via ${GATEWAY}
 ip neigh replace ${GATEWAY} lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+ip -batch routes
 `;
 
 /** As miniupnpd does it when its outside address has changed (RFC 6886 section 3.2.1): from the gateway, to all hosts. */
@@ -33,6 +36,7 @@ type Box = { readonly pid: number; readonly rounds: () => readonly string[]; rea
 async function plugIn(): Promise<Box> {
   const folder = temporaryFolder();
   writeFileSync(`${folder}/address`, '203.0.113.9\n');
+  writeFileSync(`${folder}/routes`, Array.from({ length: ROUTES }, (_, at) => `route add 20.${at >> 8}.${at & 255}.0/24 via 10.9.0.254\n`).join(''));
   writeFileSync(`${folder}/zone`, '$ORIGIN example.com.\n$TTL 300\n@ IN SOA ns1 admin 1 3600 900 604800 60\n@ IN NS ns1\n');
   writeFileSync(
     `${folder}/config.json`,
@@ -135,12 +139,16 @@ const processorTime = (pid: number): number => readdirSync(`/proc/${pid}/task`).
 
 test('looking costs less than 0.2 % of a core', ONCE_MORE, async () => {
   const box = await plugIn();
-  const [from, before, rounds] = [process.hrtime.bigint(), processorTime(box.pid), box.rounds().length];
-  await new Promise((resolve) => setTimeout(resolve, 20_000));
-  const share = (processorTime(box.pid) - before) / Number(process.hrtime.bigint() - from);
+  const rounds = box.rounds().length;
+  const shares: number[] = [];
+  for (let window = 0; window < 4; window++) {
+    const [from, before] = [process.hrtime.bigint(), processorTime(box.pid)];
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    shares.push((processorTime(box.pid) - before) / Number(process.hrtime.bigint() - from));
+  }
   expect(box.rounds()).toHaveLength(rounds);
-  process.stdout.write(`watch, idle: ${(share * 100).toFixed(3)} % of a core\n`);
-  // The budget is 0.2 %. Where other tests run beside it caches are cold, and the same looks take twice as long and more.
-  expect(share).toBeLessThan(0.005);
+  process.stdout.write(`watch, idle: ${shares.map((share) => (share * 100).toFixed(3)).join(', ')} % of a core\n`);
+  // Where other tests run beside it caches are cold, and the same looks take longer: the best of four tells what they cost.
+  expect(Math.min(...shares)).toBeLessThan(0.002);
   expect(await box.end()).toBe('0');
 });
