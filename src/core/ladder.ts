@@ -107,11 +107,16 @@ const withTroubles = (words: string, troubles: readonly string[]): string => {
   return troubles.length === 0 ? words : `${words}; but ${[...troubles.slice(0, MOST_TROUBLES), ...rest].join('; ')}`;
 };
 
+/** What keeps visitors away whatever the name servers have, as a clause, and what to do about it. */
+export type Bar = { readonly words: string; readonly advice: string };
+type ZoneWords = { readonly troubles?: readonly string[]; readonly bar?: Bar };
+
 /** From the walk to the zone's servers; a Failure: they could not be found. `troubles`: what else is wrong with the zone, as clauses. */
-export function authoritativeRung(proof: (Proof & { readonly troubles?: readonly string[] }) | Failure): Rung {
+export function authoritativeRung(proof: (Proof & ZoneWords) | Failure): Rung {
   const rung = (state: RungState, words: string, advice?: string): Rung => ({ rung: 'authoritative', state, words, ...(advice === undefined ? {} : { advice }) });
   if ('detail' in proof) return rung('unknown', `cannot tell from here: ${proof.detail}`);
   const words = describeProof(proof);
+  if (proof.bar !== undefined && proof.kind !== 'unknown') return rung('failed', `${proof.bar.words} (${words})`, proof.bar.advice);
   switch (proof.kind) {
     case 'proven':
       return rung('proven', withTroubles(words, proof.troubles ?? []));

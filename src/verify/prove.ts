@@ -1,5 +1,6 @@
 /** Asks the authoritative servers for what was written, again and again until all of them have it or the time for that is over. */
 import { type Attempt, attempt } from '../core/failure.ts';
+import type { Bar } from '../core/ladder.ts';
 import type { Fqdn } from '../core/name.ts';
 import { judge, type Proof } from '../core/proof.ts';
 import { keyOf, type RecordSet } from '../core/record.ts';
@@ -13,8 +14,8 @@ const PAUSE_MS = 1000;
 const AT_ONCE = 16;
 
 /** `signed`: the zone above a zone on the way vouches for its keys, so that some resolvers tell nothing of it whose signatures do not fit.
- * `troubles`: what else is wrong with the zone, as clauses. */
-export type Proved = Proof & { readonly signed: boolean; readonly troubles: readonly string[] };
+ * `troubles`: what else is wrong with the zone, as clauses; `bar`: what of that keeps visitors away. */
+export type Proved = Proof & { readonly signed: boolean; readonly troubles: readonly string[]; readonly bar?: Bar };
 
 /** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. `tell` hears of every look. */
 export async function prove(
@@ -58,8 +59,15 @@ export async function prove(
 async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proved> {
   const answers = await askAuthority(authority, [keyOf(set)], tools);
   const troubles = authority.troubles.flatMap(({ kind, words }) => (TOLD_BY_ANSWERS.has(kind) ? [] : [words]));
-  return { ...judge(set, answers.get(keyOf(set)) ?? [], authority), signed: authority.vouched, troubles };
+  const [bar] = authority.troubles.flatMap(({ kind, words }) => (MENDED_BY[kind] === undefined ? [] : [{ words, advice: MENDED_BY[kind] }]));
+  return { ...judge(set, answers.get(keyOf(set)) ?? [], authority), signed: authority.vouched, troubles, ...(bar === undefined ? {} : { bar }) };
 }
+
+/** What keeps visitors away by itself, and how that ends. */
+const MENDED_BY: { readonly [K in ZoneTrouble['kind']]?: string } = {
+  'alias-loop': 'let one of these names lead elsewhere',
+  'broken-chain': 'sign the zone with the keys that are vouched for, or take its DS record away at the registrar',
+};
 
 /** What the answers of the servers tell by themselves. */
 const TOLD_BY_ANSWERS: ReadonlySet<ZoneTrouble['kind']> = new Set(['lame', 'not-delegated']);

@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IpAddress } from '../../src/core/address.ts';
 import { Fault } from '../../src/core/failure.ts';
+import { authoritativeRung, type Rung } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { describeProof, judge } from '../../src/core/proof.ts';
 import { keyOf, recordSet } from '../../src/core/record.ts';
 import { decodeMessage, encodeMessage } from '../../src/core/wire.ts';
 import { type Authority, askAuthority, findAuthority } from '../../src/verify/authority.ts';
+import { prove } from '../../src/verify/prove.ts';
 import type { Net } from '../../src/world/world.ts';
 import { freePort } from '../servers/ports.ts';
 import { realWorld } from '../servers/world.ts';
@@ -227,6 +229,28 @@ describe('aliases', () => {
     expect(words).toMatch(/^no name server that the zone above leads to has it: .* is an alias of/);
     expect((await findAuthority(fqdn('long.home.example'), tools())).troubles).toMatchObject([{ kind: 'alias-loop' }]);
   });
+});
+
+describe('what keeps visitors away though every server has its say', () => {
+  const rungOf = async (name: string): Promise<Rung> => {
+    const set = wanted(name);
+    const proof = (await prove([set], tools(), 800)).get(set);
+    if (proof?.kind !== 'ok') throw new Error('no proof');
+    return authoritativeRung(proof.value);
+  };
+  test('keys that the zone above vouches for and nobody has', async () =>
+    expect(await rungOf('box.vouched.example')).toEqual({
+      rung: 'authoritative',
+      state: 'failed',
+      words: 'example vouches for keys of vouched.example that its servers do not have: whoever checks signatures cannot look up anything in it (all 2 name servers have it)',
+      advice: 'sign the zone with the keys that are vouched for, or take its DS record away at the registrar',
+    }));
+  test('an alias that leads back to itself does not pass with time', async () =>
+    expect(await rungOf('loop.home.example')).toMatchObject({
+      state: 'failed',
+      words: expect.stringMatching(/^loop\.home\.example is an alias that leads back to itself: .* \(no name server that the zone above leads to has it: /),
+      advice: 'let one of these names lead elsewhere',
+    }));
 });
 
 describe('every server', () => {
