@@ -54,10 +54,9 @@ export function providerRung(outcome: Outcome, among: readonly Outcome[] = []): 
     case 'create':
       return { wanted: step.after, rung: { ...rung('failed', 'the provider has no such record'), advice: WRITE_IT } };
     case 'replace':
-      return {
-        wanted: step.after,
-        rung: { ...rung('failed', `the provider says ${step.before.values.join(', ')}${sameValues(step.before, step.after) ? ' with another TTL' : ''}`), advice: WRITE_IT },
-      };
+      if (sameValues(step.before, step.after) && step.before.proxied) return { rung: rung('proven', PROXIED) };
+      if (sameValues(step.before, step.after)) return { wanted: step.after, rung: rung('proven', `the provider says so${otherTtl(step.before, step.after)}`) };
+      return { wanted: step.after, rung: { ...rung('failed', `the provider says ${step.before.values.join(', ')}`), advice: WRITE_IT } };
     case 'push':
       return { wanted: step.after, rung: rung('unknown', 'this provider cannot be asked') };
     case 'keep':
@@ -72,6 +71,9 @@ export function providerRung(outcome: Outcome, among: readonly Outcome[] = []): 
       return step satisfies never;
   }
 }
+
+/** Visitors are led to the same place, by whatever TTL. */
+const otherTtl = (before: RecordSet, after: RecordSet): string => (before.ttl === undefined || after.ttl === undefined ? '' : `, with a TTL of ${before.ttl} s where ${after.ttl} s are wanted`);
 
 /** What was published earlier stays where no address of its family was found; visitors over that family are led there. */
 function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefined {

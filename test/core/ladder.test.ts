@@ -1,9 +1,9 @@
 /** What the ladder claims, and that it never claims more than was seen. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authoritativeRung, type CacheAnswer, cachesRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
+import { authoritativeRung, type CacheAnswer, cachesRung, providerRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
-import { recordSet } from '../../src/core/record.ts';
+import { type RecordSet, recordSet } from '../../src/core/record.ts';
 import { address } from '../support/address.ts';
 
 const NOW = 1_700_000_000_000;
@@ -17,6 +17,15 @@ const answer: fc.Arbitrary<CacheAnswer> = fc.oneof(
   fc.record({ resolver, kind: fc.constant('silent' as const), failure: fc.constant({ kind: 'network' as const, detail: 'no answer' }) }),
 );
 const isNew = (one: CacheAnswer): boolean => one.kind === 'holds' && one.values.length === 1 && one.values[0] === NEW;
+
+describe('the provider', () => {
+  const target = { name: wanted.name, type: 'A', family: 4, account: 'own', ttl: 300, sharing: 'auto' } as const;
+  const replaced = (before: RecordSet): ReturnType<typeof providerRung> =>
+    providerRung({ kind: 'planned', step: { kind: 'replace', before, after: wanted, decision: { kind: 'set', why: 'forced', target, desired: wanted } } });
+  it('that has the address with another TTL has published it', () =>
+    expect(replaced(recordSet(wanted, [NEW], 60))).toEqual({ wanted, rung: { rung: 'provider', state: 'proven', words: 'the provider says so, with a TTL of 60 s where 300 s are wanted' } }));
+  it('that has another address has not', () => expect(replaced(recordSet(wanted, [OLD], 300))).toMatchObject({ wanted, rung: { state: 'failed', words: `the provider says ${OLD}` } }));
+});
 
 describe('caches', () => {
   it('law: proven only if somebody answered, and nobody with anything else', () => {
