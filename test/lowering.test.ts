@@ -160,7 +160,7 @@ test('law: twice is once; no other round, not even a forced one, changes a TTL m
   );
 });
 
-test('law: killed at any step of lowering or putting back, a round later nothing is half done, no moment is promised too early, and all comes back', { timeout: 240_000 }, async () => {
+test('law: killed at any step of lowering or putting back, a round later nothing is half done, no moment is promised too early, and all comes back', async () => {
   const strike = fc.record({
     at: fc.nat(14),
     when: fc.constantFrom('before' as const, 'after' as const),
