@@ -26,9 +26,13 @@ ip neigh replace ${GATEWAY} lladdr 02:00:00:00:00:01 dev eth0 nud permanent
 ip -batch routes
 `;
 
-/** As miniupnpd does it when its outside address has changed (RFC 6886 section 3.2.1): from the gateway, to all hosts. */
-const announcement = (last: number): string =>
-  `ip addr add ${GATEWAY}/32 dev lo; ${process.execPath} -e "const s = require('dgram').createSocket('udp4'); s.bind(5351, '${GATEWAY}', () => { s.setMulticastInterface('10.9.0.2'); s.send(Uint8Array.of(0, 128, 0, 0, 0, 0, 0, 1, 203, 0, 113, ${last}), 5350, '224.0.0.1', () => s.close()); })"; ip addr del ${GATEWAY}/32 dev lo`;
+/** As miniupnpd does it when its outside address has changed: from the gateway, to all hosts. */
+const announcement = (payload: readonly number[]): string =>
+  `ip addr add ${GATEWAY}/32 dev lo; ${process.execPath} -e "const s = require('dgram').createSocket('udp4'); s.bind(5351, '${GATEWAY}', () => { s.setMulticastInterface('10.9.0.2'); s.send(Uint8Array.of(${payload.join()}), 5350, '224.0.0.1', () => s.close()); })"; ip addr del ${GATEWAY}/32 dev lo`;
+/** RFC 6886 section 3.2.1. */
+const natPmp = (last: number): string => announcement([0, 128, 0, 0, 0, 0, 0, 1, 203, 0, 113, last]);
+/** RFC 6887 section 14.1: version 2, ANNOUNCE of a server, success, no lifetime, the epoch, nothing. */
+const PCP = announcement([2, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, ...new Array<number>(12).fill(0)]);
 
 type Box = { readonly pid: number; readonly rounds: () => readonly string[]; readonly does: (command: string) => void; readonly end: () => Promise<number | string>; readonly said: () => string };
 
@@ -106,8 +110,9 @@ test('a round within two seconds whatever changes, and none where nothing does',
     ['the line is lost', 'ip route del default', NETWORK],
     ['the line is regained', `ip route add default via ${GATEWAY}`, NETWORK],
     ['a cable that was out and in again between two looks', 'ip link set far0 down; ip link set far0 up', NETWORK],
-    ['the router announces an address', announcement(9), 'the router announced an address'],
-    ['the router announces another', announcement(10), 'the router announced an address'],
+    ['the router announces an address', natPmp(9), 'the router announced an address'],
+    ['the router announces another', natPmp(10), 'the router announced an address'],
+    ['the router announces that it has begun anew', PCP, 'the router announced an address'],
   ];
   const took: Record<string, number> = {};
   for (const [name, command, why] of changes) {
@@ -125,6 +130,21 @@ test('a round within two seconds whatever changes, and none where nothing does',
   await until(
     () => box.rounds().at(-1) === 'something may have come late',
     () => 'another look after the last change',
+    15,
+  );
+  const asleep = box.rounds().length;
+  process.kill(box.pid, 'SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  process.kill(box.pid, 'SIGCONT');
+  const woke = await until(
+    () => box.rounds().slice(asleep).includes('the machine slept, or its clock was set'),
+    () => `a round after sleep; there were ${box.rounds().slice(asleep)}`,
+    5,
+  );
+  expect(woke, 'resume from sleep').toBeLessThan(2000);
+  await until(
+    () => box.rounds().slice(asleep).includes('something may have come late'),
+    () => 'another look after sleep',
     15,
   );
   const before = box.rounds().length;
