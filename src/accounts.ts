@@ -14,7 +14,7 @@ import { isSecret, Secret } from './core/secret.ts';
 import { manifestOf } from './plugins/manifest-of.ts';
 import { providers } from './providers/index.ts';
 import type { State } from './recall.ts';
-import { type Manifest, openProvider, type Provider, type Zone } from './sdk/provider.ts';
+import { type Manifest, openProvider, type Provider, type Tools, type Zone } from './sdk/provider.ts';
 import { USER_AGENT } from './version.ts';
 import type { World } from './world/world.ts';
 
@@ -66,13 +66,20 @@ export async function openAccount(account: Account, { state, signal, dry = false
       zones = found;
     },
   };
+  const provider = await openWith(manifest, options, { account: account.name, signal, dry, zones: memory }, world);
+  const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
+  return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones.filter(({ id }) => world.redactor.redact(id) === id) };
+}
+
+type Opened = Pick<Tools, 'account' | 'signal' | 'dry' | 'zones'>;
+
+/** Options that were looked up and parsed, and the adapter. Opening alone sends nothing. Throws what the adapter throws: Fault `config` or `auth` for options that cannot be. */
+export function openWith(manifest: Manifest, options: ReadOptions, opened: Opened, world: World): Promise<Provider> {
   const { clock, files, processes, random, env } = world;
   const { redact } = world.redactor;
   const learn = (text: string): void => world.redactor.learn(new Secret(text));
   const net = options['insecure'] === true ? inTheOpen(world.net) : world.net;
-  const provider = await openProvider(manifest, options, { account: account.name, net, clock, files, processes, random, env, signal, dry, userAgent: USER_AGENT, zones: memory, redact, learn });
-  const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
-  return { name: account.name, manifest, can, provider, digest: digestOver(account, options), identity, zones: () => zones.filter(({ id }) => redact(id) === id) };
+  return openProvider(manifest, options, { ...opened, net, clock, files, processes, random, env, userAgent: USER_AGENT, redact, learn });
 }
 
 /** What the user allowed for this account, adapters and the SDKs of vendors need not know. */

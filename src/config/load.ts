@@ -1,16 +1,18 @@
 /** From file, environment and flags to a Config, or every problem at once. */
-import { attempt, Fault } from '../core/failure.ts';
+import { attempt, type Failure, Fault } from '../core/failure.ts';
 import type { Secret } from '../core/secret.ts';
 import { isPlugin } from '../plugins/name.ts';
 import { providers } from '../providers/index.ts';
+import type { Manifest } from '../sdk/provider.ts';
 import { thisHost } from '../world/host.ts';
 import type { World } from '../world/world.ts';
 import { buildConfig, emptyConfig } from './build.ts';
-import type { Config, Problem } from './config.ts';
+import type { Account, Config, Problem } from './config.ts';
 import { configDigest } from './digest.ts';
 import { type Document, languageOf, type Parsed, parseDocument } from './document.ts';
 import { type Found, find } from './find.ts';
 import { type ConfigFlags, configFromFlags, givenAddresses } from './flags.ts';
+import type { ReadOptions } from './options.ts';
 import { keysOf, type Place, printKeys, type Report } from './place.ts';
 import { type Host, stateFolder } from './places.ts';
 import { configShape } from './schema.ts';
@@ -28,8 +30,17 @@ export type Loaded =
 
 /** Provider ids and how to get at their manifests. */
 export type Registry = typeof providers;
-/** What a config may refer to. `secret`: looks secrets up, where that is wanted; else only their form is checked. */
-export type Known = { readonly registry: Registry; readonly catalogue: Catalogue; readonly host: Host; readonly secret?: (form: SecretForm) => Promise<Secret | Refusal> };
+/**
+ * What a config may refer to. `secret`: looks secrets up, where that is wanted; else only their form is checked. `open`: hands the options to the adapter, where that
+ * is wanted, and resolves with why they cannot be.
+ */
+export type Known = {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly host: Host;
+  readonly secret?: (form: SecretForm) => Promise<Secret | Refusal>;
+  readonly open?: (account: Account, manifest: Manifest, options: ReadOptions) => Promise<Failure | undefined>;
+};
 
 export const builtIn = (): Known => ({ registry: providers, catalogue: builtInCatalogue(), host: thisHost() });
 

@@ -15,7 +15,7 @@ import { readOptions, UNREAD } from './options.ts';
 import { inside, type Place, placeAt, type Report } from './place.ts';
 import { environmentOptions } from './zero.ts';
 
-type Reviewing = Pick<Known, 'registry' | 'secret'> &
+type Reviewing = Pick<Known, 'registry' | 'secret' | 'open'> &
   Pick<World, 'files' | 'env'> & {
     readonly report: Report;
     /** No problem was found in this part; where there was one, what follows from it is not told too. */
@@ -35,7 +35,7 @@ export async function review({ config, places }: Built, reviewing: Reviewing): P
   }
 }
 
-async function reviewAccount(account: Account, { config, places }: Built, { registry, secret, files, env, report }: Reviewing): Promise<void> {
+async function reviewAccount(account: Account, { config, places }: Built, { registry, secret, open, files, env, report }: Reviewing): Promise<void> {
   const place = placeAt(['accounts', account.name]);
   const found = await attempt(() => manifestOf(account, registry, files));
   if (found.kind === 'failed') return report(inside(place, 'provider'), found.failure.detail);
@@ -52,6 +52,8 @@ async function reviewAccount(account: Account, { config, places }: Built, { regi
   });
   for (const warning of manifest.warnings ?? []) report(place, warning, 'warning');
   if (options === undefined) return;
+  const wrong = await open?.(account, manifest, options);
+  if (wrong !== undefined) report(place, wrong.detail, 'error', wrong.hint === undefined ? [] : [wrong.hint]);
   const can = typeof manifest.can === 'function' ? manifest.can(options) : manifest.can;
   const mine = [...places].filter(([target]) => target.account === account.name);
   const zone = typeof options['zone'] === 'string' ? options['zone'].toLowerCase().replace(/\.$/, '') : undefined;

@@ -51,6 +51,16 @@ describe('check', () => {
     ]);
   });
 
+  test.each([
+    ['a key that is no base64', 'provider: rfc2136\n    server: ns1.example.com\n    key: { name: ddns, secret: { env: T } }', /^c\.yaml:3: accounts\.m: key: secret: is not base64/],
+    ['a token that none can be', 'provider: cloudflare\n    token: { env: T }', /^c\.yaml:3: accounts\.m: the Cloudflare token is malformed/],
+  ])('what only the adapter itself sees is told too, and nobody is asked: %s', async (_, account, expected) => {
+    const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('provider: cloudflare\n    token: { env: T }', account) }, { env: { T: 'no such key!' } });
+    expect(await check(invocation)).toBe(78);
+    expect(said.out[0]).toMatch(expected);
+    expect(said.out.join('\n')).not.toMatch(/no such key!|ddns-update check/);
+  });
+
   test('a missing option is told with what it is, where to get it and how to write it', async () => {
     const { invocation, said } = invocationOf({ 'c.yaml': GOOD.replace('    token: { env: T }\n', '') });
     expect(await check(invocation)).toBe(78);
