@@ -7,7 +7,7 @@ import { headOf, lineOf, TITLES } from '../relocate/told.ts';
 import { observationJson } from '../report.ts';
 import { round } from '../round.ts';
 import { byWhen } from './clock-time.ts';
-import { type Invocation, isRefused } from './invocation.ts';
+import { failureJson, type Invocation, isRefused } from './invocation.ts';
 import { readNamed } from './names.ts';
 import type { Output } from './output.ts';
 import { wrap } from './wrap.ts';
@@ -24,6 +24,11 @@ export async function verify(invocation: Invocation): Promise<number> {
   try {
     const report = await round(config, world, { dry: true, force: true, names, signal, validate });
     if (isRefused(report, config.path, output)) return report.exit;
+    const [stopped] = report.outcomes.length === 0 ? report.failures : [];
+    if (stopped !== undefined) {
+      if (output.json) output.out(failureJson(stopped));
+      return report.exit;
+    }
     const probe = await describeProbe(config, []);
     if (probe !== undefined && output.loud !== 'quiet') for (const line of wrap(probe, output.columns, '')) output.err(line);
     const climbs = await proveOutcomes(config, report.outcomes, { more: [], patienceMs: PATIENCE_MS, waiting: 'for-nobody', again: 'never', signal }, world);
