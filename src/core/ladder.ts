@@ -2,8 +2,7 @@
 import type { IpAddress } from './address.ts';
 import { describeFailure, type Failure } from './failure.ts';
 import { failureOf, type Outcome, works } from './outcome.ts';
-import type { Proof } from './proof.ts';
-import { describeProof } from './proof.ts';
+import { describeProof, type Proof } from './proof.ts';
 import { type Instant, printSome, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
 
 /** `pending`: comes true by itself. `failed`: does not. `unknown`: could not be told from here. */
@@ -32,6 +31,12 @@ export type CacheAnswer = { readonly resolver: string } & (
 
 /** What was there until lately: for `ttl` seconds from `at` on, when the last name server let go of it, others may still be told it. */
 export type Before = { readonly ttl: number; readonly at: Instant };
+/** Whichever is remembered longer. */
+export const later = (one: Before | undefined, other: Before | undefined): Before | undefined =>
+  one === undefined || (other !== undefined && one.at + one.ttl * 1000 < other.at + other.ttl * 1000) ? other : one;
+/** What name servers that are behind tell: whoever asks one of them keeps it from then on. */
+export const toldStill = ({ servers }: Proof, at: Instant): Before | undefined =>
+  servers.flatMap(({ kind, ttl }) => (kind === 'stale' && ttl !== undefined ? [{ ttl, at }] : [])).reduce<Before | undefined>(later, undefined);
 
 export type Climb = { readonly target: Target /** What should be published; absent: nobody knows our address. */; readonly wanted?: RecordSet; readonly rungs: readonly Rung[] };
 

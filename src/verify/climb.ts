@@ -1,6 +1,6 @@
 /** Climbs the ladder for every target of a round: the provider's word is in its outcome; name servers, public resolvers and those who look from outside are asked here. */
 import { type Attempt, attempt, describeFailure } from '../core/failure.ts';
-import { authoritativeRung, type Before, type Climb, cachesRung, providerRung, type Rung } from '../core/ladder.ts';
+import { authoritativeRung, type Before, type Climb, cachesRung, later, providerRung, type Rung, toldStill } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Instant, RecordSet, Target } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
@@ -33,6 +33,8 @@ type Climber = {
   readonly provider: Rung;
   readonly found: Map<Part, readonly Rung[]>;
   signed: boolean;
+  /** What name servers that were behind have told meanwhile. */
+  told: Before | undefined;
   dueAt: number | undefined;
 };
 
@@ -51,7 +53,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
     const { wanted, rung } = providerRung(outcome, outcomes);
-    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, dueAt: undefined };
+    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, told: undefined, dueAt: undefined };
   });
   let isNews = true;
   const put = (climber: Climber, part: Part, rungs: readonly Rung[]): void => {
@@ -73,6 +75,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     for (const climber of climbers.filter(({ wanted }) => wanted === set)) {
       const rung = authoritativeRung(proof.kind === 'failed' ? proof.failure : proof.value);
       put(climber, 'authoritative', [rung]);
+      if (proof.kind === 'ok') climber.told = later(climber.told, toldStill(proof.value, clock.now()));
       if (rung.state !== 'proven') continue;
       climber.signed = proof.kind === 'ok' && proof.value.signed;
       climber.dueAt = clock.elapsed();
@@ -96,7 +99,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     // What was cut off says nothing about those who had no time to answer.
     if (signal.aborted) return;
     if (signatures !== undefined) put(climber, 'signatures', [signatures]);
-    const caches = cachesRung(wanted, answers, clock.now(), before(target));
+    const caches = cachesRung(wanted, answers, clock.now(), later(before(target), climber.told));
     put(climber, 'caches', [caches]);
     const late = [caches, ...(signatures === undefined ? [] : [signatures])].filter(({ state }) => state === 'pending');
     const until = Math.min(...late.map((rung) => rung.until ?? clock.now()));
@@ -141,7 +144,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
 /** Resolves a little after time is up; never if it is `over` before. */
 async function lastOf({ clock, signal }: Tools, over: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true, signal: over })));
-  await clock.sleep(LAST_MS);
+  await clock.sleep(LAST_MS, over);
 }
 
 /** What is not known for want of time is not proven. */

@@ -284,3 +284,27 @@ test('a clock that jumps while caches turn makes it end neither early nor never'
     expect(made.elapsed()).toBeLessThan(40_000);
   }
 });
+
+test('what a name server told until lately is kept by others from then on, not from when it was written', async () => {
+  const says: Says = (_, { role, seconds }) => (role === 'servers' && seconds < 30 ? { value: OLD, ttl: 100 } : { value: NEW });
+  const at = 1_700_000_000_000;
+  const { climbs } = await climbed([changed(targetOf('box.home.example'))], says, { patienceMs: 40_000, before: () => ({ ttl: 100, at }) });
+  const { state, until = 0 } = climbs[0]?.rungs.find(({ rung }) => rung === 'caches') ?? {};
+  expect(state).toBe('pending');
+  expect(until - at).toBeGreaterThan(128_000);
+  expect(until - at).toBeLessThanOrEqual(130_000);
+});
+
+test('of what was waited for in vain nothing is left waiting', async () => {
+  const made = world(everywhere);
+  const waiting = new Set<Promise<void>>();
+  const sleep: typeof made.clock.sleep = (ms, signal) => {
+    const slept = made.clock.sleep(ms, signal).finally(() => waiting.delete(slept));
+    waiting.add(slept);
+    return slept;
+  };
+  const options: ClimbOptions = { resolvers: PUBLIC, patienceMs: 1000, waiting: 'for-caches', before: () => undefined, outside: open };
+  await made.time.until(climb([changed(targetOf('box.home.example'))], options, { ...made, clock: { ...made.clock, sleep }, random: Math.random, signal: AbortSignal.abort() }));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(waiting.size).toBe(0);
+});
