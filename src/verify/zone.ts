@@ -174,7 +174,8 @@ async function locate(server: string, zone: string, referral: Referral | undefin
   const looked = own ?? (inside && glue.length > 0 ? { addresses: glue, sure: false } : await addressesOf(server, tools));
   const addresses = [...new Set([...looked.addresses, ...glue])].sort();
   const troubles: ZoneTrouble[] = [];
-  if (addresses.length === 0 && looked.sure) troubles.push({ kind: 'no-address', words: `${server} is named as a server of ${zone}, but has no address` });
+  if (addresses.length === 0)
+    troubles.push({ kind: 'no-address', words: `${server} is named as a server of ${zone}, but ${looked.sure ? 'has no address' : 'its address could not be found from here'}` });
   if (inside && referral?.servers.includes(server) && glue.length === 0)
     troubles.push({ kind: 'glue-missing', words: `the zone above names ${server} for ${zone} without its address, which nobody else can tell` });
   const stale = glue.filter((address) => own !== undefined && !own.addresses.includes(address) && own.addresses.some((one) => familyOf(one) === familyOf(address)));

@@ -334,6 +334,15 @@ describe('what is wrong about the delegation', () => {
     expect(authority.troubles).toEqual([{ kind: 'no-address', words: 'nowhere.example is named as a server of bare.example, but has no address' }]);
     expect(kind).toBe('proven');
   });
+  test('a server whose address cannot be found is not left out as if nobody had named it', async () => {
+    const using = tools();
+    const deaf: Net['datagram'] = async (peer, payload, ...rest) => {
+      if (decodeMessage(payload)?.questions[0]?.name !== 'nowhere.example') return using.net.datagram(peer, payload, ...rest);
+      throw new Fault({ kind: 'network', phase: 'reply', code: 'ETIMEDOUT', detail: 'no answer in time' });
+    };
+    const { troubles } = await findAuthority(fqdn('box.bare.example'), { ...using, net: { ...using.net, datagram: deaf } });
+    expect(troubles).toEqual([{ kind: 'no-address', words: 'nowhere.example is named as a server of bare.example, but its address could not be found from here' }]);
+  });
   test('is not what a datagram had no room for', async () => {
     const using = tools();
     const narrow: Net['datagram'] = async (...asked) => {
