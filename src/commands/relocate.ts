@@ -109,7 +109,7 @@ function lasted(ms: number): string {
 }
 
 function say(done: Relocation, lines: readonly string[], output: Output): void {
-  const { verdict, restored } = done;
+  const { verdict, restored, lowered } = done;
   if (output.json) {
     output.out(JSON.stringify(relocationJson(done), undefined, 2));
     return;
@@ -120,6 +120,8 @@ function say(done: Relocation, lines: readonly string[], output: Output): void {
   if (output.loud !== 'quiet' || !good) for (const line of sentences(verdict, output)) last(line);
   if (restored !== undefined && output.loud !== 'quiet')
     output.out(restored.exit === 0 ? 'The TTLs that were lowered for the move are as before.' : 'The TTLs that were lowered for the move are not back yet: ddns-update prepare --restore');
+  if (lowered.length > 0 && output.loud !== 'quiet')
+    for (const line of wrap('The TTLs that were lowered for the move stay low until all is proven: ddns-update relocate again, or ddns-update prepare --restore', output.columns, '')) output.out(line);
 }
 
 /** When the first of the mappings that were made ends. */
@@ -128,7 +130,7 @@ function lapseOf(mapped: Relocation['mapped']): number | undefined {
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
-function relocationJson({ report, climbs, mapped, verdict, restored, exit }: Relocation): unknown {
+function relocationJson({ report, climbs, mapped, verdict, restored, lowered, exit }: Relocation): unknown {
   return {
     ...(reportJson(report) as object),
     names: climbs.map(climbJson),
@@ -137,6 +139,7 @@ function relocationJson({ report, climbs, mapped, verdict, restored, exit }: Rel
       : { mapped: 'detail' in mapped ? { failure: mapped } : { ports: mapped.outcomes.map(mappingJson), ...(mapped.useless === undefined ? {} : { useless: mapped.useless }) } }),
     verdict: verdictJson(verdict),
     ...(restored === undefined ? {} : { restored: restored.exit === 0 }),
+    ...(lowered.length === 0 ? {} : { lowered }),
     exit,
   };
 }

@@ -12,7 +12,7 @@ import type { SoFar } from '../request.ts';
 import { type Report, round } from '../round.ts';
 import type { World } from '../world/world.ts';
 import { type ProvingOptions, proveOutcomes } from './proving.ts';
-import { restoreTtls } from './restoring.ts';
+import { restoreTtls, stillLow } from './restoring.ts';
 
 export type RelocateRequest = Omit<ProvingOptions, 'again' | 'mapped' | 'patienceMs' | 'waiting'> & {
   readonly names: readonly Fqdn[];
@@ -42,6 +42,8 @@ export type Relocation = {
   readonly verdict: Verdict;
   /** TTLs that had been lowered for the move were put back. */
   readonly restored?: Report;
+  /** Names that have moved and keep their low TTLs, for something is not proven yet. */
+  readonly lowered: readonly Fqdn[];
   readonly exit: number;
 };
 
@@ -82,8 +84,9 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
   const isSettled = isSettledMove(climbs) && !signal.aborted;
   if (isSettled) tell({ kind: 'restoring' });
   const restored = isSettled ? await restoreTtls(config, request, world) : undefined;
+  const lowered = isSettled ? [] : stillLow(config, request.names, world);
   const exit = worst([report.exit, exitOfVerdict(verdict), restored?.exit ?? 0]);
-  return { report, climbs, verdict, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
+  return { report, climbs, verdict, lowered, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
 }
 
 /** Nothing has come so far as to a name. */

@@ -11,9 +11,14 @@ export type Restoring = Pick<Request, 'names' | 'signal' | 'wanted' | 'validate'
 
 /** Undefined where there is nothing to put back. */
 export async function restoreTtls(config: Config, { names, signal, wanted, validate }: Restoring, world: World): Promise<Report | undefined> {
-  const state = readState(config.stateFolder, world);
-  const moved = typeof state === 'string' ? [] : movedSinceLowered(config, state).filter((name) => names.length === 0 || names.includes(name));
+  const moved = stillLow(config, names, world);
   return moved.length === 0 ? undefined : round(config, world, { dry: false, force: false, names: moved, ttls: { kind: 'restore' }, signal, ...(wanted === undefined ? {} : { wanted }), validate });
+}
+
+/** Of these names, or of all where there are none, those that have moved and whose TTLs are low nevertheless. */
+export function stillLow(config: Config, names: readonly Fqdn[], world: World): readonly Fqdn[] {
+  const state = readState(config.stateFolder, world);
+  return typeof state === 'string' ? [] : movedSinceLowered(config, state).filter((name) => names.length === 0 || names.includes(name));
 }
 
 /** Names with a TTL that is low, of a family whose address was changed since. */

@@ -23,6 +23,12 @@ it('relocate puts them back, but not before the box was moved', async () => {
   expect(await lab.run(['relocate'])).toMatchObject({ exit: 0, stdout: expect.not.stringContaining('TTLs') });
   expect(await ttlIn(lab)).toBe(LOW);
   await lab.move('garage');
+  await lab.forward('garage', 443, 'nowhere');
+  lab.configure({ verify: { resolvers: [SERVERS.resolver[4]], ports: [443], probe: { url: await lab.probe(), insecure: true } } });
+  expect(await lab.run(['relocate'])).toMatchObject({ exit: 1, stdout: expect.stringMatching(/^The TTLs that were lowered for the move stay low until all is proven: /m) });
+  expect(JSON.parse((await lab.run(['relocate', '--json'])).stdout)).toMatchObject({ exit: 1, lowered: [NAME] });
+  expect(await ttlIn(lab)).toBe(LOW);
+  await lab.forward('garage', 443, 'box');
   expect(await lab.run(['relocate'])).toMatchObject({ exit: 0, stdout: expect.stringContaining('The TTLs that were lowered for the move are as before.') });
   expect(await ttlIn(lab)).toBe(USUAL);
   expect(lab.state()['lowered']).toBeUndefined();
