@@ -1,6 +1,6 @@
 /** A box with `watch` in it is carried between routers: how long it takes until the name servers and visitors know. */
 import { expect, it } from 'vitest';
-import { openLab, TTL_SECONDS } from '../lab/lab.ts';
+import { NAME, openLab, TTL_SECONDS, until } from '../lab/lab.ts';
 import { ADDRESSES } from '../lab/topology.ts';
 import { publishedAt, reachedAt, watch } from '../lab/watching.ts';
 import { ONCE_MORE } from '../support/once-more.ts';
@@ -55,4 +55,16 @@ it('a move while the name server was being asked: nobody waits for the answer th
   await lab.move('garage');
   expect(await publishedAt(lab, 'garage', moved)).toBeLessThan(MOST_MS);
   expect(lab.everPublished()).toEqual([ADDRESSES.garage.seen[4]]);
+});
+
+it('the line gets another address behind the same router, which says so: nobody waits for the next round', async () => {
+  const lab = await openLab();
+  await lab.mapper('home');
+  const watching = await watch(lab, ['-v', '--interval', '1h']);
+  await publishedAt(lab, 'home', Date.now());
+  const renumbered = Date.now();
+  await lab.renumber('home', '198.51.100.88');
+  await until(async () => (await lab.published()).join() === '198.51.100.88', 'the new address is not published', 20_000);
+  expect(Date.now() - renumbered).toBeLessThan(MOST_MS);
+  expect((await watching.end()).stdout).toContain(`a round, because the router announced an address\n${NAME} A ${ADDRESSES.home.seen[4]} → 198.51.100.88`);
 });
