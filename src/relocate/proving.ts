@@ -1,14 +1,15 @@
 /** Has the ladder climbed for what a round has published, as the config says: by which resolvers, at which ports, looked at by whom. */
 import type { Config } from '../config/config.ts';
 import { attempt } from '../core/failure.ts';
-import type { Climb } from '../core/ladder.ts';
+import { type Before, type Climb, later } from '../core/ladder.ts';
 import { isSameRouter, type Mapping, type Port } from '../core/mapping.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProbeChoice } from '../core/reach.ts';
+import type { Target } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
 import { describeMapping } from '../mapping/describe.ts';
 import type { MapOutcome } from '../mapping/outcome.ts';
-import { isOfTtlAlone, NOTHING, readState } from '../recall.ts';
+import { type ChangeMemory, isOfTtlAlone, NOTHING, readState } from '../recall.ts';
 import type { Resolver } from '../verify/ask.ts';
 import { type ClimbOptions, climb } from '../verify/climb.ts';
 import { lookOutside, type OutsideOptions } from '../verify/outside.ts';
@@ -43,11 +44,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       resolvers,
       patienceMs,
       waiting,
-      before: ({ name, type, account }) => {
-        // One of the TTL alone left nothing behind that others could keep.
-        const last = changes.findLast((one) => one.name === name && one.type === type && one.account === account && !isOfTtlAlone(one));
-        return last?.ttl === undefined || last.before?.length === 0 ? undefined : { ttl: last.ttl, at: last.at };
-      },
+      before: (target) => beforeIn(changes, target),
       outside: (destinations) =>
         lookOutside(
           destinations,
@@ -66,6 +63,13 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
     },
     { clock: world.clock, net: world.net, random: world.random, signal },
   );
+}
+
+/** Of all that was there before: what others may remember longest. What is there again is not old, and one of the TTL alone left nothing behind. */
+export function beforeIn(changes: readonly ChangeMemory[], { name, type, account }: Target): Before | undefined {
+  const own = changes.filter((one) => one.name === name && one.type === type && one.account === account && !isOfTtlAlone(one));
+  const now = own.at(-1)?.after.join();
+  return own.flatMap(({ before = [], ttl, at }) => (ttl === undefined || before.length === 0 || before.join() === now ? [] : [{ ttl, at }])).reduce<Before | undefined>(later, undefined);
 }
 
 /** Those of the config and `more`, each once; where the router maps one, it leads to another port here. */

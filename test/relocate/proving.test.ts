@@ -7,8 +7,8 @@ import { fqdn } from '../../src/core/name.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { recordSet, type Target } from '../../src/core/record.ts';
 import { redactor } from '../../src/core/secret.ts';
-import { NOTHING } from '../../src/recall.ts';
-import { describeProbe, proveOutcomes } from '../../src/relocate/proving.ts';
+import { type ChangeMemory, NOTHING } from '../../src/recall.ts';
+import { beforeIn, describeProbe, proveOutcomes } from '../../src/relocate/proving.ts';
 import type { World } from '../../src/world/world.ts';
 import { address } from '../support/address.ts';
 
@@ -88,6 +88,25 @@ describe('a port that we mapped earlier', () => {
     const { words, knocked } = await proven({ '443/tcp': 'by' in more ? rest : { ...rest, ...(by === undefined ? {} : { by }), ...more } });
     expect(words).not.toMatch(MADE);
     expect(knocked).toContain(443);
+  });
+});
+
+describe('what others may still remember', () => {
+  const change = (at: number, from: readonly string[], to: string, ttl?: number): ChangeMemory => {
+    const { name, type, account } = target;
+    return { at, name, type, account, before: from, after: [to], why: 'moved', ...(ttl === undefined ? {} : { ttl }) };
+  };
+  const [HOME, GARAGE, OFFICE] = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
+  const before = (...changes: readonly ChangeMemory[]) => beforeIn(changes, target);
+  test('is what was there before the last change', () => expect(before(change(1000, [HOME], GARAGE, 60))).toEqual({ ttl: 60, at: 1000 }));
+  test('or longer before, where that was kept for longer', () => expect(before(change(1000, [HOME], GARAGE, 3600), change(61_000, [GARAGE], OFFICE, 60))).toEqual({ ttl: 3600, at: 1000 }));
+  test('is not what is there again', () => expect(before(change(1000, [HOME], GARAGE, 3600), change(61_000, [GARAGE], HOME, 60))).toEqual({ ttl: 60, at: 61_000 }));
+  test('is nothing where nothing was there, or only the TTL was another, or it is not known, or another name', () => {
+    expect(before(change(1000, [], HOME, 3600))).toBeUndefined();
+    expect(before(change(1000, [HOME], HOME, 3600))).toBeUndefined();
+    expect(before(change(1000, [HOME], GARAGE))).toBeUndefined();
+    expect(before({ ...change(1000, [HOME], GARAGE, 60), name: 'nas.example.com' })).toBeUndefined();
+    expect(before()).toBeUndefined();
   });
 });
 
