@@ -26,8 +26,8 @@ export function movedSinceLowered(config: Pick<Config, 'targets' | 'accounts'>, 
   const keyOf = keyIn(config);
   const moved = config.targets.filter((target) => {
     const row = lowered[keyOf(target)];
-    // What somebody else changed and was put back is no move.
-    return row !== undefined && changes.some((change) => change.type === target.type && change.at >= row.at && change.why !== 'drift' && !isOfTtlAlone(change));
+    // What somebody else changed and was put back is no move, nor is a name that is new.
+    return row !== undefined && changes.some((change) => change.type === target.type && change.at > row.at && change.why !== 'drift' && change.why !== 'first' && !isOfTtlAlone(change));
   });
   return [...new Set(moved.map(({ name }) => name))];
 }

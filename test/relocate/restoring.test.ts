@@ -21,3 +21,5 @@ test('a move is one', () => expect(moved({})).toEqual([target.name]));
 test('one from before is none', () => expect(moved({ at: 999 })).toEqual([]));
 test('another TTL is none', () => expect(moved({ after: ['203.0.113.7'] })).toEqual([]));
 test('what somebody else changed and was put back is none: the box is still where it was', () => expect(moved({ why: 'drift' })).toEqual([]));
+test('what was published in one with the lowering is none', () => expect(moved({ at: 1000 })).toEqual([]));
+test('another name that is published for the first time is none', () => expect(moved({ name: 'new.example.com', before: [], why: 'first' })).toEqual([]));
