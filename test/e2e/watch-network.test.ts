@@ -27,14 +27,21 @@ ip -batch routes
 `;
 
 /** As miniupnpd does it when its outside address has changed: from the gateway, to all hosts. */
-const announcement = (payload: readonly number[]): string =>
-  `ip addr add ${GATEWAY}/32 dev lo; ${process.execPath} -e "const s = require('dgram').createSocket('udp4'); s.bind(5351, '${GATEWAY}', () => { s.setMulticastInterface('10.9.0.2'); s.send(Uint8Array.of(${payload.join()}), 5350, '224.0.0.1', () => s.close()); })"; ip addr del ${GATEWAY}/32 dev lo`;
+const announcement = (payload: readonly number[], from = GATEWAY): string =>
+  `ip addr add ${from}/32 dev lo; ${process.execPath} -e "const s = require('dgram').createSocket('udp4'); s.bind(5351, '${from}', () => { s.setMulticastInterface('10.9.0.2'); s.send(Uint8Array.of(${payload.join()}), 5350, '224.0.0.1', () => s.close()); })"; ip addr del ${from}/32 dev lo`;
 /** RFC 6886 section 3.2.1. */
-const natPmp = (last: number): string => announcement([0, 128, 0, 0, 0, 0, 0, 1, 203, 0, 113, last]);
+const natPmp = (last: number, from?: string): string => announcement([0, 128, 0, 0, 0, 0, 0, 1, 203, 0, 113, last], from);
 /** RFC 6887 section 14.1: version 2, ANNOUNCE of a server, success, no lifetime, the epoch, nothing. */
 const PCP = announcement([2, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, ...new Array<number>(12).fill(0)]);
 
-type Box = { readonly pid: number; readonly rounds: () => readonly string[]; readonly does: (command: string) => void; readonly end: () => Promise<number | string>; readonly said: () => string };
+type Box = {
+  readonly pid: number;
+  readonly rounds: () => readonly string[];
+  readonly does: (command: string) => void;
+  readonly end: () => Promise<number | string>;
+  readonly said: () => string;
+  readonly told: () => string;
+};
 
 /** `watch` in its own network, with an address from a file, so that only what is seen of the network brings rounds about. */
 async function plugIn(): Promise<Box> {
@@ -80,6 +87,7 @@ wait $! && echo 'exit 0' || echo "exit $?"`;
     pid,
     rounds,
     said: () => err,
+    told: () => out,
     does: (command) => void shell.stdin.write(`${command}\n`),
     end: async () => {
       process.kill(pid, 'SIGTERM');
@@ -151,6 +159,15 @@ test('a round within two seconds whatever changes, and none where nothing does',
   box.does(`ip neigh del ${GATEWAY} dev eth0`);
   await new Promise((resolve) => setTimeout(resolve, 2500));
   expect(box.rounds().slice(before), 'a MAC that is not known just now').toEqual([]);
+  box.does(natPmp(11, '10.9.0.77'));
+  box.does('echo announced');
+  await until(
+    () => box.told().includes('announced'),
+    () => 'the announcement of another machine',
+    5,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  expect(box.rounds().slice(before), 'somebody else than the gateway announces').toEqual([]);
   expect(await box.end()).toBe('0');
 });
 
