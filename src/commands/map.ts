@@ -4,6 +4,7 @@ import { conflictIn, distinctPorts, type Port, parsePort } from '../core/mapping
 import { describeMappings, exitOfMappings, mappingJson } from '../mapping/describe.ts';
 import { makeMappings, removeMappings } from '../mapping/keep.ts';
 import type { MapReport } from '../mapping/outcome.ts';
+import { byWhen } from './clock-time.ts';
 import { type Invocation, readConfig, sayFailure } from './invocation.ts';
 
 export async function map(invocation: Invocation, args: readonly string[], { remove }: { readonly remove: boolean }): Promise<number> {
@@ -20,7 +21,8 @@ export async function map(invocation: Invocation, args: readonly string[], { rem
     const request = { stateFolder: config.stateFolder, policy: config.detect.policy, signal };
     const done = await attempt(() => (remove ? removeMappings(ports, asked.ports.length > 0 ? 'these' : 'all', request, world) : makeMappings(ports, request, world)));
     if (done.kind === 'failed') return sayFailure(done.failure, output);
-    return tell(done.value, invocation);
+    const clock = (at: number): string => byWhen(at, world.clock.now());
+    return tell(done.value, invocation, clock);
   } finally {
     await world.net.close();
   }
@@ -35,7 +37,7 @@ export function parsePorts(args: readonly string[]): { readonly ports: readonly 
   return conflict === undefined ? { ports } : { problem: conflict };
 }
 
-function tell(report: MapReport, { output }: Invocation): number {
+function tell(report: MapReport, { output }: Invocation, clock: (at: number) => string): number {
   const { outcomes, useless, notes, warnings } = report;
   const exit = exitOfMappings(outcomes);
   for (const warning of warnings) output.err(`warning: ${warning}`);
@@ -43,7 +45,7 @@ function tell(report: MapReport, { output }: Invocation): number {
     output.out(JSON.stringify({ version: 1, ports: outcomes.map(mappingJson), notes, ...(useless === undefined ? {} : { useless }), exit }, undefined, 2));
     return exit;
   }
-  for (const { line, isGood } of describeMappings(report)) {
+  for (const { line, isGood } of describeMappings(report, clock)) {
     if (!isGood) output.err(line);
     else if (output.loud !== 'quiet') output.out(line);
   }

@@ -6,6 +6,7 @@ import type { Why } from '../core/watching.ts';
 import type { MapReport } from '../mapping/outcome.ts';
 import type { Renewal } from '../mapping/renewal.ts';
 import type { World } from '../world/world.ts';
+import { byWhen } from './clock-time.ts';
 import type { Invocation } from './invocation.ts';
 
 export type Upkeep = {
@@ -28,9 +29,9 @@ export function openUpkeep({ openWorld, output }: Invocation, clock: World['cloc
     const world = openWorld(dns.servers);
     try {
       const kept = await attempt(async () => renewal?.keep(router?.map ?? [], { stateFolder, policy, signal }, world));
-      if (signal.aborted || (kept.kind === 'ok' && kept.value === undefined)) return;
-      if (kept.kind === 'failed') complain([{ key: kept.failure.kind, line: describeFailure(kept.failure) }], () => false);
-      else if (kept.value !== undefined) await tell(kept.value);
+      if (kept.kind === 'ok') {
+        if (kept.value !== undefined) await tell(signal.aborted ? madeIn(kept.value) : kept.value);
+      } else if (!signal.aborted) complain([{ key: kept.failure.kind, line: describeFailure(kept.failure) }], () => false);
     } finally {
       await world.net.close();
     }
@@ -47,7 +48,8 @@ export function openUpkeep({ openWorld, output }: Invocation, clock: World['cloc
   const tell = async (report: MapReport): Promise<void> => {
     const { describeMapping, describeMappings, mappingJson } = await import('../mapping/describe.ts');
     const { outcomes, notes, useless, warnings } = report;
-    const lines = describeMappings(report);
+    const when = (at: number): string => byWhen(at, clock.now());
+    const lines = describeMappings(report, when);
     const good = new Set(lines.flatMap(({ key, isGood }) => (isGood ? [key] : [])));
     const bad = [...warnings.map((warning) => ({ key: warning, line: `warning: ${warning}` })), ...lines.filter(({ key, isGood }) => !isGood || notes.includes(key))];
     const isMapped = outcomes.some(({ kind, family }) => family === 4 && (kind === 'made' || kind === 'renewed'));
@@ -55,7 +57,7 @@ export function openUpkeep({ openWorld, output }: Invocation, clock: World['cloc
     const news = outcomes.filter(({ kind }) => kind === 'made' || kind === 'removed' || (kind === 'renewed' && output.loud === 'verbose'));
     if (output.json) {
       if (complaints > 0 || news.length > 0) output.out(JSON.stringify({ ports: outcomes.map(mappingJson), notes, ...(useless === undefined ? {} : { useless }) }));
-    } else if (output.loud !== 'quiet') for (const outcome of news) output.out(describeMapping(outcome));
+    } else if (output.loud !== 'quiet') for (const outcome of news) output.out(describeMapping(outcome, when));
   };
 
   const pause = async (): Promise<void> => {
@@ -78,3 +80,6 @@ export function openUpkeep({ openWorld, output }: Invocation, clock: World['cloc
     announced: () => renewal?.nudge('forgotten'),
   };
 }
+
+/** Of what was given up halfway: what is there now, and will not be news again. */
+const madeIn = ({ outcomes }: MapReport): MapReport => ({ outcomes: outcomes.filter(({ kind }) => kind === 'made' || kind === 'renewed' || kind === 'removed'), notes: [], warnings: [] });

@@ -6,9 +6,12 @@ import type { MapOutcome, MapReport } from './outcome.ts';
 /** `key`: what it is about, the same however it is worded this time. */
 export type MapLine = { readonly key: string; readonly line: string; readonly isGood: boolean };
 
+/** How a moment is told to people. */
+type Clock = (at: number) => string;
+
 /** All that there is to say of a run, a line for each port and what else is to be known, without warnings. */
-export const describeMappings = ({ outcomes, useless, notes }: Omit<MapReport, 'warnings'>): readonly MapLine[] => [
-  ...outcomes.map((outcome) => ({ key: keyOf(outcome), line: describeMapping(outcome), isGood: exitOf(outcome) === 0 })),
+export const describeMappings = ({ outcomes, useless, notes }: Omit<MapReport, 'warnings'>, clock: Clock): readonly MapLine[] => [
+  ...outcomes.map((outcome) => ({ key: keyOf(outcome), line: describeMapping(outcome, clock), isGood: exitOf(outcome) === 0 })),
   ...notes.map((line) => ({ key: line, line, isGood: true })),
   ...(useless === undefined ? [] : [{ key: 'useless', line: describeUseless(useless), isGood: false }]),
 ];
@@ -32,7 +35,7 @@ const describeUseless = (useless: string): string =>
   `nothing reaches this machine through a mapping over IPv4: ${useless}; use IPv6 or a tunnel, map the port on the router in front too, or ask the provider for a public address`;
 
 /** One line: what became of one port. */
-export function describeMapping(outcome: MapOutcome): string {
+export function describeMapping(outcome: MapOutcome, clock: Clock): string {
   const isPinhole = outcome.family === 6;
   const name = `${printPort(outcome.port)}${isPinhole ? ' over IPv6' : ''}`;
   switch (outcome.kind) {
@@ -40,7 +43,7 @@ export function describeMapping(outcome: MapOutcome): string {
     case 'renewed': {
       const { mapping, address } = outcome;
       const { by, client, external, internal, until } = mapping;
-      const lasts = until === undefined ? 'until it is removed, for this router knows no end: ddns-update map --remove' : `until ${new Date(until).toISOString()}`;
+      const lasts = until === undefined ? 'until it is removed, for this router knows no end: ddns-update map --remove' : `until ${clock(until)}`;
       if (isPinhole) return `${name} ${outcome.kind === 'made' ? 'opened' : 'still open'}: [${client}]:${internal} (${by}, ${lasts})`;
       return `${name} ${outcome.kind === 'made' ? 'mapped' : 'still mapped'}: ${address ?? 'the router'}:${external} → ${client}:${internal} (${by}, ${lasts})`;
     }
@@ -51,17 +54,17 @@ export function describeMapping(outcome: MapOutcome): string {
     case 'removed':
       return `${name} ${isPinhole ? 'closed' : 'removed'}`;
     case 'absent':
-      return `${name}: nothing of ours to remove${outcome.perhaps === undefined ? '' : `, as far as the router was heard; what it may have made lapses there by itself at ${timeOf(outcome.perhaps)}`}`;
+      return `${name}: nothing of ours to remove${outcome.perhaps === undefined ? '' : `, as far as the router was heard; what it may have made lapses there by itself at ${clock(endIn(outcome.perhaps))}`}`;
     case 'lapsing':
-      return `${name} cannot be taken back on this router, but was made to end soon: ${endOf(outcome.mapping)}`;
+      return `${name} cannot be taken back on this router, but was made to end soon: ${endOf(outcome.mapping, clock)}`;
     case 'left-behind': {
       const { router, client } = outcome.mapping;
       const where = isPinhole ? `opened for ${client} on the router ${router.gateway}` : `mapped on another router (${router.gateway})`;
-      return `${name} was ${where}, which cannot be asked from here: ${endOf(outcome.mapping)}`;
+      return `${name} was ${where}, which cannot be asked from here: ${endOf(outcome.mapping, clock)}`;
     }
     case 'failed': {
       const { kind, detail } = outcome.failure;
-      if (outcome.mapping !== undefined) return `${name} is not ${isPinhole ? 'closed' : 'removed'}: ${detail}; ${endOf(outcome.mapping)}`;
+      if (outcome.mapping !== undefined) return `${name} is not ${isPinhole ? 'closed' : 'removed'}: ${detail}; ${endOf(outcome.mapping, clock)}`;
       return `${name} is not ${kind === 'refused' || kind === 'network' ? (isPinhole ? 'opened' : 'mapped') : 'done'}: ${detail}`;
     }
     default:
@@ -69,8 +72,14 @@ export function describeMapping(outcome: MapOutcome): string {
   }
 }
 
-const timeOf = ({ until, from }: Mapping): string => new Date(until ?? from).toISOString();
-const endOf = (mapping: Mapping): string => (mapping.until === undefined ? 'it stays there until it is deleted by hand' : `it lapses there by itself at ${timeOf(mapping)}`);
+/** Why a port that was asked for was not had; undefined where it leads here. What each protocol said is left to the line of the router itself. */
+export function describeRefusal(outcome: MapOutcome): string | undefined {
+  if (outcome.kind !== 'taken' && outcome.kind !== 'failed') return undefined;
+  return describeMapping(outcome, (at) => new Date(at).toISOString()).replace(/ \((?:PCP|UPnP): .*\)/, '');
+}
+
+const endIn = ({ until, from }: Mapping): number => until ?? from;
+const endOf = ({ until }: Mapping, clock: Clock): string => (until === undefined ? 'it stays there until it is deleted by hand' : `it lapses there by itself at ${clock(until)}`);
 
 /** One port, for `--json`. */
 export function mappingJson(outcome: MapOutcome): object {

@@ -7,7 +7,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { ProbeChoice } from '../core/reach.ts';
 import type { Target } from '../core/record.ts';
 import { Secret } from '../core/secret.ts';
-import { describeMapping } from '../mapping/describe.ts';
+import { describeRefusal } from '../mapping/describe.ts';
 import type { MapOutcome } from '../mapping/outcome.ts';
 import { type ChangeMemory, isOfTtlAlone, NOTHING, readState } from '../recall.ts';
 import type { Resolver } from '../verify/ask.ts';
@@ -85,7 +85,8 @@ const askedIn =
   (port, family) => {
     const outcome = mapped.find((one) => one.port.protocol === 'tcp' && one.port.external === port && one.family === family);
     if (outcome === undefined) return kept.some((one) => one.protocol === 'tcp' && one.external === port && (one.family ?? 4) === family) ? 'made' : undefined;
-    return outcome.kind === 'made' || outcome.kind === 'renewed' || outcome.kind === 'leads-here' ? 'made' : { why: describeMapping(outcome) };
+    const why = describeRefusal(outcome);
+    return why === undefined ? 'made' : { why };
   };
 
 /** Mappings that we made on this router, by its own word, and that have not lapsed. */

@@ -59,7 +59,7 @@ export function stepsOf({ report, mapped, climbs }: Known, clock: (at: number) =
         const words = report === undefined ? said : publishedWords(report, { state, words: said });
         return { key: `provider ${words}`, title: TITLES.provider, state, words };
       }),
-    ...(mapped === undefined ? [] : mappingSteps(mapped, { isIpv6Asked: report?.observations.some(({ family }) => family === 6) ?? true })),
+    ...(mapped === undefined ? [] : mappingSteps(mapped, { isIpv6Asked: report?.observations.some(({ family }) => family === 6) ?? true, clock })),
     ...stairs
       .filter(({ rung }) => rung !== 'provider')
       .map(
@@ -99,9 +99,9 @@ function publishedWords(report: SoFar, { state, words }: Pick<ToldStep, 'state' 
 }
 
 /** What could not be opened over IPv6 is nothing to tell of names that have none. */
-function mappingSteps(mapped: MapReport | Failure, { isIpv6Asked }: { readonly isIpv6Asked: boolean }): readonly ToldStep[] {
+function mappingSteps(mapped: MapReport | Failure, { isIpv6Asked, clock }: { readonly isIpv6Asked: boolean; readonly clock: (at: number) => string }): readonly ToldStep[] {
   const step = (words: string, isGood: boolean, at: number): ToldStep => ({ key: `mapping ${at}`, title: 'router', state: isGood ? 'proven' : 'failed', words });
   if ('detail' in mapped) return [step(describeFailure(mapped), false, 0)];
-  const lines = describeMappings({ ...mapped, notes: isIpv6Asked ? mapped.notes : [] });
+  const lines = describeMappings({ ...mapped, notes: isIpv6Asked ? mapped.notes : [] }, clock);
   return lines.map(({ line, isGood }, at) => step(line, isGood && !mapped.notes.includes(line), at));
 }

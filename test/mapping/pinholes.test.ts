@@ -130,7 +130,7 @@ test('one that cannot be closed ends soon, and that is said', async () => {
   const report = await removeMappings([], 'all', request(), world);
   expect(report.outcomes).toMatchObject([{ family: 4 }, { family: 6, kind: 'lapsing' }]);
   expect(exitOfMappings(report.outcomes)).toBe(0);
-  expect(describeMappings(report).at(-1)?.line).toMatch(/^443\/tcp over IPv6 cannot be taken back on this router, but was made to end soon: it lapses there by itself at /);
+  expect(describeMappings(report, String).at(-1)?.line).toMatch(/^443\/tcp over IPv6 cannot be taken back on this router, but was made to end soon: it lapses there by itself at /);
   expect(row()).toBeUndefined();
 });
 

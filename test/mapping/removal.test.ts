@@ -38,7 +38,7 @@ const nowhere = async (): Promise<World> => {
 const request = (signal = new AbortController().signal) => ({ stateFolder: folder, policy: { allow: [], deny: [] }, signal });
 const make = (world: World) => makeMappings([PORT], request(), world);
 const remove = (world: World, scope: 'these' | 'all' = 'all') => removeMappings([PORT], scope, request(), world);
-const told = (report: MapReport) => ({ lines: describeMappings(report).map(({ line }) => line), exit: exitOfMappings(report.outcomes) });
+const told = (report: MapReport) => ({ lines: describeMappings(report, (at) => new Date(at).toISOString()).map(({ line }) => line), exit: exitOfMappings(report.outcomes) });
 const row = (): Record<string, unknown> | undefined => JSON.parse(readFileSync(`${folder}/state.json`, 'utf8')).mappings?.['443/tcp'];
 
 describe('nothing of ours is there', () => {
