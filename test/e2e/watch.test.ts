@@ -199,33 +199,50 @@ test('run from cron at the same time: nothing is written twice', async () => {
 const SOCKET = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1])
+s.bind("\\0" + sys.argv[1][1:] if sys.argv[1][0] == "@" else sys.argv[1])
 print("bound", flush=True)
 while True:
     print(s.recv(4096).decode().replace("\\n", " "), flush=True)
 `;
 
-test('systemd is told of the start, of life, of a new config and of the end', ONCE_MORE, async () => {
-  const { home, configure, published } = await zoneHome();
-  const path = `${home.folder}/notify`;
+/** Resolves with what it has been told so far, as it is. */
+async function receive(path: string): Promise<() => string> {
   const receiver = spawn('/usr/bin/python3', ['-c', SOCKET, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void receiver.kill('SIGKILL'));
   let told = '';
   receiver.on('error', (error) => (told += `this test needs python3: ${error.message}`));
   receiver.stdout.on('data', (text) => (told += text));
   await until('the socket', () => told.includes('bound') || told.includes('needs'));
+  return () => told;
+}
+
+test('systemd is told of the start, of life, of a new config and of the end', ONCE_MORE, async () => {
+  const { home, configure, published } = await zoneHome();
+  const path = `${home.folder}/notify`;
+  const told = await receive(path);
   const watch = startWatch(home, ['--interval', '1h'], { NOTIFY_SOCKET: path, WATCHDOG_USEC: '1000000' });
-  await until('READY=1', () => told.includes('READY=1'));
-  expect(told).toContain('STATUS=');
-  await until('WATCHDOG=1, twice a second', () => told.split('WATCHDOG=1').length > 4, 5);
+  await until('READY=1', () => told().includes('READY=1'));
+  expect(told()).toContain('STATUS=');
+  await until('WATCHDOG=1, twice a second', () => told().split('WATCHDOG=1').length > 4, 5);
   configure({ ttl: 120 });
   watch.child.kill('SIGHUP');
   await until('the new config', () => published() === `120 ${HOME}`);
-  expect(told).toMatch(/RELOADING=1 MONOTONIC_USEC=\d{6,}[\s\S]*READY=1/);
+  expect(told()).toMatch(/RELOADING=1 MONOTONIC_USEC=\d{6,}[\s\S]*READY=1/);
   watch.child.kill('SIGTERM');
   expect(await watch.ended).toBe(0);
-  await until('STOPPING=1', () => told.includes('STOPPING=1'));
+  await until('STOPPING=1', () => told().includes('STOPPING=1'));
   expect(watch.err()).toBe('the config was read again\n');
+});
+
+test('a socket without a file is one, too; without --interval there is a round every five minutes', async () => {
+  const { home } = await zoneHome();
+  const path = `@ddns-update-test-${process.pid}`;
+  const told = await receive(path);
+  const watch = startWatch(home, [], { NOTIFY_SOCKET: path });
+  await until('READY=1', () => told().includes('READY=1 STATUS=A round every 300 s'));
+  watch.child.kill('SIGTERM');
+  expect(await watch.ended).toBe(0);
+  await until('STOPPING=1', () => told().includes('STOPPING=1'));
 });
 
 test('where systemd-notify is missing, that is said once, and the rounds go on', async () => {
