@@ -140,6 +140,29 @@ test('a round need not wait: what is under way ends at once, and is begun again 
   expect(out).toHaveLength(1);
 });
 
+test('what was made before it was given up for a round is told all the same', async () => {
+  const { datagram } = world.net;
+  let answers = 1;
+  world = {
+    ...world,
+    net: {
+      ...world.net,
+      datagram: (peer, payload, accept, wait) =>
+        answers-- > 0
+          ? datagram(peer, payload, accept, wait)
+          : new Promise((_, reject) => wait.signal?.addEventListener('abort', () => reject(new Fault({ kind: 'network', phase: 'reply', detail: 'given up' })))),
+    },
+  };
+  const [upkeep, ports] = [upkeepOf(), [WEB, { protocol: 'tcp', external: 80, internal: 80 }] as const];
+  await pass(upkeep, 1, ports);
+  await upkeep.pause();
+  expect([out, err]).toEqual([[expect.stringMatching(/^443\/tcp mapped: /)], []]);
+  answers = Number.POSITIVE_INFINITY;
+  upkeep.nudge('interval');
+  await pass(upkeep, 1, ports);
+  expect([out.slice(1), err]).toEqual([[expect.stringMatching(/^80\/tcp mapped: /)], []]);
+});
+
 test('a state that cannot be written is told once, and ends nothing', async () => {
   const { write } = world.files;
   let isFull = true;
