@@ -204,7 +204,8 @@ describe('whose machine answers', () => {
   ]);
   check('ours, without a name', door(certificate([])), shows(leaf()), {}, OPEN, ['failed', 'of another host: it names none, not for home.example.com', /certificate/]);
   check('ours, expired', door(certificate([NAME], -1)), shows(leaf()), {}, OPEN, ['failed', 'but its certificate ended on 2026-05-31', /renew/]);
-  check('ours, soon to end', door(certificate([NAME], 3)), shows(leaf()), {}, OPEN, ['proven', 'by its certificate, which ends on 2026-06-04']);
+  check('ours, to end in less than a fortnight', door(certificate([NAME], 13)), shows(leaf()), {}, OPEN, ['proven', 'by its certificate, which ends on 2026-06-14']);
+  check('ours, to end in more', door(certificate([NAME], 15)), shows(leaf()), {}, OPEN, ['proven', /by its certificate$/]);
   check('ours, with a wildcard', door(certificate(['*.example.com'])), shows(leaf()), {}, OPEN, ['proven', 'by its certificate']);
   check('a page where we have a certificate: that was not looked at', door(certificate()), body('hello'), {}, OPEN, ['unknown', 'not known', /probe/]);
   check('a service that shows nothing', door(SERVICE), open(), {}, OPEN, ['unknown', 'shows nothing by which this machine could be told from another', /TLS/]);
