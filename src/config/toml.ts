@@ -23,7 +23,17 @@ export function parseToml(source: string): Parsed {
 }
 
 /** The first line of the library's message says what; the rest quotes the file, which may hold secrets. */
-const sentenceOf = (message: string): string => (message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '').replace(/:.*$/, '');
+function sentenceOf(message: string): string {
+  const said = (message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '').replace(/:.*$/, '');
+  return WORDS.get(said) ?? said;
+}
+
+/** What people did where the library says what it met. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['invalid value', 'a value is missing, or is text without quotes'],
+  ['control characters are not allowed in strings', 'a quote is not closed on its line, or a text holds a control character'],
+  ['illegal character in key', 'a "=" or "]" is missing, or a key needs quotes'],
+]);
 
 /** The first line of every key and list element, by the keys that lead to it. Inside multi-line texts nothing is taken for a key. */
 function linesOf(source: string): ReadonlyMap<string, number> {

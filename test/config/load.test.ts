@@ -218,7 +218,10 @@ describe('syntax', () => {
     ['c.yaml', 'a: !secret b\n', '1:4: a tag ("!...") is not known here; a secret is { env: NAME }, { file: PATH } or { command: [...] }'],
     ['c.yaml', 'a: *b\n', '1:1: an alias (*name) has no anchor (&name), or there are too many of them'],
     ['c.toml', 'a = 1\na = 2\n', '2:1: trying to redefine an already defined table or value'],
-    ['c.toml', 'a = hello\n', '1:5: invalid value'],
+    ['c.toml', 'a = hello\n', '1:5: a value is missing, or is text without quotes'],
+    ['c.toml', 'a = \n', '1:5: a value is missing, or is text without quotes'],
+    ['c.toml', 'a = "hello\nb = 1\n', '1:11: a quote is not closed on its line, or a text holds a control character'],
+    ['c.toml', '[a\nb = 1\n', '1:3: a "=" or "]" is missing, or a key needs quotes'],
     ['c.conf', 'a = 1', '1:1: a config is named .json, .yaml, .yml or .toml'],
   ])('%s %j', async (path, source, expected) => {
     expect(told(await load(path, source))).toEqual([expected]);
