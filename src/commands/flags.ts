@@ -30,7 +30,7 @@ export const several = (value: string, before: readonly string[] | undefined): r
 
 function seconds(value: string): number {
   const parsed = Number(value);
-  if (!(parsed > 0 && parsed <= 86_400)) throw new InvalidArgumentError('It takes seconds, at most 86400.');
+  if (!(parsed > 0 && parsed <= 86_400)) throw new InvalidArgumentError('It takes seconds: more than 0, and at most 86400.');
   return parsed;
 }
 
@@ -64,7 +64,7 @@ export const everywhere = (program: Command): Command =>
     .option('--state <folder>', 'where the memory is kept')
     .option('--json', 'one JSON document on stdout')
     .option('-q, --quiet', 'only failures')
-    .option('-v, --verbose', 'every target, and how the address was found')
+    .option('-v, --verbose', 'every name, and how the address was found')
     .option('--trace', 'every exchange on stderr, without secrets')
     .option('--timeout <seconds>', 'for the whole command (default 60, relocate 300); watch: for each round', seconds)
     .option('--no-color', 'no colours');
