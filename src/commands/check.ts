@@ -1,4 +1,4 @@
-/** `check`: every problem in the config, each with its place; secrets are looked up too, nothing is sent. */
+/** `check`: every problem in the config, each with its place; secrets are looked up and options handed to the adapters, and nothing is sent. */
 import { openWith } from '../accounts.ts';
 import { builtIn, type Known, loadConfig } from '../config/load.ts';
 import { resolveSecret } from '../config/secret.ts';
