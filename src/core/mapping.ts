@@ -89,8 +89,8 @@ export function isForgotten({ by, epochSeconds, from }: Mapping, now: Epoch): bo
 export const isSameRouter = (one: RouterIdentity, other: RouterIdentity): boolean =>
   one.gateway === other.gateway && (one.gatewayMac === undefined || other.gatewayMac === undefined || one.gatewayMac === other.gatewayMac);
 
-/** What stands in the router's table at a port outside (UPnP `GetSpecificPortMappingEntry`). */
-export type Entry = { readonly client: string; readonly internal: number; readonly description: string };
+/** What stands in the router's table at a port outside (UPnP `GetSpecificPortMappingEntry`). `off`: switched off there, so that it leads nowhere. */
+export type Entry = { readonly client: string; readonly internal: number; readonly description: string; readonly off?: true };
 
 /**
  * Whose it is. `ours`: ours to renew, replace and delete: it bears our description and leads to this machine, or to the address it had when we made it.
@@ -102,7 +102,7 @@ export function standing(
   own: { readonly client: IpAddress; readonly description: string; readonly remembered?: Mapping | undefined },
 ): 'ours' | 'leads-here' | 'taken' {
   const { client, description, remembered } = own;
-  const leadsHere = entry.client === client && entry.internal === wanted.internal;
+  const leadsHere = entry.client === client && entry.internal === wanted.internal && !entry.off;
   // A router that keeps no descriptions has it as it was left: nothing but that tells it from another's.
   if (entry.description === '') return leadsHere && remembered?.description === '' && remembered.client === client ? 'ours' : leadsHere ? 'leads-here' : 'taken';
   const bears = entry.description === description || (remembered !== undefined && entry.description === remembered.description);

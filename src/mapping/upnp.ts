@@ -71,6 +71,7 @@ export function upnpClient(described: Described, asking: Asking): UpnpClient {
     if (now.kind !== 'entry') return now;
     const { entry, lifetimeSeconds } = now;
     if (entry.client !== wish.own || entry.internal !== wish.port.internal) return { kind: 'taken', by: printHolder(entry) };
+    if (entry.off) return refused('says that it made the mapping, but keeps it switched off (UPnP)');
     const address = await externalAddress(connection);
     return {
       kind: 'mapped',
@@ -146,15 +147,19 @@ const addArgs = ({ port, own, description }: Wish, lifetimeSeconds: number): Arg
 
 function asEntry(values: ReadonlyMap<string, string>): Look {
   const [client, internal, lifetime] = [parseAddress(values.get('NewInternalClient') ?? '', 4), Number(values.get('NewInternalPort')), Number(values.get('NewLeaseDuration') ?? 0)];
+  const off = /^(0|false|no)$/i.test(values.get('NewEnabled') ?? '') ? ({ off: true } as const) : {};
   if (client === undefined || !Number.isInteger(internal) || internal < 0 || internal > 65_535) return refused('says that somebody has the port, but not who in words that can be read (UPnP)');
   const lifetimeSeconds = Number.isInteger(lifetime) && lifetime > 0 ? lifetime : 0;
-  return { kind: 'entry', entry: { client, internal, description: values.get('NewPortMappingDescription') ?? '' }, lifetimeSeconds };
+  return { kind: 'entry', entry: { client, internal, description: values.get('NewPortMappingDescription') ?? '', ...off }, lifetimeSeconds };
 }
 
+/** Behind whoever has a port, but lets nobody through by it. */
+export const SWITCHED_OFF = ', switched off';
+
 /** Anybody in the local network may have written the description. */
-function printHolder({ client, internal, description }: Entry): string {
+function printHolder({ client, internal, description, off }: Entry): string {
   const words = description.replace(/[^\x20-\x7e]/g, '').slice(0, 60);
-  return `${client}:${internal}${words === '' ? '' : ` (${JSON.stringify(words)})`}`;
+  return `${client}:${internal}${words === '' ? '' : ` (${JSON.stringify(words)})`}${off ? SWITCHED_OFF : ''}`;
 }
 
 function meaningOf({ code, words }: Extract<SoapReply, { kind: 'error' }>): string {

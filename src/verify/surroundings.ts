@@ -7,7 +7,7 @@ import type { AddressPolicy } from '../core/special.ts';
 import { findRouter } from '../detect/router/gateway.ts';
 import { findConnections } from '../detect/router/igd.ts';
 import { askRouter } from '../detect/router/router.ts';
-import { upnpClient } from '../mapping/upnp.ts';
+import { SWITCHED_OFF, upnpClient } from '../mapping/upnp.ts';
 import type { World } from '../world/world.ts';
 
 const QUESTION_MS = 4000;
@@ -73,7 +73,7 @@ async function holdersOf(ports: readonly number[], world: World, signal: AbortSi
     const holder = await attempt(() => upnp.others(wish));
     if (holder.kind === 'failed' || holder.value === undefined) continue;
     if (holder.value.kind === 'leads-here') found.here.add(port);
-    else if (holder.value.by?.startsWith(`${own}:`)) found.inside.set(port, Number.parseInt(holder.value.by.slice(own.length + 1), 10));
+    else if (holder.value.by?.startsWith(`${own}:`) && !holder.value.by.endsWith(SWITCHED_OFF)) found.inside.set(port, Number.parseInt(holder.value.by.slice(own.length + 1), 10));
     else if (holder.value.by !== undefined) found.others.set(port, holder.value.by);
   }
   return found;

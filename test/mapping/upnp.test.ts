@@ -4,12 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeMappings, removeMappings } from '../../src/mapping/keep.ts';
 import type { MapReport } from '../../src/mapping/outcome.ts';
 import { openRenewal } from '../../src/mapping/renewal.ts';
+import { askSurroundings } from '../../src/verify/surroundings.ts';
 import type { World } from '../../src/world/world.ts';
 import { routerWorld } from '../servers/router-world.ts';
 import { line, type UpnpRouter, upnpRouter } from '../servers/upnp-router.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
-type Entry = { client: string; internal: string; description: string; lease: string };
+type Entry = { client: string; internal: string; description: string; lease: string; enabled?: '0' };
 type Manner = { readonly add?: (lease: string) => number | undefined; readonly look?: number; readonly wan?: string; readonly keep?: (entry: Entry) => Entry };
 const PORT = { protocol: 'tcp', external: 443, internal: 443 } as const;
 const OWN = '127.0.0.1';
@@ -40,7 +41,7 @@ async function at({ add = () => undefined, look, wan = '5.6.7.8', keep = (entry)
             if (look !== undefined) return look;
             return there === undefined
               ? 714
-              : { NewInternalPort: there.internal, NewInternalClient: there.client, NewEnabled: '1', NewPortMappingDescription: there.description, NewLeaseDuration: there.lease };
+              : { NewInternalPort: there.internal, NewInternalClient: there.client, NewEnabled: there.enabled ?? '1', NewPortMappingDescription: there.description, NewLeaseDuration: there.lease };
           },
           get AddPortMapping() {
             const refused = add(value('NewLeaseDuration'));
@@ -136,6 +137,21 @@ test('a router that keeps no descriptions: ours is renewed and removed, for we r
   expect(await removeMappings([PORT], 'these', request(), world)).toMatchObject({ outcomes: [{ kind: 'removed' }] });
   expect(table.size).toBe(0);
 });
+
+test('one that is switched off leads nowhere: of another program it is in the way, and ours is switched on', async () => {
+  const world = await at();
+  table.set('443/TCP', { client: OWN, internal: '443', description: 'Web', lease: '0', enabled: '0' });
+  expect((await make(world)).outcomes).toEqual([{ port: PORT, family: 4, kind: 'taken', by: '127.0.0.1:443 ("Web"), switched off' }]);
+  const said = await askSurroundings(undefined, [443], { allow: [], deny: [] }, world, new AbortController().signal);
+  expect([said.leadsHere(443), said.mappedInside(443), said.mappedTo(443)]).toEqual([false, undefined, '127.0.0.1:443 ("Web"), switched off']);
+  table.clear();
+  await make(world);
+  table.set('443/TCP', { ...(table.get('443/TCP') as Entry), enabled: '0' });
+  expect((await make(world)).outcomes).toMatchObject([{ kind: 'renewed' }]);
+  expect(table.get('443/TCP')?.enabled).toBeUndefined();
+});
+
+test('a router that leaves ours switched off', async () => expect(await make(await at({ keep: (entry) => ({ ...entry, enabled: '0' }) }))).toMatchObject(failed(/keeps it switched off/) as object));
 
 test('one that was taken over while ours was away is not taken back, nor removed', async () => {
   const world = await at();
