@@ -49,6 +49,7 @@ it('a move while the name server was being asked: nobody waits for the answer th
   const mute = 'type filter hook forward priority -20; iifname "wan0" ip saddr 198.18.0.53 tcp sport 53 meta length > 100 drop;';
   await lab.shell(`ip netns exec home nft 'table inet mute { chain muted { ${mute} }; }'`);
   await watch(lab);
+  await until(async () => Object.values(await lab.asked()).some((times) => times > 0), 'no witness is asked');
   await new Promise((resolve) => setTimeout(resolve, 3000));
   expect(lab.everPublished()).toEqual([]);
   const moved = Date.now();
