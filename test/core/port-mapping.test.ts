@@ -165,6 +165,11 @@ describe('has the router lost its mappings?', () => {
       }),
     );
   });
+  test('NAT-PMP when its clock has gone less than seven eighths of ours, give or take two seconds (RFC 6886 section 3.6): a clock that was set anew soon passes the old one', () => {
+    const before = { epochSeconds: 100, elapsedMs: 0 };
+    expect(natPmpLostMappings(before, { epochSeconds: 100 + 699, elapsedMs: 800_000 })).toBe(false);
+    expect(natPmpLostMappings(before, { epochSeconds: 100 + 697, elapsedMs: 800_000 })).toBe(true);
+  });
   test('PCP also when its clock runs away (RFC 6887 section 8.5)', () => {
     const before = { epochSeconds: 0, elapsedMs: 0 };
     expect(pcpLostMappings(before, { epochSeconds: 200, elapsedMs: 100_000 })).toBe(true);
