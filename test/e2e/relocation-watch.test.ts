@@ -58,7 +58,7 @@ it('a move while the name server was being asked: nobody waits for the answer th
   expect(lab.everPublished()).toEqual([ADDRESSES.garage.seen[4]]);
 });
 
-it('the line gets another address behind the same router, which says so: nobody waits for the next round', async () => {
+it('the line gets another address behind the same router, which says so: nobody waits for the next round', ONCE_MORE, async () => {
   const lab = await openLab();
   await lab.mapper('home');
   const watching = await watch(lab, ['-v', '--interval', '1h']);
