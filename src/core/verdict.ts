@@ -4,7 +4,7 @@ import type { Instant } from './record.ts';
 
 export type Verdict = {
   /**
-   * `reachable`: for everyone. `turning`: for everyone whose cache has let go of what was before. `everywhere`: every name server and cache says so, and nobody was to look at a port.
+   * `reachable`: for everyone. `turning`: so it is, or `everywhere`, for everyone whose cache has let go of what was before. `everywhere`: every name server and cache says so, and nobody was to look at a port.
    * `published`: but not proven reachable. `unpublished`: this place was not published. `doubtful`: nobody could tell whether it is.
    */
   readonly kind: 'reachable' | 'turning' | 'everywhere' | 'published' | 'unpublished' | 'doubtful';
@@ -56,7 +56,7 @@ export function verdictOf(climbs: readonly Climb[], clock: (at: Instant) => stri
     const until = Math.max(...pending.map(({ obstacle }) => obstacle?.until ?? 0));
     const last = pending.find(({ obstacle }) => obstacle?.until === until) ?? late;
     const words = `${looked ? 'reachable' : 'published'}; caches may still hold what was before until ${clock(until)}`;
-    return { kind: looked ? 'turning' : 'published', words, until, ...because(last), next: 'nothing to do: that passes by itself' };
+    return { kind: 'turning', words, until, ...because(last), next: 'nothing to do: that passes by itself' };
   }
   if (looked) return { kind: 'reachable', words: 'reachable for everyone' };
   return { kind: 'everywhere', words: 'published everywhere; whether a port is open from outside was not to be looked at (verify: { ports, probe })' };

@@ -72,13 +72,19 @@ export const visited = (name: Fqdn): Fqdn => (name.startsWith('*.') ? fqdn(`any$
 /** An address of this machine. `outside`: others than itself may reach it. */
 type Door = { readonly address: IpAddress; readonly outside: boolean };
 
-/** Where the internet comes in first, what only this machine reaches last. Link-local ones are left out: nobody comes from the internet by them. */
+/** Addresses of this machine by which others may reach it. Link-local ones are left out: nobody comes from the internet by them. */
+export const reachable = ({ interfaces }: Net): ReturnType<Net['interfaces']> =>
+  interfaces().filter(({ address, internal, flags }) => !internal && !/^fe[89ab]/.test(address) && flags?.tentative !== true);
+
+/** Where the internet comes in first, what only this machine reaches last. */
 async function doorsOf(net: Net): Promise<readonly Door[]> {
   const ways = await Promise.all(([4, 6] as const).map((family) => attempt(async () => net.departure?.(family))));
   const first = (name: string): number => (ways.some((way) => way.kind === 'ok' && way.value === name) ? 0 : 1);
-  const near = net.interfaces().filter(({ address, internal, flags }) => !internal && !/^fe[89ab]/.test(address) && flags?.tentative !== true);
   const loopback = ['127.0.0.1', '::1'].flatMap((text) => parseAddress(text) ?? []);
-  return [...near.sort((a, b) => first(a.interface) - first(b.interface)).map(({ address }) => ({ address, outside: true })), ...loopback.map((address) => ({ address, outside: false }))];
+  return [
+    ...[...reachable(net)].sort((a, b) => first(a.interface) - first(b.interface)).map(({ address }) => ({ address, outside: true })),
+    ...loopback.map((address) => ({ address, outside: false })),
+  ];
 }
 
 const LISTEN = 'let it listen on all addresses of this machine (0.0.0.0 and [::])';

@@ -9,7 +9,7 @@ import type { AddressPolicy } from '../core/special.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
 import { USER_AGENT } from '../version.ts';
 import type { World } from '../world/world.ts';
-import { type Mirror, type Shown, showFace, visited } from './identity.ts';
+import { type Mirror, reachable, type Shown, showFace, visited } from './identity.ts';
 import type { Probe } from './probes/probe.ts';
 import { recognised } from './recognised.ts';
 import { askSurroundings, NOTHING_SAID, type RouterWords } from './surroundings.ts';
@@ -94,10 +94,9 @@ const isSeen = (visited: Visited, kind: Sighting['kind']): boolean => visited.ki
 
 /** For whom what listens on a port of this machine does not: of its own addresses that others may reach, which answer? Asked while a page of ours, if there is one, is still served. */
 async function deafOf(ports: readonly number[], { net }: World, signal: AbortSignal): Promise<(port: number, family: Family) => Surroundings['deaf']> {
-  const own = net.interfaces().filter(({ address, internal, flags }) => !internal && !/^fe[89ab]/.test(address) && flags?.tentative !== true);
   const answering = new Map<string, boolean>();
   const key = (port: number, family: Family): string => `${port} ${family}`;
-  const knocks = [...new Set(ports)].flatMap((port) => own.map(({ address }) => ({ address, port })));
+  const knocks = [...new Set(ports)].flatMap((port) => reachable(net).map(({ address }) => ({ address, port })));
   await eachOf(knocks, AT_ONCE, async (peer) => {
     const knocked = await attempt(async () => net.knock?.(peer, { timeoutMs: HERE_MS, signal }));
     const one = key(peer.port, familyOf(peer.address));

@@ -51,7 +51,7 @@ describe('of one name', () => {
       next: 'nothing to do: that passes by itself',
     },
   );
-  check('caches that turn, and nobody was to look', [climb([PROVIDER, SERVERS, turning(60)])], 'published', 'published; caches may still hold what was before until +60 s', {
+  check('caches that turn, and nobody was to look', [climb([PROVIDER, SERVERS, turning(60)])], 'turning', 'published; caches may still hold what was before until +60 s', {
     next: 'nothing to do: that passes by itself',
   });
   check('name servers that are behind', [climb([PROVIDER, rung('authoritative', 'pending', 'one is behind', { advice: 'wait' })])], 'published', 'published, but one is behind', { next: 'wait' });
