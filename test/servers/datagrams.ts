@@ -13,6 +13,9 @@ export async function datagramServer(host: string, answer: (question: Buffer, co
     peers.push(from);
     for (const reply of answer(question, received.length, from)) socket.send(reply, from.port, from.address);
   });
-  await new Promise<void>((resolve) => socket.bind(port, host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: Error): void => reject(new Error(`nothing can be served at ${host}, which this test needs: ${error.message}`));
+    socket.once('error', failed).bind(port, host, () => resolve(void socket.off('error', failed)));
+  });
   return { port: socket.address().port, host, received, peers, close: () => new Promise((resolve) => socket.close(() => resolve())) };
 }
