@@ -84,7 +84,7 @@ export async function relocate(config: Config, request: RelocateRequest, world: 
   const isSettled = isSettledMove(climbs) && !signal.aborted;
   if (isSettled) tell({ kind: 'restoring' });
   const restored = isSettled ? await restoreTtls(config, request, world) : undefined;
-  const lowered = isSettled ? [] : stillLow(config, request.names, world);
+  const lowered = isSettled ? [] : await stillLow(config, request.names, world);
   const exit = worst([report.exit, exitOfVerdict(verdict), restored?.exit ?? 0]);
   return { report, climbs, verdict, lowered, exit, ...(mapped === undefined ? {} : { mapped }), ...(restored === undefined ? {} : { restored }) };
 }

@@ -1,5 +1,6 @@
 /** After a move that is proven: TTLs that `prepare` lowered for it go back to what they were. A box that has not moved since is still waiting for it. */
 import type { Config } from '../config/config.ts';
+import { attempt } from '../core/failure.ts';
 import type { Fqdn } from '../core/name.ts';
 import { keyIn } from '../prepared.ts';
 import { isOfTtlAlone, readState, type State } from '../recall.ts';
@@ -11,14 +12,14 @@ export type Restoring = Pick<Request, 'names' | 'signal' | 'wanted' | 'validate'
 
 /** Undefined where there is nothing to put back. */
 export async function restoreTtls(config: Config, { names, signal, wanted, validate }: Restoring, world: World): Promise<Report | undefined> {
-  const moved = stillLow(config, names, world);
+  const moved = await stillLow(config, names, world);
   return moved.length === 0 ? undefined : round(config, world, { dry: false, force: false, names: moved, ttls: { kind: 'restore' }, signal, ...(wanted === undefined ? {} : { wanted }), validate });
 }
 
-/** Of these names, or of all where there are none, those that have moved and whose TTLs are low nevertheless. */
-export function stillLow(config: Config, names: readonly Fqdn[], world: World): readonly Fqdn[] {
-  const state = readState(config.stateFolder, world);
-  return typeof state === 'string' ? [] : movedSinceLowered(config, state).filter((name) => names.length === 0 || names.includes(name));
+/** Of these names, or of all where there are none, those that have moved and whose TTLs are low nevertheless, as far as is remembered. */
+export async function stillLow(config: Config, names: readonly Fqdn[], world: World): Promise<readonly Fqdn[]> {
+  const state = await attempt(() => readState(config.stateFolder, world));
+  return state.kind === 'failed' || typeof state.value === 'string' ? [] : movedSinceLowered(config, state.value).filter((name) => names.length === 0 || names.includes(name));
 }
 
 /** Names with a TTL that is low, of a family whose address was changed since. */
