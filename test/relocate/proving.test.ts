@@ -97,16 +97,16 @@ describe('what others may still remember', () => {
     return { at, name, type, account, before: from, after: [to], why: 'moved', ...(ttl === undefined ? {} : { ttl }) };
   };
   const [HOME, GARAGE, OFFICE] = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
-  const before = (...changes: readonly ChangeMemory[]) => beforeIn(changes, target);
-  test('is what was there before the last change', () => expect(before(change(1000, [HOME], GARAGE, 60))).toEqual({ ttl: 60, at: 1000 }));
-  test('or longer before, where that was kept for longer', () => expect(before(change(1000, [HOME], GARAGE, 3600), change(61_000, [GARAGE], OFFICE, 60))).toEqual({ ttl: 3600, at: 1000 }));
-  test('is not what is there again', () => expect(before(change(1000, [HOME], GARAGE, 3600), change(61_000, [GARAGE], HOME, 60))).toEqual({ ttl: 60, at: 61_000 }));
+  const told = (...changes: readonly ChangeMemory[]) => beforeIn(changes, target);
+  test('is what was there before the last change', () => expect(told(change(1000, [HOME], GARAGE, 60))).toEqual({ ttl: 60, at: 1000 }));
+  test('or longer before, where that was kept for longer', () => expect(told(change(1000, [HOME], GARAGE, 3600), change(61_000, [GARAGE], OFFICE, 60))).toEqual({ ttl: 3600, at: 1000 }));
+  test('is not what is there again', () => expect(told(change(1000, [HOME], GARAGE, 3600), change(61_000, [GARAGE], HOME, 60))).toEqual({ ttl: 60, at: 61_000 }));
   test('is nothing where nothing was there, or only the TTL was another, or it is not known, or another name', () => {
-    expect(before(change(1000, [], HOME, 3600))).toBeUndefined();
-    expect(before(change(1000, [HOME], HOME, 3600))).toBeUndefined();
-    expect(before(change(1000, [HOME], GARAGE))).toBeUndefined();
-    expect(before({ ...change(1000, [HOME], GARAGE, 60), name: 'nas.example.com' })).toBeUndefined();
-    expect(before()).toBeUndefined();
+    expect(told(change(1000, [], HOME, 3600))).toBeUndefined();
+    expect(told(change(1000, [HOME], HOME, 3600))).toBeUndefined();
+    expect(told(change(1000, [HOME], GARAGE))).toBeUndefined();
+    expect(told({ ...change(1000, [HOME], GARAGE, 60), name: 'nas.example.com' })).toBeUndefined();
+    expect(told()).toBeUndefined();
   });
 });
 
