@@ -36,6 +36,8 @@ type Climber = {
   /** What name servers that were behind have told meanwhile. */
   told: Before | undefined;
   dueAt: number | undefined;
+  /** How often in a row no resolver was heard. */
+  unheard: number;
 };
 
 const AT_ONCE = 16;
@@ -44,6 +46,9 @@ const TICK_MS = 200;
 const LAST_MS = 1500;
 /** A cache that is not to turn for long is asked again all the same: it may have been emptied. */
 const LONGEST_PAUSE_MS = 20_000;
+/** On a bad line a question is lost now and then; where nobody is let through, it is as silent the third time. */
+const MOST_UNHEARD = 3;
+const UNHEARD_PAUSE_MS = 1000;
 
 /**
  * One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. Ends soon after `signal`
@@ -53,7 +58,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
     const { wanted, rung } = providerRung(outcome, outcomes);
-    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, told: undefined, dueAt: undefined };
+    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, told: undefined, dueAt: undefined, unheard: 0 };
   });
   let isNews = true;
   const put = (climber: Climber, part: Part, rungs: readonly Rung[]): void => {
@@ -105,7 +110,9 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     const until = Math.min(...late.map((rung) => rung.until ?? clock.now()));
     // What does not come true in time is not waited for in vain.
     const isInTime = late.every((rung) => (rung.until ?? 0) - clock.now() <= end - clock.elapsed());
-    climber.dueAt = waiting === 'for-caches' && late.length > 0 && isInTime ? clock.elapsed() + pauseUntil(until, clock.now()) : undefined;
+    climber.unheard = caches.state === 'unknown' ? climber.unheard + 1 : 0;
+    const pause = late.length > 0 ? pauseUntil(until, clock.now()) : climber.unheard > 0 && climber.unheard < MOST_UNHEARD ? UNHEARD_PAUSE_MS : undefined;
+    climber.dueAt = waiting === 'for-caches' && pause !== undefined && isInTime ? clock.elapsed() + pause : undefined;
   };
   const turning = async (): Promise<void> => {
     for (;;) {

@@ -227,6 +227,17 @@ describe('when time is up', () => {
     const { verdict } = await climbed(one, (_, { role }) => (role === 'caches' ? 'silent' : { value: NEW }), { outside: open });
     expect(verdict.words).toMatch(/^published, but no public resolver answers \(no answer from 9\.9\.9\.\d\)$/);
   });
+  test('resolvers that are not heard at first are asked again, a few times', async () => {
+    const says =
+      (silent: number): Says =>
+      (_, { role, time }) =>
+        role === 'caches' && time <= silent ? 'silent' : { value: NEW };
+    expect((await climbed(one, says(2), { outside: open })).verdict.kind).toBe('reachable');
+    const { asked, verdict } = await climbed(one, says(99), { outside: open });
+    expect(verdict.words).toContain('no public resolver answers');
+    expect(asked.filter(({ role }) => role === 'caches')).toHaveLength(3 * PUBLIC.length);
+    expect((await climbed(one, says(1), { outside: open, waiting: 'for-nobody' })).verdict.words).toContain('no public resolver answers');
+  });
   test('what caches said before is kept, with the time it takes', async () => {
     const { climbs, elapsed, verdict } = await climbed(one, (_, { role, time }) => (role === 'caches' ? (time > 3 ? 'stuck' : { value: OLD, ttl: 2 }) : { value: NEW }), {
       endAfterMs: 8000,
