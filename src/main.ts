@@ -124,6 +124,7 @@ async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, 
   const timer = lasting === 'resident' ? undefined : setTimeout(() => stop.abort(new Error('time is up')), (flags.timeout ?? lasting) * 1000);
   stopOn(['SIGINT', 'SIGTERM'], stop);
   const broken = breakage(lasting === 'resident' ? undefined : stop.signal);
+  const isShown = isTerminal();
   try {
     const acting = act({
       flags: configFlags,
@@ -131,9 +132,13 @@ async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, 
         out: (line) => write('stdout', secrets.redact(line)),
         err,
         json: flags.json === true,
-        color: flags.color && !env['NO_COLOR'] && isTerminal(),
-        terminal: isTerminal(),
-        ...(isTerminal() ? { columns: process.stdout.columns, live: isTerminal(2) && flags.trace !== true } : {}),
+        color: flags.color && !env['NO_COLOR'] && isShown,
+        terminal: isShown,
+        // Whoever looks may make it wider or narrower meanwhile.
+        get columns() {
+          return isShown ? process.stdout.columns : 0;
+        },
+        ...(isShown ? { live: isTerminal(2) && flags.trace !== true } : {}),
         loud: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
       },
       signal: stop.signal,

@@ -61,7 +61,7 @@ function openStage(output: Output, { clock }: World, longestMs: number): Stage {
   const began = clock.elapsed();
   const over = new AbortController();
   const isLive = output.live === true && !output.json && output.loud !== 'quiet';
-  const live = isLive ? openLive(output.err, output.columns) : undefined;
+  const live = isLive ? openLive(output.err, () => output.columns) : undefined;
   let known: Known = NOTHING_KNOWN;
   const told = new Map<string, string>();
   const steps = (): readonly ToldStep[] => stepsOf(known, (at) => byWhen(at, clock.now()));

@@ -7,14 +7,14 @@ const COLUMNS = 80;
 /** Lines that have left a terminal at its upper end are out of reach; hardly one has fewer than 24. */
 const MOST_LINES = 20;
 
-/** `write`: one line, whose end brings the cursor to the next. `columns`: a longer line is cut, for one that wraps would be two; 0: nobody knows. */
-export function openLive(write: (line: string) => void, columns: number | undefined): Live {
-  const width = columns || COLUMNS;
+/** `write`: one line, whose end brings the cursor to the next. `columns`: asked for each frame; a longer line is cut, for one that wraps would be two; 0: nobody knows. */
+export function openLive(write: (line: string) => void, columns: () => number | undefined): Live {
   let shown = 0;
   /** ECMA-48: up to the first of our lines, then erase everything below. */
   const back = (): string => (shown === 0 ? '' : `\x1b[${shown}A\x1b[J`);
   return {
     show: (lines) => {
+      const width = columns() || COLUMNS;
       const fitting = lines.length <= MOST_LINES ? lines : [...lines.slice(0, MOST_LINES - 1), `  and ${lines.length - MOST_LINES + 1} more`];
       const [first = '', ...rest] = fitting.map((line) => cut(line, width));
       write(`${back()}${first}`);

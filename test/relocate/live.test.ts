@@ -30,7 +30,7 @@ function terminal(columns: number) {
 const width = (text: string): number => [...text].reduce((sum, one) => sum + (/[一-龯가-힣ａ-ｚ🌍]/u.test(one) ? 2 : 1), 0);
 const shown = (frames: readonly (readonly string[])[], columns = 80): readonly string[] => {
   const { write, lines } = terminal(columns);
-  const live = openLive(write, columns);
+  const live = openLive(write, () => columns);
   for (const frame of frames) live.show(frame);
   return lines();
 };
@@ -40,7 +40,7 @@ test('a frame takes the place of the one before, whether it is longer or shorter
 });
 test('what comes after it stands where it stood', () => {
   const { write, lines } = terminal(80);
-  const live = openLive(write, 80);
+  const live = openLive(write, () => 80);
   live.show(['a', 'b']);
   live.wipe();
   write('the end');
@@ -50,7 +50,7 @@ test('what comes after it stands where it stood', () => {
 });
 test('nothing is written to wipe what was never shown', () => {
   const { write, lines } = terminal(80);
-  openLive(write, 80).wipe();
+  openLive(write, () => 80).wipe();
   expect(lines()).toEqual(['$ ddns-update relocate', '']);
 });
 
@@ -73,7 +73,7 @@ describe('long lines', () => {
   });
   test('a terminal that does not tell how wide it is', () => {
     const { write, lines } = terminal(80);
-    openLive(write, undefined).show(['x'.repeat(200)]);
+    openLive(write, () => undefined).show(['x'.repeat(200)]);
     expect(lines()[1]).toHaveLength(79);
   });
 });
@@ -93,4 +93,17 @@ test('law: whatever is shown, only the last frame is left, each line on one line
       expect(lines).toHaveLength(2 + Math.min(20, frames.at(-1)?.length ?? 0));
     }),
   );
+});
+
+test('a terminal that is made narrower while lines are drawn gets shorter ones from then on', () => {
+  const written: string[] = [];
+  let columns = 60;
+  const live = openLive(
+    (line) => void written.push(line),
+    () => columns,
+  );
+  live.show(['x'.repeat(100)]);
+  columns = 30;
+  live.show(['y'.repeat(100)]);
+  expect(written.map((line) => line.replaceAll(new RegExp(`${ESCAPE}\\[\\d*[A-Z]`, 'g'), '').length)).toEqual([59, 29]);
 });
