@@ -162,7 +162,7 @@ function unfound({ wanted, found }: Climber): readonly (readonly [Part, readonly
   return servers.every(({ state }) => state === 'proven') && !found.has('caches') ? [['caches', [{ rung: 'caches', ...OUT_OF_TIME }]]] : [];
 }
 
-const OUT_OF_TIME = { state: 'unknown', words: 'there was no time left to ask', advice: 'the same again, with more time (--timeout)' } as const;
+const OUT_OF_TIME = { state: 'unknown', words: 'there was no time left to ask', advice: 'the same again, to its end; --timeout gives it more time' } as const;
 
 const pauseUntil = (until: Instant, now: Instant): number => Math.max(TICK_MS, Math.min(until - now + TICK_MS, LONGEST_PAUSE_MS));
 

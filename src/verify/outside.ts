@@ -151,7 +151,7 @@ async function visit({ family, address, port, entrances }: Door, { probe, again 
   return isSeen(later, 'unknown') ? sighting : later;
 }
 
-const LATER = 'try it again with more time (--timeout)';
+const LATER = 'the same again, to its end; --timeout gives it more time';
 
 function closeness(face: Face | undefined): Look['as'] {
   switch (face?.kind) {

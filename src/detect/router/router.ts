@@ -10,8 +10,8 @@ import { natPmpExternalAddress } from './nat-pmp.ts';
 import { pcpExternalAddress } from './pcp.ts';
 import { upnpExternalAddress } from './upnp.ts';
 
-/** `by` is absent where several were asked and none has anything to tell. */
-type Heard = { readonly by?: RouterProtocol | undefined; readonly told: Told };
+/** `by` is absent where several were asked and none has anything to tell. `instead`: how to ask it for what it says it speaks; `auto` does so by itself. */
+type Heard = { readonly by?: RouterProtocol | undefined; readonly told: Told; readonly instead?: string };
 type Asking = { readonly router: Router; readonly policy: AddressPolicy; readonly world: World };
 
 /** In `auto`: silence of NAT-PMP for so long brings UPnP in, and after this much PCP takes its place. */
@@ -26,7 +26,10 @@ export async function askRouter(source: RouterSource, family: Family, asked: Ask
     if (router.kind === 'failed') return router;
     const heard = await ask(source.router, { router, policy: asked.policy, world }, deadline);
     by = heard.by;
-    return heard.told;
+    const { told, instead } = heard;
+    return told.kind === 'failed' && instead !== undefined && source.router !== 'auto'
+      ? { ...told, failure: { ...told.failure, detail: `${told.failure.detail}: say ${instead}, or { router: auto }` } }
+      : told;
   });
   return by === undefined || source.router !== 'auto' ? ballot : { ...ballot, source: `router ${by}` };
 }
@@ -46,16 +49,16 @@ async function ask(protocol: RouterSource['router'], asking: Asking, deadline: D
   }
 }
 
-async function askNatPmp({ router, policy, world }: Asking, deadline: Deadline): Promise<Heard & { readonly speaks?: 'pcp' }> {
+async function askNatPmp({ router, policy, world }: Asking, deadline: Deadline): Promise<Heard> {
   const answer = await natPmpExternalAddress(router.gateway, world, deadline);
   if (answer.kind !== 'pcp') return { by: 'nat-pmp', told: judged(answer, { policy, router, world }) };
-  return { by: 'nat-pmp', speaks: 'pcp', told: failed('refused', 'speaks PCP, not NAT-PMP: say { router: pcp }, or { router: auto }') };
+  return { by: 'nat-pmp', instead: '{ router: pcp }', told: failed('refused', 'speaks PCP, not NAT-PMP') };
 }
 
 async function askPcp({ router, policy, world }: Asking, deadline: Deadline): Promise<Heard> {
   const answer = await pcpExternalAddress(router, world, deadline);
   if (answer.kind !== 'nat-pmp') return { by: 'pcp', told: judged(answer, { policy, router, world }) };
-  return { by: 'pcp', told: failed('refused', 'speaks NAT-PMP, not PCP: say { router: nat-pmp }, or { router: auto }') };
+  return { by: 'pcp', instead: '{ router: nat-pmp }', told: failed('refused', 'speaks NAT-PMP, not PCP') };
 }
 
 async function askUpnp({ router, policy, world }: Asking, deadline: Deadline): Promise<Heard> {
@@ -87,7 +90,7 @@ async function askOnPort(asking: Asking, left: () => Deadline): Promise<Heard> {
   const isShut = natPmp.told.kind === 'failed' && natPmp.told.failure.kind === 'network';
   if (isConclusive(natPmp) || isShut) return natPmp;
   const pcp = await askPcp(asking, left());
-  return isConclusive(pcp) || natPmp.speaks === 'pcp' ? pcp : mostTelling([natPmp, pcp]);
+  return isConclusive(pcp) || natPmp.instead !== undefined ? pcp : mostTelling([natPmp, pcp]);
 }
 
 /** It told an address, whether that can be published or not. */

@@ -276,6 +276,10 @@ describe('whatever it answers to', ONCE_MORE, () => {
     const router = await mapper({ natPmp: 3, pcp: 8, withError: '100.64.0.9' });
     expect(await ask('auto', { mapper: router })).toMatchObject({ ...fails('special', /carrier-grade NAT/, { range: 'cgnat' }), source: 'router pcp' });
   });
+  test('what it speaks is not told to be asked for: it was', async () => {
+    const ballot = await ask('auto', { mapper: await mapper({ natPmp: 'silent', pcp: 'no' }), upnp: await upnpSilent(), timeoutMs: 2500 });
+    expect(ballot).toMatchObject(fails('refused', /speaks NAT-PMP, not PCP$/));
+  });
   test('a line that is down, by all of them', async () => {
     expect(await ask('auto', { mapper: await mapper({ natPmp: 3, pcp: 7 }), timeoutMs: 2000 })).toMatchObject(fails('down', /no address of its own/));
   });
