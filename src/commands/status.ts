@@ -57,7 +57,7 @@ function rowOf(target: Target, zone: unknown, state: State, now: number): Row {
   const key = memoryKey(target, zone);
   const memory = state.targets[key] ?? {};
   const lowered = state.lowered?.[key];
-  const trouble = memory.trouble ?? state.accounts[target.account]?.trouble;
+  const [trouble] = [state.accounts[target.account]?.trouble, memory.trouble].flatMap((one) => one ?? []).sort((a, b) => b.notedAt - a.notedAt);
   const known = memory.pending ? 'interrupted' : memory.set ? 'published' : 'unknown';
   const says = memory.set ? printSet(memory.set) : `${target.name} ${target.type}`;
   const text = [
