@@ -47,8 +47,8 @@ export type Seen =
 
 /** What one that looked from outside says. `words`: a clause without a full stop. */
 export type Sighting =
-  /** `seen`: by most. `besides`: what the others saw. `words`: where not all who looked connect, or see the same ("2 of 3 places outside connect"). */
-  | { readonly kind: 'open'; readonly seen?: Seen; readonly besides?: readonly Seen[]; readonly words?: string }
+  /** `seen`: by most. `besides`: what the others saw. `words`: where not all who looked connect, or see the same ("2 of 3 places outside connect"). `unread`: why one who would have read more could not. */
+  | { readonly kind: 'open'; readonly seen?: Seen; readonly besides?: readonly Seen[]; readonly words?: string; readonly unread?: string }
   /** Refused, or no answer in time. */
   | { readonly kind: 'closed'; readonly words: string }
   /** It could not look, or looked at another address: nothing is known. */

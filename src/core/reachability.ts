@@ -158,12 +158,15 @@ function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Vi
     const advice = family === 6 ? `find out which machine has ${address}: this one should, and does not answer there` : 'let the router forward it to this machine';
     return { state: 'failed', words: `another machine answers on port ${port}: ${why}${table}`, advice };
   };
-  const untold: Rest = {
-    state: 'unknown',
-    words: `${by} only connects, so whose machine answers on port ${port} is not known`,
-    advice: 'have it looked at by one that reads what answers (verify: { probe: globalping })',
-  };
-  const { seen, besides = [] } = sighting.kind === 'open' ? sighting : {};
+  const { seen, besides = [], unread } = sighting.kind === 'open' ? sighting : {};
+  const untold: Rest =
+    unread !== undefined
+      ? doubtful(`from outside it connects, but ${unread}`, 'find out what else answers at this address: the router itself, or a filter between there and here')
+      : {
+          state: 'unknown',
+          words: `${by} only connects, so whose machine answers on port ${port} is not known`,
+          advice: 'have it looked at by one that reads what answers (verify: { probe: globalping })',
+        };
   switch (face.kind) {
     case 'page': {
       if (seen === undefined) return untold;

@@ -53,7 +53,7 @@ export function readTold(json: unknown): { readonly address: IpAddress; readonly
   const { address, port, open, why, certificate, page } = yes.output;
   if (!open) return { address, port, sighting: { kind: 'closed', words: why ?? 'it does not let itself be connected to' } };
   const seen = certificate !== undefined ? ({ kind: 'certificate', ...certificate } as const) : page !== undefined ? ({ kind: 'page', ...page } as const) : undefined;
-  return { address, port, sighting: { kind: 'open', ...(seen === undefined ? {} : { seen }), ...(why === undefined ? {} : { words: `it connects, but ${why}` }) } };
+  return { address, port, sighting: { kind: 'open', ...(seen === undefined ? {} : { seen }), ...(why === undefined ? {} : { words: `it connects, but ${why}`, unread: why }) } };
 }
 
 /** For one line of a terminal. */

@@ -44,14 +44,14 @@ const AT_ONCE = 8;
  */
 export async function lookOutside(destinations: readonly Destination[], options: OutsideOptions, world: World, signal: AbortSignal): Promise<ReadonlyMap<Target, readonly Rung[]>> {
   const { ports, policy, asked } = options;
-  const found = new Map<Target, readonly Rung[]>();
-  const add = (target: Target, some: readonly Rung[]): void => void found.set(target, [...(found.get(target) ?? []), ...some]);
+  const found = new Map<Target, readonly Found[]>();
+  const add = (target: Target, some: readonly Rung[], isAlike = false): void => void found.set(target, [...(found.get(target) ?? []), ...some.map((rung) => ({ rung, isAlike }))]);
   const first4 = destinations.find(({ address, ours }) => familyOf(address) === 4 && ours)?.address;
   const surroundings = async (closed: readonly number[]): Promise<RouterWords> => (first4 === undefined ? NOTHING_SAID : askSurroundings(first4, closed, policy, world, signal));
   if (ports.length === 0) {
     const rung = unreached(await surroundings([]));
     for (const { target } of destinations) if (rung !== undefined && target.family === 4) add(target, [rung]);
-    return found;
+    return withoutNeedless(found);
   }
   const names = [...new Set(destinations.filter(({ ours }) => ours).map(({ target }) => target.name))];
   const { vacant = options.probe === undefined ? 'leave' : 'serve' } = options;
@@ -78,13 +78,18 @@ export async function lookOutside(destinations: readonly Destination[], options:
           ...(family === 4 ? { line, behind, mappedTo: mappedTo(port), mappedInside: mappedInside(port) === inside ? undefined : mappedInside(port) } : {}),
         };
         const first = entrances[0]?.face;
-        return entrances.map(({ target, face }) => ({ target, port, rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()) }));
+        return entrances.map(({ target, face }) => ({
+          target,
+          port,
+          isAlike: face?.kind === 'service',
+          rungs: rungsOf({ ...door, name: target.name, face }, asSeen(one, first, face), around, world.clock.now()),
+        }));
       });
     const plain = judged(NOTHING_SAID);
     const isTroubled = plain.some(({ rungs }) => rungs.some(({ state }) => state !== 'proven'));
     const all = isTroubled ? judged(await surroundings(ports.map(({ outside }) => outside))) : plain;
-    for (const { outside } of ports) for (const { target, rungs } of all.filter(({ port }) => port === outside)) add(target, rungs);
-    return new Map([...found].map(([target, rungs]) => [target, withoutNeedless(rungs)]));
+    for (const { outside } of ports) for (const { target, rungs, isAlike } of all.filter(({ port }) => port === outside)) add(target, rungs, isAlike);
+    return withoutNeedless(found);
   } finally {
     await shown.close();
   }
@@ -172,6 +177,14 @@ function asSeen(one: Visited, first: Face | undefined, face: Face | undefined): 
   return { ...one, sighting: { ...one.sighting, seen: { ...seen, fingerprint256: face.leaf.fingerprint256 } } };
 }
 
-/** Once it is proven at one port whose machine this is, another port that cannot tell is no doubt. */
-const withoutNeedless = (rungs: readonly Rung[]): readonly Rung[] =>
-  rungs.some(({ rung, state }) => rung === 'identity' && state === 'proven') ? rungs.filter(({ rung, state }) => !(rung === 'identity' && state === 'unknown')) : rungs;
+/** `isAlike`: what listens there shows nothing by which machines differ. */
+type Found = { readonly rung: Rung; readonly isAlike: boolean };
+
+/** Once it is proven at one port whose machine this is, another port that can show nothing is no doubt; what was seen at another one is. */
+const withoutNeedless = (found: ReadonlyMap<Target, readonly Found[]>): ReadonlyMap<Target, readonly Rung[]> =>
+  new Map(
+    [...found].map(([target, all]) => {
+      const isProven = all.some(({ rung: { rung, state } }) => rung === 'identity' && state === 'proven');
+      return [target, all.flatMap(({ rung, isAlike }) => (isProven && isAlike && rung.rung === 'identity' && rung.state === 'unknown' ? [] : [rung]))];
+    }),
+  );

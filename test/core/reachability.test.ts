@@ -179,6 +179,11 @@ describe('whose machine answers', () => {
     ]);
   check('unless its table says otherwise', door(PAGE), body('x'), { asked: 'made', mappedTo: '192.168.1.20' }, OPEN, ['failed', /leads to 192\.168\.1\.20$/, /router/]);
   check('a firewall that lets it in over IPv6 translates nothing', door(PAGE, V6), body('x'), { asked: 'made' }, ['proven', '2001:db8::7'], ['failed', /^another machine answers/, /^find out/]);
+  check('one who would have read more was told nothing', door(PAGE), saw({ kind: 'open', unread: 'there is no answer' }), {}, OPEN, [
+    'unknown',
+    /cannot be told: from outside it connects, but there is no answer$/,
+    /what else answers at this address/,
+  ]);
   check('the one who looks only connects', door(PAGE), open(), {}, OPEN, ['unknown', 'Somebody only connects, so whose machine answers on port 443 is not known', /reads what answers/]);
   check(
     'over IPv6 no router forwards',

@@ -233,6 +233,18 @@ describe('whose machine', () => {
     expect(states((await look([to('box')], made(), { probe: tell('').one, ports: ports(443, 22) })).of('box'))).toEqual(['port 443 proven', 'identity 443 proven', 'port 22 proven']);
     expect(states((await look([to('box')], made(), { probe: tell('hello').one, ports: ports(443, 80) })).of('box')).at(-1)).toBe('identity 80 failed');
   });
+  test('what is proven at one port takes no doubt away that was seen at another', async () => {
+    const made = (): ReturnType<typeof world> => world({ listens: (_, port) => port !== 80, leaf: (name, port) => (port === 22 ? undefined : leafOf(name)) });
+    const elsewhere = probe(({ port }) => (port === 443 ? shown('box.example.com') : { kind: 'open', seen: { kind: 'page', status: 200, body: 'a page of the router' } }));
+    const { of } = await look([to('box')], made(), { probe: elsewhere.one, ports: ports(443, 80), asked: () => 'made' });
+    expect(states(of('box'))).toEqual(['port 443 proven', 'identity 443 proven', 'port 80 proven', 'identity 80 unknown']);
+    const mute = probe(({ port }) => (port === 443 ? shown('box.example.com') : { kind: 'open', words: 'it connects, but there is no answer' }));
+    expect(states((await look([to('box')], made(), { probe: mute.one, ports: ports(443, 80, 8443) })).of('box')).filter((one) => one.startsWith('identity'))).toEqual([
+      'identity 443 proven',
+      'identity 80 unknown',
+      'identity 8443 unknown',
+    ]);
+  });
 });
 
 describe('nobody is to look', () => {
