@@ -125,6 +125,7 @@ async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, 
   stopOn(['SIGINT', 'SIGTERM'], stop);
   const broken = breakage(lasting === 'resident' ? undefined : stop.signal);
   const isShown = isTerminal();
+  const isDumb = env['TERM'] === 'dumb';
   try {
     const acting = act({
       flags: configFlags,
@@ -132,13 +133,13 @@ async function invoke(flags: Flags, names: readonly string[], lasting: Lasting, 
         out: (line) => write('stdout', secrets.redact(line)),
         err,
         json: flags.json === true,
-        color: flags.color && !env['NO_COLOR'] && isShown,
+        color: flags.color && !env['NO_COLOR'] && !isDumb && isShown,
         terminal: isShown,
         // Whoever looks may make it wider or narrower meanwhile.
         get columns() {
           return isShown ? process.stdout.columns : 0;
         },
-        ...(isShown ? { live: isTerminal(2) && flags.trace !== true } : {}),
+        ...(isShown ? { live: isTerminal(2) && !isDumb && flags.trace !== true } : {}),
         loud: flags.quiet ? 'quiet' : flags.verbose ? 'verbose' : 'normal',
       },
       signal: stop.signal,

@@ -10,7 +10,7 @@ export type Output = {
   readonly color: boolean;
   /** Somebody is looking: stdout is a terminal. */
   readonly terminal: boolean;
-  /** Somebody is looking at progress too: stderr is a terminal as well, and nothing else goes there in between. */
+  /** Somebody is looking at progress too: stderr is a terminal as well, whose cursor can be moved, and nothing else goes there in between. */
   readonly live?: boolean;
   /** How wide the terminal is. Absent: nobody is looking, and lines are as long as they are. */
   readonly columns?: number;

@@ -159,6 +159,14 @@ describe('all is proven', () => {
     }
   });
 
+  test('a terminal that cannot move its cursor (TERM=dumb) is told line by line', async () => {
+    const home = await box();
+    const { exit, raw } = await onTerminal({ ...home, env: { ...home.env, TERM: 'dumb' } }, ['relocate']);
+    expect(exit).toBe(0);
+    expect(raw).not.toContain(ESCAPE);
+    expect(raw).toMatch(/^ {2}IPv4 [\s\S]*\n {2}provider [\s\S]*\nPublished everywhere/m);
+  });
+
   test('while `watch` runs: both do the same, and nothing twice', async () => {
     const home = await box();
     const watching = begin(home, 'watch', '--interval', '1h');
