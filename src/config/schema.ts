@@ -63,6 +63,10 @@ const account = (providers: readonly string[], stranger: Stranger): Shape<Writte
   schema: { type: 'object', properties: { provider: { anyOf: [{ enum: providers }, { type: 'string', pattern: `^${PLUGIN_NAME}$` }] } }, required: ['provider'] },
 });
 
+const durationText = text(parseDuration, { pattern: '^(\\d+[smhd])+$' });
+/** A number is told to lack its unit, not its quotes. */
+const duration: typeof durationText = { ...durationText, read: (value, place, report) => durationText.read(typeof value === 'number' ? String(value) : value, place, report) };
+
 const portNumber = whole(1, 65_535, 'a port');
 const portText = text(parsePort, { pattern: '^[0-9]{1,5}(:[0-9]{1,5})?(/(tcp|udp))?$' });
 const port: Shape<Port> = {
@@ -115,7 +119,7 @@ export const configShape = (providers: readonly string[], catalogue: Catalogue, 
           list(sourceShape(catalogue), { atLeast: 1 }),
         ),
         quorum: optional('Distinct operators that must agree on a change. Default 2.', whole(1, 20)),
-        fullEvery: optional('How often all sources are asked although nothing seems changed. Default 1h.', text(parseDuration, { pattern: '^(\\d+[smhd])+$' })),
+        fullEvery: optional('How often all sources are asked although nothing seems changed. Default 1h.', duration),
         allow: optional('Ranges that are published although they are special-purpose.', list(text(parseRange))),
         deny: optional('Ranges that are never published.', list(text(parseRange))),
         drift: optional('The same as drift beside detect.', drift),

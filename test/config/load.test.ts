@@ -236,6 +236,13 @@ describe('syntax', () => {
     expect(told(await load(path, source))).toEqual([expected]);
   });
 
+  test('a time without its unit is told to lack it, in quotes or not', async () => {
+    for (const time of ['1', '"1"'])
+      expect(told(await load('c.yaml', `records: [{ name: a.example.com }]\naccounts: { m: { provider: single } }\ndetect: { fullEvery: ${time} }\n`))).toContain(
+        '3: detect.fullEvery: "1" is not a time such as 90s, 5m, 1h or 1d',
+      );
+  });
+
   test('a top level that is no mapping is told', async () => {
     for (const [path, source] of [
       ['c.json', '[]'],
