@@ -117,7 +117,9 @@ function changeOf(outcome: Outcome, known: Memory, row: Lowered | undefined, at:
     const ttl = before?.ttl === undefined ? undefined : Math.max(before.ttl, lingeringOf(row, at));
     return { at, name, type, account, ...(before === undefined ? {} : { before: before.values, ...(ttl === undefined ? {} : { ttl }) }), after: after.values, why };
   };
-  if (outcome.kind === 'changed') return told('before' in step ? step.before : undefined, step.after);
+  // Of what cannot be read it is known what it was told last.
+  const last = step.kind === 'push' && known.set !== undefined && !sameValues(known.set, desired) ? known.set : undefined;
+  if (outcome.kind === 'changed') return told('before' in step ? step.before : last, step.after);
   if (outcome.kind !== 'already' || step.kind !== 'none' || known.set === undefined || sameValues(known.set, desired)) return undefined;
   return told({ ...step.before, values: known.set.values }, desired);
 }

@@ -44,7 +44,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       resolvers,
       patienceMs,
       waiting,
-      before: (target) => beforeIn(changes, target),
+      before: (target, ttl) => beforeIn(changes, target, ttl),
       outside: (destinations) =>
         lookOutside(
           destinations,
@@ -65,11 +65,15 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
   );
 }
 
-/** Of all that was there before: what others may remember longest. What is there again is not old, and one of the TTL alone left nothing behind. */
-export function beforeIn(changes: readonly ChangeMemory[], { name, type, account }: Target): Before | undefined {
+/**
+ * Of all that was there before: what others may remember longest. What is there again is not old, and one of the TTL alone left nothing behind. `ttl`: in seconds, what its name
+ * servers tell now, which stands for what nobody knows of before.
+ */
+export function beforeIn(changes: readonly ChangeMemory[], { name, type, account }: Target, ttl?: number): Before | undefined {
   const own = changes.filter((one) => one.name === name && one.type === type && one.account === account && !isOfTtlAlone(one));
   const now = own.at(-1)?.after.join();
-  return own.flatMap(({ before = [], ttl, at }) => (ttl === undefined || before.length === 0 || before.join() === now ? [] : [{ ttl, at }])).reduce<Before | undefined>(later, undefined);
+  const kept = own.flatMap(({ before = [], ttl: known = ttl, at }) => (known === undefined || before.length === 0 || before.join() === now ? [] : [{ ttl: known, at }]));
+  return kept.reduce<Before | undefined>(later, undefined);
 }
 
 /** Those of the config and `more`, each once; where the router maps one, it leads to another port here. */

@@ -17,8 +17,8 @@ export type ClimbOptions = {
   readonly patienceMs: number;
   /** `for-caches`: those that hold what was before are asked again until they have let go of it, or `signal` aborts; not at all where that takes longer than there is time. */
   readonly waiting: 'for-caches' | 'for-nobody';
-  /** What others may still remember of a target, because it was so until lately. */
-  readonly before: (target: Target) => Before | undefined;
+  /** What others may still remember of a target, because it was so until lately. `ttl`: in seconds, what its name servers tell now. */
+  readonly before: (target: Target, ttl: number | undefined) => Before | undefined;
   /** Looks at the addresses from outside. */
   readonly outside: (destinations: readonly Destination[]) => Promise<ReadonlyMap<Target, readonly Rung[]>>;
   /** Hears how far it has come, a few times a second at most, and at the end. */
@@ -35,6 +35,8 @@ type Climber = {
   signed: boolean;
   /** What name servers that were behind have told meanwhile. */
   told: Before | undefined;
+  /** In seconds, the longest that its name servers tell. */
+  ttl: number | undefined;
   dueAt: number | undefined;
   /** How often in a row no resolver was heard. */
   unheard: number;
@@ -58,7 +60,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
     const { wanted, rung } = providerRung(outcome, outcomes);
-    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, told: undefined, dueAt: undefined, unheard: 0 };
+    return { target: outcome.step.decision.target, wanted, provider: rung, found: new Map(), signed: false, told: undefined, ttl: undefined, dueAt: undefined, unheard: 0 };
   });
   let isNews = true;
   const put = (climber: Climber, part: Part, rungs: readonly Rung[]): void => {
@@ -83,6 +85,8 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       if (proof.kind === 'ok') climber.told = later(climber.told, toldStill(proof.value, clock.now()));
       if (rung.state !== 'proven') continue;
       climber.signed = proof.kind === 'ok' && proof.value.signed;
+      const ttls = proof.kind === 'ok' ? proof.value.servers.flatMap(({ ttl }) => ttl ?? []) : [];
+      climber.ttl = ttls.length === 0 ? undefined : Math.max(...ttls);
       climber.dueAt = clock.elapsed();
     }
   };
@@ -104,7 +108,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     // What was cut off says nothing about those who had no time to answer.
     if (signal.aborted) return;
     if (signatures !== undefined) put(climber, 'signatures', [signatures]);
-    const caches = cachesRung(wanted, answers, clock.now(), later(before(target), climber.told));
+    const caches = cachesRung(wanted, answers, clock.now(), later(before(target, climber.ttl), climber.told));
     put(climber, 'caches', [caches]);
     const late = [caches, ...(signatures === undefined ? [] : [signatures])].filter(({ state }) => state === 'pending');
     const until = Math.min(...late.map((rung) => rung.until ?? clock.now()));

@@ -108,6 +108,10 @@ describe('what others may still remember', () => {
     expect(told({ ...change(1000, [HOME], GARAGE, 60), name: 'nas.example.com' })).toBeUndefined();
     expect(told()).toBeUndefined();
   });
+  test('for as long as its name servers tell now, where nobody knows how long it was', () => {
+    expect(beforeIn([change(1000, [HOME], GARAGE)], target, 300)).toEqual({ ttl: 300, at: 1000 });
+    expect(beforeIn([change(1000, [HOME], GARAGE, 60)], target, 300)).toEqual({ ttl: 60, at: 1000 });
+  });
 });
 
 test('the probe is named only where there is a port to look at', async () => {

@@ -119,6 +119,12 @@ describe('the list of changes', () => {
     expect(changesAfter(already(home))).toEqual([]);
     expect(changesAfter(already(garage), { targets: {} })).toEqual([]);
   });
+  test('what a provider that cannot be read was told last is what was there before', () => {
+    const pushed = (after: typeof home): Outcome => ({ step: { kind: 'push', decision: { target, kind: 'set', desired: after, why: 'moved' }, after }, kind: 'changed', verified: 'provider' });
+    expect(changesAfter(pushed(garage))).toMatchObject([{ before: home.values, ttl: 60, after: garage.values }]);
+    expect(changesAfter(pushed(garage), { targets: {} })[0]).not.toHaveProperty('before');
+    expect(changesAfter(pushed(home))[0]).not.toHaveProperty('before');
+  });
   test('others keep nothing for longer than its TTL was, whatever the clock was set to when it was lowered', () => {
     const changed: Outcome = { step: { kind: 'replace', decision: { target, kind: 'set', desired: garage, why: 'moved' }, before: home, after: garage }, kind: 'changed', verified: 'off' };
     const lowered = (cheapFrom: number) => ({ lowered: { key: { was: 3600, to: 60, at: NOW, cheapFrom } } });

@@ -306,6 +306,14 @@ test('what a name server told until lately is kept by others from then on, not f
   expect(until - at).toBeLessThanOrEqual(130_000);
 });
 
+test('where nobody knows for how long others keep what was before, what name servers tell now stands for it', async () => {
+  const says: Says = () => ({ value: NEW, ttl: 900 });
+  const at = 1_700_000_000_000;
+  const { climbs, verdict } = await climbed([changed(targetOf('box.home.example'))], says, { before: (_, ttl) => (ttl === undefined ? undefined : { ttl, at }), outside: open });
+  expect(climbs[0]?.rungs.find(({ rung }) => rung === 'caches')).toMatchObject({ state: 'pending', until: at + 900_000 });
+  expect(verdict.kind).toBe('turning');
+});
+
 test('of what was waited for in vain nothing is left waiting', async () => {
   const made = world(everywhere);
   const waiting = new Set<Promise<void>>();
