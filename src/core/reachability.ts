@@ -28,6 +28,8 @@ export type Surroundings = {
   readonly deaf?: 'this-family' | 'everybody' | undefined;
   /** Why nobody reaches the router itself over IPv4, as a clause: carrier-grade NAT. */
   readonly line?: string | undefined;
+  /** The interface by which IPv4 leaves this machine, where that is a VPN and the address is its exit. */
+  readonly tunnel?: string | undefined;
   /** The router's address in the network of another one in front of it, which may pass on what comes, or not (double NAT). */
   readonly behind?: IpAddress | undefined;
   /** Whose the port is on the router, by its own table: "192.168.1.20". */
@@ -57,7 +59,7 @@ function portRung(doorway: Doorway, visited: Visited, surroundings: Surroundings
   const certain = ofThisMachine(doorway, surroundings) ?? ofTheRouter(doorway, surroundings);
   if (visited.kind === 'unasked') {
     if (certain !== undefined) return { state: 'failed', words: `nobody gets through to ${there}: ${certain.words}`, advice: certain.advice };
-    const front = surroundings.behind === undefined ? undefined : inFront(surroundings.behind, doorway.port);
+    const front = ofTheTunnel(doorway, surroundings) ?? (surroundings.behind === undefined ? undefined : inFront(surroundings.behind, doorway.port));
     return {
       state: 'unknown',
       words: `whether ${there} is open cannot be told from inside: ${fromHere(visited)}${front === undefined ? '' : `; ${front.words}`}`,
@@ -87,6 +89,15 @@ const inFront = (address: IpAddress, port?: number): Fault => ({
   words: `the router has ${address} on its outer side, a private address, so it stands behind another router (double NAT), which must pass on what comes`,
   advice: `have the router in front pass ${port === undefined ? 'what comes' : `port ${port}`} on to ${address}; if that one is the internet provider's, ask for a public address, or use IPv6 or a tunnel`,
 });
+
+/** No proof either: the other end of a tunnel may pass on what comes. */
+const ofTheTunnel = ({ family, address }: Doorway, { tunnel }: Pick<Surroundings, 'tunnel'>): Fault | undefined =>
+  family === 6 || tunnel === undefined
+    ? undefined
+    : {
+        words: `${address} is where ${tunnel} leads, which looks like a VPN: that is the tunnel's exit, not this line`,
+        advice: 'switch the VPN off, or lead ddns-update past it, then ddns-update relocate',
+      };
 
 const WAY_ROUND = 'use IPv6 or a tunnel, or ask the internet provider for a public address';
 const TELEPHONE = 'try it with a telephone that is not in this network';
@@ -118,7 +129,10 @@ function ofTheRouter(doorway: Doorway, { line, mappedTo, mappedInside }: Surroun
 const remapped = ({ port, inside }: Doorway, mapped: number): string =>
   `remove that mapping in the router, then ddns-update relocate --map ${inside === port ? port : `${port}:${inside}`}; or say that it is meant so: router: { map: ["${port}:${mapped}"] }`;
 
-function ofTheWay({ family, port, inside, face }: Doorway, { asked, behind }: Surroundings): Fault {
+function ofTheWay(doorway: Doorway, { tunnel, asked, behind }: Surroundings): Fault {
+  const { family, port, inside, face } = doorway;
+  const elsewhere = ofTheTunnel(doorway, { tunnel });
+  if (elsewhere !== undefined) return elsewhere;
   const refusal = asked === undefined || asked === 'made' ? '' : `; the router was asked: ${asked.why}`;
   if (family === 4 && behind !== undefined) {
     const front = inFront(behind, port);
@@ -141,10 +155,12 @@ function ofTheWay({ family, port, inside, face }: Doorway, { asked, behind }: Su
   return { words: `the router does not forward port ${port} to this machine, or a firewall stands in the way${refusal}`, advice };
 }
 
-function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Visited, { kind: 'seen' }>, { mappedTo, mappedInside, asked }: Surroundings, now: Instant): Rest {
+function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Visited, { kind: 'seen' }>, { tunnel, mappedTo, mappedInside, asked }: Surroundings, now: Instant): Rest {
   const { name, family, address, port, inside } = doorway;
   const doubtful = (words: string, advice: string): Rest => ({ state: 'unknown', words: `whether it is this machine that answers on port ${port} cannot be told: ${words}`, advice });
   const another = (why: string): Rest => {
+    const elsewhere = ofTheTunnel(doorway, { tunnel });
+    if (elsewhere !== undefined) return { state: 'failed', words: `another machine answers on port ${port}: ${why}; ${elsewhere.words}`, advice: elsewhere.advice };
     // Whoever was led to this machine may have been led on here, or before the router.
     if (family === 4 && mappedTo === undefined) {
       if (mappedInside !== undefined) return doubtful(`${why}; but the router has mapped it to port ${mappedInside} of this machine`, remapped(doorway, mappedInside));

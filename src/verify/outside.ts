@@ -68,14 +68,14 @@ export async function lookOutside(destinations: readonly Destination[], options:
       world,
       signal,
     );
-    const judged = ({ line, behind, mappedTo, mappedInside, leadsHere }: RouterWords) =>
+    const judged = ({ line, tunnel, behind, mappedTo, mappedInside, leadsHere }: RouterWords) =>
       looked.flatMap(({ door: { entrances, ...door }, visited: one }) => {
         const { family, port, inside } = door;
         const around: Surroundings = {
           deaf: deaf(inside, family),
           asked: asked(port, family) ?? (family === 4 && (mappedInside(port) === inside || leadsHere(port)) ? 'made' : undefined),
           otherFamilyOpen: isOpen(port, family === 4 ? 6 : 4),
-          ...(family === 4 ? { line, behind, mappedTo: mappedTo(port), mappedInside: mappedInside(port) === inside ? undefined : mappedInside(port) } : {}),
+          ...(family === 4 ? { line, tunnel, behind, mappedTo: mappedTo(port), mappedInside: mappedInside(port) === inside ? undefined : mappedInside(port) } : {}),
         };
         const first = entrances[0]?.face;
         return entrances.map(({ target, face }) => ({

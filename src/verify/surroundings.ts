@@ -2,6 +2,7 @@
 import type { IpAddress } from '../core/address.ts';
 import type { Ballot } from '../core/ballot.ts';
 import { attempt } from '../core/failure.ts';
+import { isVpn } from '../core/ipv6.ts';
 import { describeOwner } from '../core/mapping.ts';
 import type { AddressPolicy } from '../core/special.ts';
 import { findRouter } from '../detect/router/gateway.ts';
@@ -15,6 +16,8 @@ const QUESTION_MS = 4000;
 export type RouterWords = {
   /** Why nobody from the internet reaches the router over IPv4, as a clause; undefined: nothing speaks against it, or it does not say. */
   readonly line: string | undefined;
+  /** The interface by which IPv4 leaves this machine, where that looks like a VPN whose exit the published address must be. */
+  readonly tunnel: string | undefined;
   /** The router's outer address, where that is a private one: another router stands in front of it. */
   readonly behind: IpAddress | undefined;
   /** The address in the router's network, other than ours, that a port of the outer side is mapped to. */
@@ -25,19 +28,31 @@ export type RouterWords = {
   readonly leadsHere: (port: number) => boolean;
 };
 
-export const NOTHING_SAID: RouterWords = { line: undefined, behind: undefined, mappedTo: () => undefined, mappedInside: () => undefined, leadsHere: () => false };
+export const NOTHING_SAID: RouterWords = { line: undefined, tunnel: undefined, behind: undefined, mappedTo: () => undefined, mappedInside: () => undefined, leadsHere: () => false };
 
 /** `published`: where the world is led to over IPv4. Never throws: a router that says nothing is no news. */
 export async function askSurroundings(published: IpAddress | undefined, ports: readonly number[], policy: AddressPolicy, world: World, signal: AbortSignal): Promise<RouterWords> {
   const source = { kind: 'router', router: 'auto', id: 'the router', operator: 'router', families: [4] } as const;
-  const [asked, holders] = await Promise.all([attempt(() => askRouter(source, 4, { policy }, world, { timeoutMs: QUESTION_MS, signal })), holdersOf(ports, world, signal)]);
+  const [asked, holders, tunnel] = await Promise.all([
+    attempt(() => askRouter(source, 4, { policy }, world, { timeoutMs: QUESTION_MS, signal })),
+    holdersOf(ports, world, signal),
+    tunnelOf(published, world),
+  ]);
   return {
+    tunnel,
     line: asked.kind === 'ok' ? lineTrouble(asked.value, published) : undefined,
     behind: asked.kind === 'ok' ? privateAddress(asked.value) : undefined,
     mappedTo: (port) => holders.others.get(port),
     mappedInside: (port) => holders.inside.get(port),
     leadsHere: (port) => holders.here.has(port),
   };
+}
+
+/** An address that this machine has itself is no exit of anybody's. */
+async function tunnelOf(published: IpAddress | undefined, { net }: World): Promise<string | undefined> {
+  const leading = await attempt(async () => net.departure?.(4));
+  if (published === undefined || leading.kind === 'failed' || leading.value === undefined || !isVpn(leading.value)) return undefined;
+  return net.interfaces().some(({ address }) => address === published) ? undefined : leading.value;
 }
 
 const privateAddress = (ballot: Ballot): IpAddress | undefined =>

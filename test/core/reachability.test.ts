@@ -90,6 +90,13 @@ describe('whose fault a closed port is', () => {
   ]);
   check('double NAT, and the router in front passes it on', door(PAGE), body(NONCE), { behind }, OPEN, ['proven', /^it is this machine/]);
   check('double NAT has nothing to do with IPv6', door(PAGE, V6), CLOSED, { behind }, ['failed', /a firewall lets no IPv6 in/, /^allow port 443/]);
+  const EXIT = /198\.51\.100\.7 is where wg0 leads, which looks like a VPN: that is the tunnel's exit, not this line/;
+  check('a VPN: its other end is no router of ours', door(PAGE), CLOSED, { tunnel: 'wg0' }, ['failed', EXIT, /^switch the VPN off, or lead ddns-update past it, then ddns-update relocate$/]);
+  check('a VPN whose other end passes it on', door(PAGE), body(NONCE), { tunnel: 'wg0' }, OPEN, ['proven', /^it is this machine/]);
+  check('a VPN, and what answers at its other end', door(certificate()), shows(leaf([NAME], 60, 'b')), { tunnel: 'wg0' }, OPEN, ['failed', EXIT, /^switch the VPN off/]);
+  check('a VPN of IPv4 has nothing to do with IPv6', door(PAGE, V6), CLOSED, { tunnel: 'wg0' }, ['failed', /a firewall lets no IPv6 in/, /^allow port 443/]);
+  check('a VPN, and nothing listens here', door(NOTHING), CLOSED, { tunnel: 'wg0' }, ['failed', /: nothing listens on port 8443$/, /^start/]);
+  check('a VPN, and nobody outside was asked', door(PAGE), SILENT, { tunnel: 'wg0' }, ['unknown', EXIT, /^switch the VPN off/]);
   check('IPv6 is closed, IPv4 is open', door(PAGE, V6), CLOSED, { otherFamilyOpen: true }, [
     'failed',
     "while over IPv4 it is open: a firewall lets no IPv6 in, most likely the router's",
@@ -253,6 +260,7 @@ test('law: a machine is proven only by what it alone has; a port only by one out
     {
       otherFamilyOpen: fc.boolean(),
       line: fc.constant('CGNAT'),
+      tunnel: fc.constant('wg0'),
       mappedTo: fc.constant('192.168.1.20'),
       mappedInside: fc.constant(8443),
       asked: fc.constantFrom('made' as const, { why: 'no' }),

@@ -63,3 +63,14 @@ describe('whom the table of the router names', () => {
   test('this one', async () => expect(await table('127.0.0.1', '443')).toEqual([undefined, undefined, true]));
   test('this one at another port, which is no other machine', async () => expect(await table('127.0.0.1', '8443')).toEqual([undefined, 8443, false]));
 });
+
+describe('where IPv4 leads', () => {
+  const through = async (interface_: string, own: string) => {
+    const world = await routerWorld({});
+    const net = { ...world.net, departure: async () => interface_, interfaces: () => [{ interface: interface_, address: address(own), bits: 24, internal: false, mac: '' }] };
+    return (await askSurroundings(PUBLIC, [], policy, { ...world, net }, new AbortController().signal)).tunnel;
+  };
+  test('into a VPN: its exit is not this line', async () => expect(await through('wg0', '10.9.0.2')).toBe('wg0'));
+  test('into a VPN that gives this machine the address itself', async () => expect(await through('wg0', PUBLIC)).toBeUndefined());
+  test('to the router', async () => expect(await through('eth0', '192.168.1.10')).toBeUndefined());
+});
