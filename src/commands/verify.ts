@@ -1,7 +1,7 @@
 /** `verify`: how far it is proven that the names lead here. Asks, changes nothing. */
 import { worst } from '../core/failure.ts';
 import { type Climb, type Rung, stateOf } from '../core/ladder.ts';
-import { exitOfVerdict, type Verdict, verdictOf } from '../core/verdict.ts';
+import { exitOfVerdict, isGood, type Verdict, verdictOf } from '../core/verdict.ts';
 import { describeProbe, proveOutcomes } from '../relocate/proving.ts';
 import { headOf, lineOf, TITLES } from '../relocate/told.ts';
 import { observationJson } from '../report.ts';
@@ -38,6 +38,7 @@ export async function verify(invocation: Invocation): Promise<number> {
     if (output.json)
       output.out(JSON.stringify({ version: 1, observations: report.observations.map(observationJson), names: climbs.map(climbJson), verdict: verdictJson(verdict), exit }, undefined, 2));
     else if (output.loud !== 'quiet') for (const line of [...climbs.flatMap((one) => linesOf(one, clock, output)), ...sentences(verdict, output)]) output.out(line);
+    else if (!isGood(verdict)) for (const line of sentences(verdict, output)) output.err(line);
     return exit;
   } finally {
     await world.net.close();

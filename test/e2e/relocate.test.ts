@@ -191,6 +191,7 @@ describe('what is not proven', () => {
     expect(document(second)).toMatchObject({ exit: 1, verdict: { kind: 'doubtful', words: expect.stringMatching(/^whether it is published could not be told/) } });
     expect(server.requests).toHaveLength(1);
     expect(await relocate(home, '-q')).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringMatching(/^Whether it is published could not be told/) });
+    expect(await home.run(['verify', '-q'], home.env)).toMatchObject({ exit: 1, stdout: '', stderr: expect.stringMatching(/^Whether it is published could not be told/) });
   });
 
   test('a probe that is not there: the port is not blamed', async () => {
