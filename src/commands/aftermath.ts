@@ -82,7 +82,7 @@ export function openAftermath({ openWorld, output, files }: Invocation, clock: W
   const tell = async (verdict: Verdict, climbs: readonly Climb[]): Promise<void> => {
     const { climbJson, sentence, verdictJson } = await import('./verify.ts');
     const good = isGood(verdict);
-    if (output.json) output.out(JSON.stringify({ verdict: verdictJson(verdict), names: climbs.map(climbJson) }));
+    if (output.json) output.out(JSON.stringify({ version: 1, verdict: verdictJson(verdict), names: climbs.map(climbJson) }));
     else if (!good) output.err(sentence(verdict));
     else if (output.loud !== 'quiet') output.out(sentence(verdict));
   };

@@ -56,7 +56,7 @@ export function openUpkeep({ openWorld, output }: Invocation, clock: World['cloc
     const complaints = complain(bad, (key) => good.has(key) || (key === 'useless' && isMapped) || key in HANDLING);
     const news = outcomes.filter(({ kind }) => kind === 'made' || kind === 'removed' || (kind === 'renewed' && output.loud === 'verbose'));
     if (output.json) {
-      if (complaints > 0 || news.length > 0) output.out(JSON.stringify({ ports: outcomes.map(mappingJson), notes, ...(useless === undefined ? {} : { useless }) }));
+      if (complaints > 0 || news.length > 0) output.out(JSON.stringify({ version: 1, ports: outcomes.map(mappingJson), notes, ...(useless === undefined ? {} : { useless }) }));
     } else if (output.loud !== 'quiet') for (const outcome of news) output.out(describeMapping(outcome, when));
   };
 

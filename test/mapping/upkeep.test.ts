@@ -86,7 +86,7 @@ test.each([
 
 test('with --json a document on a line of its own', async () => {
   await pass(upkeepOf('normal', true), 200);
-  expect(out.map((line) => JSON.parse(line))).toMatchObject([{ ports: [{ family: 4, external: 443, outcome: 'made' }], notes: [] }]);
+  expect(out.map((line) => JSON.parse(line))).toMatchObject([{ version: 1, ports: [{ family: 4, external: 443, outcome: 'made' }], notes: [] }]);
 });
 
 test('a router that is silent is complained about once, after an hour, and then daily; and anew when it had answered in between', async () => {
