@@ -155,9 +155,17 @@ export function cachesRung(wanted: RecordSet, answers: readonly CacheAnswer[], n
     const why = answers.flatMap((one) => (one.kind === 'silent' ? [one.failure.detail] : []))[0];
     return { rung: 'caches', state: 'unknown', words: `no public resolver answers${why === undefined ? '' : ` (${why})`}` };
   }
+  const stuck = [...new Set(answers.map(({ resolver }) => resolver))].flatMap((resolver) =>
+    stuckWords(
+      wanted,
+      resolver,
+      answers.filter((one) => one.resolver === resolver),
+    ),
+  );
+  if (stuck.length > 0) return { rung: 'caches', state: 'unknown', words: `${stuck.join('; ')}: whether that passes cannot be told`, advice: NOT_OLD };
   // A clock that was put back since does not make old values last longer than they may.
   const forgotten = before === undefined ? now : Math.min(before.at, now) + before.ttl * 1000;
-  const old = heard.filter((one) => !sameValues(recordSet(wanted, one.kind === 'holds' ? one.values : []), wanted));
+  const old = heard.filter((one) => isOld(wanted, one));
   if (old.length === 0) {
     const resolvers = [...new Set(heard.map(({ resolver }) => resolver))];
     const [one, many] = wanted.values.length === 0 ? ['says that there is no such record, as it should', 'say that there is no such record, as they should'] : ['has it', 'have it'];
@@ -171,6 +179,23 @@ export function cachesRung(wanted: RecordSet, answers: readonly CacheAnswer[], n
   const told = [...longest.values()].map((one) => `${one.resolver} ${one.kind === 'holds' ? `says ${printSome(one.values)}` : 'says that there is no such record'} for another ${one.ttl} s`);
   return { rung: 'caches', state: 'pending', words: told.join('; '), until: Math.max(forgotten, ...old.map(({ ttl }) => now + ttl * 1000)) };
 }
+
+/** It says something else than every name server. */
+export const isOld = (wanted: RecordSet, one: CacheAnswer): boolean => one.kind !== 'silent' && !sameValues(recordSet(wanted, one.kind === 'holds' ? one.values : []), wanted);
+/** Where nobody is led: what resolvers that block a name tell. */
+const isNowhere = (address: IpAddress): boolean => /^(0\.0\.0\.0|127\..*|::1?)$/.test(address);
+
+/** What one resolver says, where no time is told after which it says something else. `answers`: all of it. */
+function stuckWords(wanted: RecordSet, resolver: string, answers: readonly CacheAnswer[]): readonly string[] {
+  const isStuck = (one: CacheAnswer): boolean =>
+    one.kind === 'silent' ? one.failure.code === 'SERVFAIL' : isOld(wanted, one) && (one.ttl === 0 || (one.kind === 'holds' && one.values.every(isNowhere)));
+  const [first] = answers;
+  if (first === undefined || !answers.every(isStuck)) return [];
+  if (first.kind === 'silent') return [`${resolver} fails to find it (SERVFAIL)`];
+  return [`${resolver} says ${first.kind === 'holds' ? printSome(first.values) : 'that there is no such record'}, as one that blocks names does`];
+}
+
+const NOT_OLD = 'ddns-update verify, a little later; if that stays so, find out whether this resolver blocks the name, or its name servers do not answer it; visitors who ask it get nothing';
 
 /** The state of the whole: the worst rung, what lasts before what passes. */
 export function stateOf({ rungs }: Pick<Climb, 'rungs'>): RungState {

@@ -42,7 +42,8 @@ export const askServer = (address: IpAddress, name: string, type: number, tools:
 export async function askResolver(peer: Peer, name: string, type: number, tools: Tools): Promise<Message> {
   const reply = await exchange(peer, { name, type, recursionDesired: true, transport: 'udp' }, tools);
   if (reply.rcode === 0 || reply.rcode === 3) return reply;
-  throw new Fault({ kind: 'network', phase: 'lookup', detail: `the resolver ${peer.address} answers the question for ${name} with ${RCODE_NAMES[reply.rcode] ?? `code ${reply.rcode}`}` });
+  const code = RCODE_NAMES[reply.rcode] ?? `code ${reply.rcode}`;
+  throw new Fault({ kind: 'network', phase: 'lookup', code, detail: `the resolver ${peer.address} answers the question for ${name} with ${code}` });
 }
 
 /** An OPT record (RFC 6891): the largest datagram that surely is not taken apart on the way, and the wish for signatures (DO, RFC 3225). */

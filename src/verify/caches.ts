@@ -2,13 +2,15 @@
 import type { IpAddress } from '../core/address.ts';
 import { negativeSecondsOf, secondsOf } from '../core/authoritative.ts';
 import { attempt } from '../core/failure.ts';
-import type { CacheAnswer } from '../core/ladder.ts';
+import { type CacheAnswer, isOld } from '../core/ladder.ts';
 import type { RecordSet } from '../core/record.ts';
 import { addressOf, type Message, TYPE } from '../core/wire.ts';
 import { askResolver, type Resolver, type Tools } from './ask.ts';
 
 /** A resolver's address is many machines, each with a cache of its own. */
 const QUESTIONS = 3;
+/** What is in its last second, or was wrong for a moment, is not so any more. */
+const OVER_MS = 1100;
 
 /** One answer per question and resolver, in order. */
 export async function askCaches(set: RecordSet, resolvers: readonly Resolver[], tools: Tools): Promise<readonly CacheAnswer[]> {
@@ -17,8 +19,12 @@ export async function askCaches(set: RecordSet, resolvers: readonly Resolver[], 
       const answers: CacheAnswer[] = [];
       for (let at = 0; at < QUESTIONS; at++) {
         const asked = await attempt(() => askResolver(peer, set.name, TYPE[set.type], tools));
-        if (asked.kind === 'failed') return [...answers, { resolver: name, kind: 'silent', failure: asked.failure } satisfies CacheAnswer];
-        answers.push(readCache(name, set, asked.value));
+        if (asked.kind === 'failed' && (asked.failure.code !== 'SERVFAIL' || answers.some(({ kind }) => kind !== 'silent')))
+          return [...answers, { resolver: name, kind: 'silent', failure: asked.failure } satisfies CacheAnswer];
+        const answer: CacheAnswer = asked.kind === 'ok' ? readCache(name, set, asked.value) : { resolver: name, kind: 'silent', failure: asked.failure };
+        answers.push(answer);
+        const isOver = answer.kind === 'silent' || (answer.ttl === 0 && isOld(set, answer));
+        if (isOver && at < QUESTIONS - 1) await tools.clock.sleep(OVER_MS, tools.signal);
       }
       return answers;
     }),

@@ -50,7 +50,7 @@ const LAST_MS = 1500;
 const LONGEST_PAUSE_MS = 20_000;
 /** On a bad line a question is lost now and then; where nobody is let through, it is as silent the third time. */
 const MOST_UNHEARD = 3;
-const UNHEARD_PAUSE_MS = 1000;
+const SHORTEST_PAUSE_MS = 1000;
 
 /**
  * One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. Ends soon after `signal`
@@ -115,7 +115,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
     // What does not come true in time is not waited for in vain.
     const isInTime = late.every((rung) => (rung.until ?? 0) - clock.now() <= end - clock.elapsed());
     climber.unheard = caches.state === 'unknown' ? climber.unheard + 1 : 0;
-    const pause = late.length > 0 ? pauseUntil(until, clock.now()) : climber.unheard > 0 && climber.unheard < MOST_UNHEARD ? UNHEARD_PAUSE_MS : undefined;
+    const pause = late.length > 0 ? pauseUntil(until, clock.now()) : climber.unheard > 0 && climber.unheard < MOST_UNHEARD ? SHORTEST_PAUSE_MS : undefined;
     climber.dueAt = waiting === 'for-caches' && pause !== undefined && isInTime ? clock.elapsed() + pause : undefined;
   };
   const turning = async (): Promise<void> => {
@@ -168,7 +168,7 @@ function unfound({ wanted, found }: Climber): readonly (readonly [Part, readonly
 
 const OUT_OF_TIME = { state: 'unknown', words: 'there was no time left to ask', advice: 'the same again, to its end; --timeout gives it more time' } as const;
 
-const pauseUntil = (until: Instant, now: Instant): number => Math.max(TICK_MS, Math.min(until - now + TICK_MS, LONGEST_PAUSE_MS));
+const pauseUntil = (until: Instant, now: Instant): number => Math.max(SHORTEST_PAUSE_MS, Math.min(until - now + TICK_MS, LONGEST_PAUSE_MS));
 
 function asClimb({ target, wanted, provider, found }: Climber): Climb {
   const authoritative = found.get('authoritative') ?? [];

@@ -9,7 +9,7 @@ import { address } from '../support/address.ts';
 const NOW = 1_700_000_000_000;
 const [NEW, OLD] = [address('198.51.100.7'), address('203.0.113.9')];
 const wanted = recordSet({ name: fqdn('home.example.com'), type: 'A' }, [NEW], 300);
-const ttl = fc.integer({ min: 0, max: 86_400 });
+const ttl = fc.integer({ min: 1, max: 86_400 });
 const resolver = fc.constantFrom('1.1.1.1', '8.8.8.8', '9.9.9.9');
 const answer: fc.Arbitrary<CacheAnswer> = fc.oneof(
   fc.record({ resolver, kind: fc.constant('holds' as const), values: fc.constantFrom([NEW], [OLD], [OLD, NEW]), ttl }),
@@ -85,6 +85,22 @@ describe('caches', () => {
     ).toMatchObject({ state: 'pending', words: '8.8.8.8 says 203.0.113.9 for another 20 s', until: NOW + 20_000 });
   });
 
+  it('what does not end by itself is not awaited: a resolver that blocks the name, or never finds it', () => {
+    const fresh: CacheAnswer = { resolver: '1.1.1.1', kind: 'holds', values: [NEW], ttl: 300 };
+    const blocked: CacheAnswer = { resolver: '9.9.9.9', kind: 'absent', ttl: 0 };
+    const nowhere: CacheAnswer = { resolver: '9.9.9.9', kind: 'holds', values: [address('0.0.0.0')], ttl: 300 };
+    const failing: CacheAnswer = { resolver: '9.9.9.9', kind: 'silent', failure: { kind: 'network', phase: 'lookup', code: 'SERVFAIL', detail: 'x' } };
+    for (const [one, words] of [
+      [blocked, /^9\.9\.9\.9 says that there is no such record, as one that blocks names does/],
+      [nowhere, /^9\.9\.9\.9 says 0\.0\.0\.0, /],
+      [failing, /^9\.9\.9\.9 fails to find it \(SERVFAIL\)/],
+    ] as const) {
+      expect(cachesRung(wanted, [fresh, one, one], NOW)).toMatchObject({ state: 'unknown', words: expect.stringMatching(words) });
+      // One of its machines has it: what the other said was so for a moment.
+      expect(cachesRung(wanted, [fresh, one, { ...fresh, resolver: '9.9.9.9' }], NOW).state).not.toBe('unknown');
+    }
+    expect(cachesRung(recordSet(wanted, []), [blocked], NOW).state).toBe('proven');
+  });
   it('tells of each resolver once, by what lasts longest', () => {
     const told = cachesRung(
       wanted,

@@ -45,3 +45,10 @@ check('each of its machines is counted, until one does not answer', (count) => (
   { kind: 'holds', ttl: 7 },
   { kind: 'silent', failure: { detail: expect.stringContaining('SERVFAIL') } },
 ]);
+check('one that fails for a moment is asked again', (count) => (count === 1 ? { rcode: 2 } : { answers: [addressRecord(set.name, OLD, 7)] }), [
+  { kind: 'silent', failure: { code: 'SERVFAIL' } },
+  { kind: 'holds', ttl: 7 },
+  { kind: 'holds', ttl: 7 },
+]);
+check('one that always fails is asked no more than others', () => ({ rcode: 2 }), thrice({ kind: 'silent', failure: { code: 'SERVFAIL' } }));
+check('one that refuses is asked once', () => ({ rcode: 5 }), [{ kind: 'silent', failure: { code: 'REFUSED' } }]);

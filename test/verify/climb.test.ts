@@ -306,6 +306,13 @@ test('what a name server told until lately is kept by others from then on, not f
   expect(until - at).toBeLessThanOrEqual(130_000);
 });
 
+test('a resolver that blocks the name is neither waited for nor asked on and on, and nobody is told that it passes', async () => {
+  const says: Says = (_, { role }) => (role === 'caches' ? { value: address('8.8.8.3'), ttl: 0 } : { value: NEW });
+  const { asked, verdict } = await climbed([changed(targetOf('box.home.example'))], says, { outside: open });
+  expect(verdict).toMatchObject({ kind: 'published', words: expect.stringContaining('9.9.9.1 says 8.8.8.3, as one that blocks names does') });
+  expect(asked.filter(({ role }) => role === 'caches').length).toBeLessThanOrEqual(3 * 3 * PUBLIC.length);
+});
+
 test('where nobody knows for how long others keep what was before, what name servers tell now stands for it', async () => {
   const says: Says = () => ({ value: NEW, ttl: 900 });
   const at = 1_700_000_000_000;
