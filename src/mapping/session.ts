@@ -188,7 +188,10 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
     },
     intend: (ports) => {
       if (ours === undefined) return;
-      const fresh = ports.filter((port) => !isSamePlace(here(port), port, ours));
+      const now = world.clock.now();
+      // One that has lapsed by our clock would be forgotten, and its number with it, by which a router with another time knows it still.
+      const stands = (mapping: Mapping | undefined): boolean => mapping !== undefined && !isLapsed(mapping, now);
+      const fresh = ports.filter((port) => !stands(here(port)) || !isSamePlace(here(port), port, ours));
       remember(Object.fromEntries(fresh.map((port) => [keyOf(port), intended(wishFor(port, ours))])));
     },
     make,

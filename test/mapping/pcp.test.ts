@@ -1,5 +1,5 @@
 /** PCP and NAT-PMP against a router on loopback that refuses, forges, or dies at the wrong moment. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeMappings, removeMappings } from '../../src/mapping/keep.ts';
 import type { MapReport } from '../../src/mapping/outcome.ts';
@@ -74,4 +74,19 @@ test('a question whose answer is lost is remembered: the next run asks with the 
   const again = await at({});
   expect(await again.make()).toMatchObject({ outcomes: [{ kind: 'made' }] });
   expect(again.router.maps[0]?.nonce.toString('hex')).toBe(nonce);
+});
+
+test('one that lapsed by our clock is asked for with the number it bears: the router, whose time is another, may have it still', async () => {
+  const { router, make } = await at({});
+  await make();
+  const path = `${folder}/state.json`;
+  const state = JSON.parse(readFileSync(path, 'utf8'));
+  const { nonce } = remembered();
+  // As after a start without a clock, or a leap of it.
+  writeFileSync(path, JSON.stringify({ ...state, mappings: { '443/tcp': { ...remembered(), from: 1000, until: 7_201_000 } } }));
+  const silent = await at({ deafFor: 1e9, natPmp: 'silent' });
+  await silent.make();
+  expect(remembered()).toMatchObject({ nonce });
+  expect(await make()).toMatchObject({ outcomes: [{ kind: 'made' }] });
+  expect(new Set(router.maps.map((map) => map.nonce.toString('hex')))).toEqual(new Set([nonce]));
 });
