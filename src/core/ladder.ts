@@ -11,7 +11,7 @@ export type Rung = {
   /** The provider's own answer; every authoritative server; the signatures of the zone; public resolvers; a port, seen from outside; whose machine answers there. */
   readonly rung: 'provider' | 'authoritative' | 'signatures' | 'caches' | 'port' | 'identity';
   readonly state: RungState;
-  /** With `port` and `identity`: which. */
+  /** With `port` and `identity`: which. Absent with `identity`: of visitors over a family that is not kept here. */
   readonly port?: number;
   /** Unless it is proven: what to do next, as a clause, where that is known. */
   readonly advice?: string;
@@ -132,7 +132,7 @@ export function authoritativeRung(proof: (Proof & ZoneWords) | Failure): Rung {
     case 'wrong-delegation':
       return rung('failed', words, 'name the name servers of the provider at the registrar, and no others');
     case 'lame':
-      return rung('failed', words, 'see that every name server serves the zone, or take those out at the registrar that do not');
+      return rung('failed', words, proof.servers.some(({ kind }) => kind === 'has') ? 'see that every name server serves the zone, or take those out at the registrar that do not' : LED_ASTRAY);
     case 'silent':
       return rung('failed', words, 'see that every name server answers, or take those out at the registrar that do not');
     case 'unknown':
@@ -142,6 +142,17 @@ export function authoritativeRung(proof: (Proof & ZoneWords) | Failure): Rung {
   }
 }
 
+/** The name has addresses of the other family that nobody here keeps: `led`, as its name servers say. `own`: of this machine. Undefined: they lead here. */
+export function besideRung({ name, family, suffix }: Target, led: readonly IpAddress[], own: readonly IpAddress[]): Rung | undefined {
+  const [other, type] = family === 4 ? ([6, 'AAAA'] as const) : ([4, 'A'] as const);
+  const strange = suffix === undefined ? led.filter((one) => !own.includes(one)) : led;
+  if (strange.length === 0) return undefined;
+  const isElsewhere = other === 6 && suffix === undefined;
+  const words = `visitors over IPv${other} are led to ${printSome(strange)}, by ${type === 'A' ? 'an A' : 'an AAAA'} record that the config does not name${isElsewhere ? '; this machine has no such address' : ', and whether that is right is not known'}`;
+  return { rung: 'identity', state: 'unknown', words, advice: `delete the ${type} record of ${name} at the provider if it was left behind, or take ${other} into families` };
+}
+
+const LED_ASTRAY = 'no server that the zone above leads to serves the zone: name the name servers of the provider at the registrar';
 const FOLLOW = 'if that does not pass in minutes, find out why not every name server copies the zone from the first';
 const DELEGATE = 'if that does not pass in minutes, the zone is led to others than the name servers of the provider: name those at the registrar';
 

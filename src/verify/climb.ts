@@ -1,8 +1,8 @@
 /** Climbs the ladder for every target of a round: the provider's word is in its outcome; name servers, public resolvers and those who look from outside are asked here. */
 import { type Attempt, attempt, describeFailure } from '../core/failure.ts';
-import { authoritativeRung, type Before, type Climb, cachesRung, later, providerRung, type Rung, toldStill } from '../core/ladder.ts';
+import { authoritativeRung, type Before, besideRung, type Climb, cachesRung, later, providerRung, type Rung, toldStill } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Instant, RecordSet, Target } from '../core/record.ts';
+import { type Instant, keyOf, type RecordSet, type Target } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
 import type { Resolver, Tools } from './ask.ts';
 import { askCaches } from './caches.ts';
@@ -25,7 +25,7 @@ export type ClimbOptions = {
   readonly tell?: (climbs: readonly Climb[]) => void;
 };
 
-type Part = 'authoritative' | 'signatures' | 'caches' | 'outside';
+type Part = 'authoritative' | 'signatures' | 'caches' | 'beside' | 'outside';
 /** One target on its way up. `dueAt`: when resolvers are to be asked next, on the clock that only grows; absent: not (any more). */
 type Climber = {
   readonly target: Target;
@@ -88,14 +88,19 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       const ttls = proof.kind === 'ok' ? proof.value.servers.flatMap(({ ttl }) => ttl ?? []) : [];
       climber.ttl = ttls.length === 0 ? undefined : Math.max(...ttls);
       climber.dueAt = clock.elapsed();
+      const own = tools.net.interfaces().map(({ address }) => address);
+      const beside = proof.kind === 'ok' ? besideRung(climber.target, proof.value.beside ?? [], own) : undefined;
+      if (beside !== undefined) put(climber, 'beside', [beside]);
     }
   };
+  const kept = new Set(outcomes.map(({ step }) => keyOf(step.decision.target)));
   const proving = async (): Promise<void> => {
     await prove(
       climbers.flatMap(({ wanted }) => wanted ?? []),
       tools,
       patienceMs,
       heard,
+      ({ name, type, values }) => values.length > 0 && !kept.has(keyOf({ name, type: type === 'A' ? 'AAAA' : 'A' })),
     );
     isProving = false;
   };
@@ -175,7 +180,7 @@ function asClimb({ target, wanted, provider, found }: Climber): Climb {
   // What nobody can be asked about is proven by the name servers as well.
   const isTold = provider.state === 'unknown' && authoritative.some(({ state }) => state === 'proven');
   const first: Rung = isTold ? { ...provider, state: 'proven', words: `${provider.words}; its name servers have it` } : provider;
-  const rungs = [first, ...authoritative, ...(found.get('signatures') ?? []), ...(found.get('caches') ?? []), ...(found.get('outside') ?? [])];
+  const rungs = [first, ...authoritative, ...(found.get('signatures') ?? []), ...(found.get('caches') ?? []), ...(found.get('beside') ?? []), ...(found.get('outside') ?? [])];
   return { target, ...(wanted === undefined ? {} : { wanted }), rungs };
 }
 

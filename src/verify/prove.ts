@@ -1,4 +1,5 @@
 /** Asks the authoritative servers for what was written, again and again until all of them have it or the time for that is over. */
+import { compareAddresses, type IpAddress } from '../core/address.ts';
 import { type Attempt, attempt } from '../core/failure.ts';
 import type { Bar } from '../core/ladder.ts';
 import type { Fqdn } from '../core/name.ts';
@@ -14,15 +15,17 @@ const PAUSE_MS = 1000;
 const AT_ONCE = 16;
 
 /** `signed`: the zone above a zone on the way vouches for its keys, so that some resolvers tell nothing of it whose signatures do not fit.
- * `troubles`: what else is wrong with the zone, as clauses; `bar`: what of that keeps visitors away. */
-export type Proved = Proof & { readonly signed: boolean; readonly troubles: readonly string[]; readonly bar?: Bar };
+ * `troubles`: what else is wrong with the zone, as clauses; `bar`: what of that keeps visitors away. `beside`: where visitors over the other family are led, of sets it was asked for. */
+export type Proved = Proof & { readonly signed: boolean; readonly troubles: readonly string[]; readonly bar?: Bar; readonly beside?: readonly IpAddress[] };
 
-/** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. `tell` hears of every look. */
+/** What became of each set. One that could not be asked for in time is not in it; one whose servers cannot be found is a failure. `tell` hears of every look. `isAlone`: nobody keeps the
+ * record of the other family, so what stands there is asked for too. */
 export async function prove(
   wanted: readonly RecordSet[],
   tools: Tools,
   longestMs: number,
   tell: (set: RecordSet, proof: Attempt<Proved>) => void = () => {},
+  isAlone: (set: RecordSet) => boolean = () => false,
 ): Promise<ReadonlyMap<RecordSet, Attempt<Proved>>> {
   return inTime(longestMs, tools, async (within) => {
     let learned = nothingLearned();
@@ -36,7 +39,7 @@ export async function prove(
     const look = async (set: RecordSet): Promise<void> => {
       if (within.signal.aborted) return;
       const authority = await authorityOf(set.name);
-      const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within) };
+      const proof = authority.kind === 'failed' ? authority : { kind: 'ok' as const, value: await ask(set, authority.value, within, isAlone(set)) };
       // What was cut off in the middle says nothing about those who had no time to answer.
       if (!within.signal.aborted || isCertain(proof)) {
         proofs.set(set, proof);
@@ -56,11 +59,19 @@ export async function prove(
   });
 }
 
-async function ask(set: RecordSet, authority: Authority, tools: Tools): Promise<Proved> {
+async function ask(set: RecordSet, authority: Authority, tools: Tools, isAlone: boolean): Promise<Proved> {
   const answers = await askAuthority(authority, [keyOf(set)], tools);
   const troubles = authority.troubles.flatMap(({ kind, words }) => (TOLD_BY_ANSWERS.has(kind) ? [] : [words]));
   const [bar] = authority.troubles.flatMap(({ kind, words }) => (MENDED_BY[kind] === undefined ? [] : [{ words, advice: MENDED_BY[kind] }]));
-  return { ...judge(set, answers.get(keyOf(set)) ?? [], authority), signed: authority.vouched, troubles, ...(bar === undefined ? {} : { bar }) };
+  const proof = judge(set, answers.get(keyOf(set)) ?? [], authority);
+  const beside = isAlone && proof.kind === 'proven' ? await besides(set, authority, tools) : [];
+  return { ...proof, signed: authority.vouched, troubles, ...(bar === undefined ? {} : { bar }), ...(beside.length === 0 ? {} : { beside }) };
+}
+
+async function besides({ name, type }: RecordSet, authority: Authority, tools: Tools): Promise<readonly IpAddress[]> {
+  const other = keyOf({ name, type: type === 'A' ? 'AAAA' : 'A' });
+  const answers = (await askAuthority(authority, [other], tools)).get(other) ?? [];
+  return [...new Set(answers.flatMap(({ answer }) => (answer.kind === 'holds' ? answer.values : [])))].sort(compareAddresses);
 }
 
 /** What keeps visitors away by itself, and how that ends. */

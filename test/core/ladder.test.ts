@@ -1,7 +1,7 @@
 /** What the ladder claims, and that it never claims more than was seen. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authoritativeRung, type CacheAnswer, cachesRung, providerRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
+import { authoritativeRung, besideRung, type CacheAnswer, cachesRung, providerRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { type RecordSet, recordSet } from '../../src/core/record.ts';
 import { address } from '../support/address.ts';
@@ -125,6 +125,15 @@ it('law: the whole is proven only if every rung is, and what does not pass outwe
     }),
   );
   expect(stateOf({ rungs: [] })).toBe('unknown');
+});
+
+describe('visitors over the other family', () => {
+  const target = { name: wanted.name, type: 'A', family: 4, account: 'own', ttl: 300, sharing: 'auto' } as const;
+  const [ours, strange] = [address('2001:db8::7'), address('2001:db8::99')];
+  it('are led here by an address of this machine, and nowhere by none', () => expect([besideRung(target, [ours], [ours]), besideRung(target, [], [])]).toEqual([undefined, undefined]));
+  it('are led elsewhere by any other', () => expect(besideRung(target, [ours, strange], [ours])?.words).toMatch(/^visitors over IPv6 are led to 2001:db8::99, by an AAAA record .*no such address$/));
+  it('over IPv4 nobody knows whether an address leads here', () =>
+    expect(besideRung({ ...target, family: 6, type: 'AAAA' }, [OLD], [ours])).toMatchObject({ state: 'unknown', words: expect.stringMatching(/IPv4 are led to 203\.0\.113\.9, .*not known$/) }));
 });
 
 describe('name servers', () => {

@@ -7,7 +7,7 @@ import { type Climb, type Rung, stateOf } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { recordSet, type Target, typeOf } from '../../src/core/record.ts';
-import { verdictOf } from '../../src/core/verdict.ts';
+import { isSettledMove, verdictOf } from '../../src/core/verdict.ts';
 import { addressRecord, CLASS, decodeMessage, encodeMessage, encodeName, type Message, message, type ResourceRecord, soaData, TYPE } from '../../src/core/wire.ts';
 import { type ClimbOptions, climb } from '../../src/verify/climb.ts';
 import type { Destination } from '../../src/verify/outside.ts';
@@ -39,7 +39,10 @@ function structure(name: string, type: number, value: IpAddress | undefined, ttl
 
 type Role = 'servers' | 'caches' | 'system';
 /** `undefined`: silence, which heeds the signal; `stuck`: heeds nothing. */
-type Says = (name: string, asked: { readonly role: Role; readonly time: number; readonly seconds: number }) => { readonly value: IpAddress; readonly ttl?: number } | 'silent' | 'stuck';
+type Says = (
+  name: string,
+  asked: { readonly role: Role; readonly time: number; readonly seconds: number; readonly type: number },
+) => { readonly value: IpAddress; readonly ttl?: number } | 'silent' | 'stuck';
 
 function world(says: Says) {
   const time = simulatedTime(1_700_000_000_000);
@@ -61,7 +64,7 @@ function world(says: Says) {
     if (isOurs) asked.push({ role, name });
     state.open++;
     state.most = Math.max(state.most, state.open);
-    const said = isOurs ? says(name, { role, time: times.get(key) ?? 0, seconds: elapsed() / 1000 }) : undefined;
+    const said = isOurs ? says(name, { role, time: times.get(key) ?? 0, seconds: elapsed() / 1000, type: question.type }) : undefined;
     try {
       await new Promise((resolve) => setImmediate(resolve));
       if (said === 'stuck') await new Promise(() => {});
@@ -146,7 +149,8 @@ describe('what is asked', () => {
       },
     );
     expect(climbs.every((one) => stateOf(one) === 'proven' && one.rungs.length === 4)).toBe(true);
-    expect(asked.length).toBe(3000 * (2 + PUBLIC.length * 3));
+    // Each server for both families.
+    expect(asked.length).toBe(3000 * (2 * 2 + PUBLIC.length * 3));
     expect(state.most).toBeLessThanOrEqual(100);
     expect(looks).toEqual([3000]);
     expect(tells.length).toBeLessThanOrEqual(elapsed() / 200 + 3);
@@ -311,6 +315,21 @@ test('a resolver that blocks the name is neither waited for nor asked on and on,
   const { asked, verdict } = await climbed([changed(targetOf('box.home.example'))], says, { outside: open });
   expect(verdict).toMatchObject({ kind: 'published', words: expect.stringContaining('9.9.9.1 says 8.8.8.3, as one that blocks names does') });
   expect(asked.filter(({ role }) => role === 'caches').length).toBeLessThanOrEqual(3 * 3 * PUBLIC.length);
+});
+
+test('an address of the other family that nobody here keeps leads visitors elsewhere', async () => {
+  const [name, other] = ['box.home.example', address('2001:db8::99')];
+  const says: Says = (_, { type }) => ({ value: type === TYPE.AAAA ? other : NEW });
+  const { climbs, verdict } = await climbed([changed(targetOf(name))], says, { outside: open });
+  expect(verdict).toMatchObject({
+    kind: 'published',
+    words: expect.stringContaining('visitors over IPv6 are led to 2001:db8::99'),
+    next: expect.stringContaining('delete the AAAA record of box.home.example'),
+  });
+  // What concerns names alone is settled.
+  expect(isSettledMove(climbs)).toBe(true);
+  const kept = await climbed([changed(targetOf(name)), changed(targetOf(name, { family: 6, type: 'AAAA' }), other)], says, { outside: open });
+  expect(kept.verdict.kind).toBe('reachable');
 });
 
 test('where nobody knows for how long others keep what was before, what name servers tell now stands for it', async () => {
