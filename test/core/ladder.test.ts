@@ -145,4 +145,15 @@ describe('name servers', () => {
     expect(authoritativeRung({ ...proof, troubles: troubles.slice(0, 1) })).toEqual({ rung: 'authoritative', state: 'proven', words: `the only name server has it; but ${troubles[0]}` });
     expect(authoritativeRung({ ...proof, troubles }).words).toBe(`the only name server has it; but ${troubles[0]}; ${troubles[1]}; and 2 more things are wrong with the zone`);
   });
+  it.each([
+    ['one of several that does not serve the zone is to be taken out', proof.servers, /^see that every name server serves the zone, or take those out/],
+    [
+      'where none does that the zone above leads to, the right ones are to be named',
+      [],
+      /^no server that the zone above leads to serves the zone: name the name servers of the provider at the registrar$/,
+    ],
+  ])('%s', (_, good, advice) => {
+    const lame = { server: 'ns.former.example', above: true, names: undefined, kind: 'lame', words: '(192.0.2.1) refuses to answer for it (REFUSED)' } as const;
+    expect(authoritativeRung({ kind: 'lame', servers: [...good, lame] })).toMatchObject({ state: 'failed', advice: expect.stringMatching(advice) });
+  });
 });
