@@ -167,11 +167,11 @@ async function lastOf({ clock, signal }: Tools, over: AbortSignal): Promise<void
 function unfound({ wanted, found }: Climber): readonly (readonly [Part, readonly Rung[]])[] {
   if (wanted === undefined) return [];
   const servers = found.get('authoritative');
-  if (servers === undefined) return [['authoritative', [{ rung: 'authoritative', ...OUT_OF_TIME }]]];
-  return servers.every(({ state }) => state === 'proven') && !found.has('caches') ? [['caches', [{ rung: 'caches', ...OUT_OF_TIME }]]] : [];
+  if (servers === undefined) return [['authoritative', [{ rung: 'authoritative', ...outOfTime('its name servers') }]]];
+  return servers.every(({ state }) => state === 'proven') && !found.has('caches') ? [['caches', [{ rung: 'caches', ...outOfTime('public resolvers') }]]] : [];
 }
 
-const OUT_OF_TIME = { state: 'unknown', words: 'there was no time left to ask', advice: 'the same again, to its end; --timeout gives it more time' } as const;
+const outOfTime = (whom: string) => ({ state: 'unknown', words: `there was no time left to ask ${whom}`, advice: 'the same again, to its end; --timeout gives it more time' }) as const;
 
 const pauseUntil = (until: Instant, now: Instant): number => Math.max(SHORTEST_PAUSE_MS, Math.min(until - now + TICK_MS, LONGEST_PAUSE_MS));
 

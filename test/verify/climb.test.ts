@@ -217,14 +217,14 @@ describe('when time is up', () => {
   test('name servers that never answer are not known, and not blamed', async () => {
     const { climbs, elapsed, verdict } = await climbed(one, () => 'stuck', { endAfterMs: 3000, outside: open });
     isSoon(elapsed, 3000);
-    expect(climbs[0]?.rungs).toMatchObject([{ rung: 'provider', state: 'proven' }, { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask' }, { rung: 'port' }]);
-    expect(verdict).toMatchObject({ kind: 'published', words: 'published, but there was no time left to ask', next: expect.stringContaining('--timeout') });
+    expect(climbs[0]?.rungs).toMatchObject([{ rung: 'provider', state: 'proven' }, { rung: 'authoritative', state: 'unknown', words: 'there was no time left to ask its name servers' }, { rung: 'port' }]);
+    expect(verdict).toMatchObject({ kind: 'published', words: 'published, but there was no time left to ask its name servers', next: expect.stringContaining('--timeout') });
   });
   test.each(['silent', 'stuck'] as const)('resolvers that are %s: nothing of caches is claimed', async (how) => {
     const { climbs, elapsed, verdict } = await climbed(one, (_, { role }) => (role === 'caches' ? how : { value: NEW }), { endAfterMs: 1000, outside: open });
     isSoon(elapsed, 1000);
     expect(stateIn(climbs[0] as Climb, 'authoritative')).toBe('proven');
-    expect(climbs[0]?.rungs.find(({ rung }) => rung === 'caches')).toMatchObject({ state: 'unknown', words: 'there was no time left to ask' });
+    expect(climbs[0]?.rungs.find(({ rung }) => rung === 'caches')).toMatchObject({ state: 'unknown', words: 'there was no time left to ask public resolvers' });
     expect(verdict.kind).toBe('published');
   });
   test('resolvers that are silent, with time enough: they are, and it ends by itself', async () => {
