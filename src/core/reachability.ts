@@ -69,7 +69,7 @@ function portRung(doorway: Doorway, visited: Visited, surroundings: Surroundings
   const { sighting, by, advice = `have somebody else look (verify: { probe: globalping }), or ${TELEPHONE}` } = visited;
   if (sighting.kind === 'unknown') return { state: 'unknown', words: `${by} could not tell whether ${there} is open: ${sighting.words}`, advice };
   if (sighting.kind === 'open') return { state: 'proven', words: `${by} reaches ${there}${sighting.words === undefined ? '' : ` (${sighting.words})`}` };
-  const also = doorway.family === 6 && surroundings.otherFamilyOpen ? ', while over IPv4 it is open' : '';
+  const also = surroundings.otherFamilyOpen ? `, while over IPv${doorway.family === 4 ? 6 : 4} it is open` : '';
   const why = certain ?? ofTheWay(doorway, surroundings);
   return { state: 'failed', words: `${by} cannot reach ${there} (${sighting.words})${also}${why.words.startsWith('although') ? ', ' : ': '}${why.words}`, advice: why.advice };
 }
@@ -117,10 +117,14 @@ function ofThisMachine({ family, inside, face }: Doorway, { deaf }: Surroundings
 }
 
 /** IPv6 has no use for its table. */
-function ofTheRouter(doorway: Doorway, { line, mappedTo, mappedInside }: Surroundings): Fault | undefined {
+function ofTheRouter(doorway: Doorway, { line, mappedTo, mappedInside, otherFamilyOpen }: Surroundings): Fault | undefined {
   const { family, port, inside } = doorway;
   if (family === 6) return undefined;
-  if (line !== undefined) return { words: line, advice: `nothing reaches this line over IPv4: ${WAY_ROUND}` };
+  if (line !== undefined)
+    return {
+      words: line,
+      advice: otherFamilyOpen ? 'only visitors with IPv6 come in: for the others use a tunnel, or ask the internet provider for a public address' : `nothing reaches this line over IPv4: ${WAY_ROUND}`,
+    };
   if (mappedInside !== undefined) return { words: `the router has mapped it to port ${mappedInside} of this machine, not to port ${inside}`, advice: remapped(doorway, mappedInside) };
   if (mappedTo === undefined) return undefined;
   return { words: `the router has mapped it to ${mappedTo}, not to this machine`, advice: `remove that mapping in the router, then ddns-update relocate --map ${port}` };

@@ -68,6 +68,11 @@ describe('whose fault a closed port is', () => {
     /: the provider shares the address$/,
     /^nothing reaches this line over IPv4/,
   ]);
+  check('carrier-grade NAT, and IPv6 works', door(PAGE), CLOSED, { line: 'the provider shares the address', otherFamilyOpen: true }, [
+    'failed',
+    /, while over IPv6 it is open: the provider shares the address$/,
+    /^only visitors with IPv6 come in: for the others use a tunnel, or ask the internet provider for a public address$/,
+  ]);
   check('mapped to another machine', door(PAGE), CLOSED, { mappedTo: '192.168.1.20' }, ['failed', 'mapped it to 192.168.1.20, not to this machine', /^remove that mapping/]);
   check('mapped to another port of this machine', door(PAGE), CLOSED, { mappedInside: 8443 }, [
     'failed',
