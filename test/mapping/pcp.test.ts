@@ -90,3 +90,9 @@ test('one that lapsed by our clock is asked for with the number it bears: the ro
   expect(await make()).toMatchObject({ outcomes: [{ kind: 'made' }] });
   expect(new Set(router.maps.map((map) => map.nonce.toString('hex')))).toEqual(new Set([nonce]));
 });
+
+test('what is broken off before the router has answered says nothing of what it lets anybody do', async () => {
+  const world = await routerWorld({});
+  const { outcomes } = await makeMappings([PORT], { stateFolder: folder, policy: { allow: [], deny: [] }, signal: AbortSignal.abort() }, world);
+  expect(outcomes).toMatchObject([{ kind: 'failed', failure: { kind: 'network', detail: 'the router was not asked to the end: the program was to end, or its time was up' } }]);
+});
