@@ -146,7 +146,10 @@ export async function askAuthority(authority: Authority, keys: readonly RecordKe
         authority.servers.flatMap(({ addresses, ...standing }) =>
           addresses.map(async (address): Promise<ServerAnswer> => {
             const reply = await attempt(() => askServer(address, name, TYPE[type], tools, transport));
-            return { ...standing, address, answer: reply.kind === 'ok' ? readAnswer(reply.value, { name, type, zone: authority.name }) : unheard(reply.failure) };
+            if (reply.kind === 'failed') return { ...standing, address, answer: unheard(reply.failure) };
+            const said = readAnswer(reply.value, { name, type, zone: authority.name });
+            const isAside = authority.caught.has(address) && reply.value.recursionAvailable && said.kind !== 'lame';
+            return { ...standing, address, answer: isAside ? { kind: 'lame', words: 'answers in place of the server', recursive: true } : said };
           }),
         ),
       );

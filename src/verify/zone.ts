@@ -22,6 +22,8 @@ export type Zone = {
   readonly delegated: boolean | undefined;
   readonly servers: readonly NameServer[];
   readonly troubles: readonly ZoneTrouble[];
+  /** Where a resolver answers in place of the servers: whatever it says of names of its own, with authority too, is not theirs. */
+  readonly caught: ReadonlySet<IpAddress>;
   /** `chain`: the zone above vouches for its keys. `keys`: it has keys nobody vouches for. */
   readonly signed: 'no' | 'keys' | 'chain' | 'unknown';
 };
@@ -132,6 +134,7 @@ export async function exploreZone(name: string, known: Delegation | undefined, t
     ...(delegation === undefined ? {} : { above: delegation.above }),
     delegated: delegation && delegation.kind === 'given',
     servers: located.map(({ server, addresses }) => ({ server, addresses, above: referral && byAbove.includes(server), names: namesBy(server, views) })),
+    caught: caughtIn(views),
     troubles: [
       ...delegationTroubles(name, delegation, views),
       ...believed.map(({ server, address, lame: why }): ZoneTrouble => ({ kind: 'lame', words: `${server} (${address}) is named as a server of ${name}, but ${why?.words}` })),
@@ -157,6 +160,12 @@ async function viewsOf(zone: string, servers: readonly Located[], tools: Tools):
     }),
   );
   return Promise.all(asked);
+}
+
+/** All of a family that say anything offer to ask others, and none serves the zone. */
+function caughtIn(views: readonly View[]): ReadonlySet<IpAddress> {
+  const families = ([4, 6] as const).map((family) => views.filter((view) => familyOf(view.address) === family && (isGood(view) || view.lame !== undefined)));
+  return new Set(families.filter((heard) => heard.every(({ lame }) => lame?.recursive)).flatMap((heard) => heard.map(({ address }) => address)));
 }
 
 function namesBy(server: string, views: readonly View[]): readonly string[] | undefined {

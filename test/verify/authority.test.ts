@@ -6,7 +6,7 @@ import { authoritativeRung, type Rung } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { describeProof, judge } from '../../src/core/proof.ts';
 import { keyOf, recordSet } from '../../src/core/record.ts';
-import { decodeMessage, encodeMessage } from '../../src/core/wire.ts';
+import { addressRecord, decodeMessage, encodeMessage, TYPE } from '../../src/core/wire.ts';
 import { type Authority, askAuthority, findAuthority } from '../../src/verify/authority.ts';
 import { prove } from '../../src/verify/prove.ts';
 import type { Net } from '../../src/world/world.ts';
@@ -315,6 +315,26 @@ test('a resolver on the way that answers in place of everybody is taken for what
   const judged = judge(set, (await askAuthority(authority, [keyOf(set)], using)).get(keyOf(set)) ?? [], authority);
   expect(describeProof(judged)).toBe('cannot tell from here: something on the way answers in place of the name servers');
   expect(authority.troubles).toEqual([]);
+});
+
+test('and so is one that has an answer of its own for the name, and claims authority for that', async () => {
+  const world = tools();
+  const { net } = network(realWorld({ servers: [`127.0.0.1:${places.resolver.port}`] }).net, Object.fromEntries(Object.values(AT).map((address) => [address, places.resolver])));
+  const set = wanted('box.home.example');
+  for (const own of [OLD, NEW]) {
+    // As dnsmasq does for names of its own (host-record, address): AA and RA are set.
+    const datagram: Net['datagram'] = async (peer, payload, accept, wait) => {
+      const bytes = await net.datagram(peer, payload, accept, wait);
+      const reply = decodeMessage(bytes);
+      const [asked] = reply?.questions ?? [];
+      if (reply === undefined || asked?.name !== set.name || asked.type !== TYPE.A) return bytes;
+      return encodeMessage({ ...reply, rcode: 0, authoritative: true, recursionAvailable: true, answers: [addressRecord(set.name, own, 0)] });
+    };
+    const using = { ...world, net: { ...net, datagram } };
+    const authority = await findAuthority(set.name, using);
+    const judged = judge(set, (await askAuthority(authority, [keyOf(set)], using)).get(keyOf(set)) ?? [], authority);
+    expect(describeProof(judged)).toBe('cannot tell from here: something on the way answers in place of the name servers');
+  }
 });
 
 describe('what is wrong about the delegation', () => {
