@@ -13,7 +13,7 @@ const LONGEST = 1100;
 const PROTOCOLS = { tcp: 6, udp: 17 } as const;
 const NAT_PMP = { version: 0, unsupportedVersion: 1 } as const;
 /** Results that say more than "no" (section 7.4). */
-export const PCP_RESULT = { success: 0, unsupportedVersion: 1, notAuthorized: 2, unsupportedOpcode: 4, networkFailure: 7, cannotProvideExternal: 11, addressMismatch: 12 } as const;
+export const PCP_RESULT = { success: 0, unsupportedVersion: 1, notAuthorized: 2, unsupportedOpcode: 4, networkFailure: 7, noResources: 8, cannotProvideExternal: 11, addressMismatch: 12 } as const;
 
 /** `nonce`: 12 random bytes that make a mapping ours; whoever deletes or renews it must know them. */
 export type PcpMapping = { readonly nonce: Uint8Array; readonly protocol: keyof typeof PROTOCOLS; readonly internalPort: number };

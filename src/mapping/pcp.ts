@@ -39,9 +39,15 @@ export function pcpClient({ address, zone }: Server, { world, signal }: Asking):
       return { kind: 'mapped', lifetimeSeconds: boundedLifetime(reply.lifetimeSeconds), address: reply.address, epochSeconds: reply.epochSeconds };
     },
     async remove(wish) {
-      const reply = await ask(wish, { externalPort: 0, lifetimeSeconds: 0 });
+      const takeBack = (): Promise<Heard> => ask(wish, { externalPort: 0, lifetimeSeconds: 0 });
+      const reply = await takeBack();
       if (reply.kind === 'mapped') return { kind: 'removed' };
-      return (reply.kind === 'error' && familyOf(wish.own) === 6 ? await shorten(wish) : undefined) ?? otherwise(reply);
+      const is6 = familyOf(wish.own) === 6;
+      // So says miniupnpd 2.3.1 also of one that it does not have, as after it was started anew; RFC 6887 section 15.1 would have it succeed.
+      const mayBeGone = !is6 && reply.kind === 'error' && reply.result === PCP_RESULT.noResources && wish.remembered?.by === 'pcp';
+      const shortened = reply.kind === 'error' && (is6 || mayBeGone) ? await shorten(wish) : undefined;
+      if (mayBeGone && shortened !== undefined && (await takeBack()).kind === 'mapped') return { kind: 'removed' };
+      return shortened ?? otherwise(reply);
     },
   };
 }

@@ -118,3 +118,13 @@ test('without a router nothing is said to be gone', async () => {
   expect(told[2]).toEqual(of(69, { external: 8443, outcome: 'failed', failure: { kind: 'network', detail: expect.stringMatching(/no default route/) } }));
   expect(told[3]).toMatch(LEADS_HERE);
 });
+
+test('a router that was started anew and has forgotten it is not said to have it still', async () => {
+  const anew = {
+    shell: `kill $(cat /run/pid); sleep 1; nsenter -t 1 -n sh -c 'nft flush table inet filter; miniupnpd -f /run/conf -P /run/pid2; until grep -q ":14E7 " /proc/net/udp /proc/net/udp6; do sleep 0.05; done'`,
+  };
+  const told = await at({}, [{ run: ['8443'] }, anew, { run: ['--remove'] }, RULES, { run: ['--remove'] }]);
+  expect(told[2]).toEqual(of(0, { outcome: 'removed' }));
+  expect(told[3]).not.toMatch(/8443/);
+  expect(told[4]).toEqual(of(0));
+});
