@@ -70,7 +70,8 @@ export function providerRung(outcome: Outcome, among: readonly Outcome[] = []): 
       if (decision.kind === 'keep' && decision.why === 'unchanged' && decision.published)
         return { wanted: decision.published, rung: rung('unknown', 'the provider accepted it earlier and cannot be asked') };
       const failure = failureOf(outcome);
-      return { rung: rung('unknown', failure ? describeFailure(failure) : 'nothing was asked') };
+      const isUndecided = decision.why === 'unobserved' || decision.why === 'disputed';
+      return { rung: { ...rung('unknown', failure ? describeFailure(failure) : 'nothing was asked'), ...(isUndecided ? { advice: AGAIN } : {}) } };
     }
     default:
       return step satisfies never;
@@ -89,7 +90,7 @@ function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefin
   const unobserved = decision.why === 'unobserved' ? decision : decision.why === 'beside' && wasSent ? decision.unobserved : undefined;
   if (unobserved?.published === undefined || unobserved.published.values.length === 0) return undefined;
   const was = `it was last published as ${unobserved.published.values.join(', ')}`;
-  if (!unobserved.routeless) return { rung: 'provider', state: 'unknown', words: `${describeFailure(unobserved.failure)}; ${was}, and whether that is still right cannot be told` };
+  if (!unobserved.routeless) return { rung: 'provider', state: 'unknown', words: `${describeFailure(unobserved.failure)}; ${was}, and whether that is still right cannot be told`, advice: AGAIN };
   const where = target.suffix === undefined ? 'where this machine is no longer' : 'which is not behind this router';
   const wait = `wait until there is IPv${target.family}`;
   return {
@@ -104,6 +105,7 @@ function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefin
 const isFoundOtherwise = ({ name, family }: Target, among: readonly Outcome[]): boolean =>
   among.some(({ step: { decision } }) => decision.target.name === name && decision.target.family !== family && decision.why !== 'unobserved' && decision.why !== 'disputed');
 
+const AGAIN = 'settle what keeps the address from being found, then ddns-update relocate again, which tries until it is';
 const WRITE_IT = 'ddns-update relocate, which writes and proves it';
 const PROXIED = 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses';
 

@@ -24,6 +24,14 @@ describe('the provider', () => {
     providerRung({ kind: 'planned', step: { kind: 'replace', before, after: wanted, decision: { kind: 'set', why: 'forced', target, desired: wanted } } });
   it('that has the address with another TTL has published it', () =>
     expect(replaced(recordSet(wanted, [NEW], 60))).toEqual({ wanted, rung: { rung: 'provider', state: 'proven', words: 'the provider says so, with a TTL of 60 s where 300 s are wanted' } }));
+  it('that was not asked, for nobody knows the address: what to do next is told', () => {
+    const kept = (published?: RecordSet): ReturnType<typeof providerRung> => {
+      const failure = { kind: 'silent', detail: 'no IPv4 address found: a captive portal seems to answer' } as const;
+      return providerRung({ kind: 'kept', step: { kind: 'keep', decision: { kind: 'keep', why: 'unobserved', target, failure, ...(published === undefined ? {} : { published }) } } });
+    };
+    for (const { rung } of [kept(), kept(wanted)])
+      expect(rung).toMatchObject({ state: 'unknown', words: expect.stringContaining('captive portal'), advice: expect.stringMatching(/, then ddns-update relocate again, which tries until it is$/) });
+  });
   it('that has another address has not', () => expect(replaced(recordSet(wanted, [OLD], 300))).toMatchObject({ wanted, rung: { state: 'failed', words: `the provider says ${OLD}` } }));
 });
 
