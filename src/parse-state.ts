@@ -137,6 +137,7 @@ const PARTS: { readonly [Part in Exclude<keyof State, 'version'>]-?: PartCheck }
       notBefore: optional(isNumber),
       trouble: optional(isTrouble),
       drift: optional(isFailure),
+      putBack: optional(list(isNumber)),
     }),
   ),
   changes: whole(list(shape({ at: isNumber, name: isText, type: isText, account: isText, before: optional(list(isText)), ttl: optional(isNumber), after: list(isText), why: isText }))),

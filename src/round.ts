@@ -163,7 +163,7 @@ async function stepsFor(hands: Hands, observations: ReadonlyMap<Family, Observat
   // An account that is open may be paused by what it answers, as it is now.
   hands.facts = withDigests(prepared.facts, opened);
   const apt = policy.ask ? decided.map((decision) => unlessHopeless(hands, decision, observations)) : decided;
-  const decisions = together(unhurried(apt, can, known, now, hands.state.changes), can, known, request, now);
+  const decisions = together(unhurried(apt, can, known, now), can, known, request, now);
   const current = await (await import('./survey.ts')).survey(decisions, opened);
   const planned = decisions.map((decision): Step => {
     if (decision.kind === 'keep') return { kind: 'keep', decision };

@@ -20,6 +20,8 @@ export type Memory = {
   readonly trouble?: Trouble;
   /** When its name servers were asked last they said something else than `set`, and it was left so. */
   readonly drift?: Failure;
+  /** When it was put back after somebody else had changed it: the last few times. */
+  readonly putBack?: readonly Instant[];
 };
 
 export type Decision = { readonly target: Target } /** `published`: what is remembered to be there. */ & (

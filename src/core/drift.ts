@@ -45,21 +45,18 @@ const LAG_MS = 3_600_000;
 /** A domain that leads elsewhere is not mended by telling the service again and again. */
 const AGAIN_MS = 24 * LAG_MS;
 /** Who changes a record back more often than so within a day means it, or is a machine that does not give up either. */
-const MOST_A_DAY = 5;
-
-type Change = Pick<Target, 'account'> & { readonly name: string; readonly type: string; readonly at: Instant; readonly why: string };
+export const MOST_A_DAY = 5;
 
 /**
  * Where the provider cannot be asked what is there, only the name servers tell, and they may lag or belong to somebody else: what was sent within the hour
  * is left alone, and nothing is sent again for drift more than once a day. What cannot be compared is told. Where it can be asked, a quarrel with somebody else
- * about a record ends after a while, and is told. `canOf`: of accounts that could be opened. `changes`: what was written lately.
+ * about a record ends after a while, and is told. `canOf`: of accounts that could be opened.
  */
 export function unhurried(
   decisions: readonly Decision[],
   canOf: (account: string) => Pick<Capabilities, 'readable'> | undefined,
   knownOf: (target: Target) => Pick<Known, 'memory'>,
   now: Instant,
-  changes: readonly Change[],
 ): readonly Decision[] {
   return decisions.map((decision): Decision => {
     if (decision.kind !== 'set' || (decision.why !== 'drift' && decision.why !== 'look')) return decision;
@@ -67,7 +64,7 @@ export function unhurried(
     const told = { target, kind: 'keep', why: 'drift', failure } as const;
     const can = canOf(target.account);
     if (can === undefined) return decision.why === 'look' ? told : decision;
-    if (can.readable) return decision.why === 'drift' && putBack(target, changes, now) >= MOST_A_DAY ? { ...told, failure: { ...failure, hint: QUARREL } } : decision;
+    if (can.readable) return decision.why === 'drift' && timesPutBack(knownOf(target).memory, now) >= MOST_A_DAY ? { ...told, failure: { ...failure, hint: QUARREL } } : decision;
     const since = now - (knownOf(target).memory.confirmedAt ?? 0);
     if (since >= 0 && since < LAG_MS) return { target, kind: 'keep', why: 'unchanged' };
     if (decision.why === 'look') return told;
@@ -79,5 +76,4 @@ export function unhurried(
 
 const QUARREL = `it was put back ${MOST_A_DAY} times within a day: whoever changes it again and again must stop, or the name must leave one of the two configs; ddns-update --force puts it back once more`;
 
-const putBack = ({ name, type, account }: Target, changes: readonly Change[], now: Instant): number =>
-  changes.filter((one) => one.why === 'drift' && one.name === name && one.type === type && one.account === account && one.at <= now && now - one.at < AGAIN_MS).length;
+const timesPutBack = ({ putBack = [] }: Known['memory'], now: Instant): number => putBack.filter((at) => at <= now && now - at < AGAIN_MS).length;

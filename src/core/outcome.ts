@@ -1,5 +1,6 @@
 /** What became of each step, what to remember of it, and the exit code it deserves. */
 import { type Decision, type Memory, NEXT_ROUND, wanted } from './decide.ts';
+import { MOST_A_DAY } from './drift.ts';
 import { type Failure, HANDLING, mayBeApplied, type Trouble, troubled, worst } from './failure.ts';
 import type { Step, WriteResult, Writing } from './plan.ts';
 import { type Instant, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
@@ -67,7 +68,14 @@ export function remember(memory: Memory, outcome: Outcome, at: RememberAt): Memo
       if (step.decision.kind !== 'set') return memory;
       const notBefore = outcome.kind === 'changed' ? at.notBefore : memory.notBefore;
       const refresh = outcome.kind === 'changed' || memory.refreshAt === undefined ? at.refreshAt : memory.refreshAt;
-      return { set: step.decision.desired, confirmedAt: at.now, ...(refresh === undefined ? {} : { refreshAt: refresh }), ...(notBefore === undefined ? {} : { notBefore }) };
+      const putBack = outcome.kind === 'changed' && step.decision.why === 'drift' ? [...(memory.putBack ?? []), at.now].slice(-MOST_A_DAY) : memory.putBack;
+      return {
+        set: step.decision.desired,
+        confirmedAt: at.now,
+        ...(refresh === undefined ? {} : { refreshAt: refresh }),
+        ...(notBefore === undefined ? {} : { notBefore }),
+        ...(putBack === undefined ? {} : { putBack }),
+      };
     }
     // Not even a failure that surely changed nothing ends an intent: an older one, unanswered, may be part of it.
     case 'failed':

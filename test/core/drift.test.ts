@@ -144,7 +144,7 @@ describe('a provider that cannot be asked', () => {
         const sent: number[] = [NOW];
         for (const pause of pauses) {
           now += pause;
-          const [decision] = unhurried([doubted(of, set, 'something else', 'restore')], blind, () => ({ memory }), now, []);
+          const [decision] = unhurried([doubted(of, set, 'something else', 'restore')], blind, () => ({ memory }), now);
           if (decision?.kind !== 'set') continue;
           expect(now - (sent.at(-1) ?? 0)).toBeGreaterThanOrEqual(DAY);
           sent.push(now);
@@ -159,7 +159,7 @@ describe('a provider that cannot be asked', () => {
   const sinceThen = (ms: number, policy: 'restore' | 'report') => {
     const of: Target = { name: 'home.example.com' as Target['name'], type: 'A', family: 4, account: 'main', ttl: 'auto', sharing: 'auto' };
     const set = recordSet(of, ['8.8.8.1' as IpAddress]);
-    const [decision] = unhurried([doubted(of, set, '8.8.8.2', policy)], blind, () => ({ memory: { set, confirmedAt: NOW - ms } }), NOW, []);
+    const [decision] = unhurried([doubted(of, set, '8.8.8.2', policy)], blind, () => ({ memory: { set, confirmedAt: NOW - ms } }), NOW);
     return `${decision?.kind} ${decision?.why}`;
   };
   test('lags for an hour; then it is told, and after a day sent again', () => {
@@ -183,7 +183,6 @@ describe('a provider that cannot be asked', () => {
             () => can,
             () => ({ memory }),
             now,
-            [],
           ),
         ).toEqual(others);
         const drift = [doubted(of, set, 'something else', 'restore')];
@@ -193,7 +192,6 @@ describe('a provider that cannot be asked', () => {
             () => ({ readable: true }),
             () => ({ memory }),
             now,
-            [],
           ),
         ).toEqual(drift);
         expect(
@@ -202,7 +200,6 @@ describe('a provider that cannot be asked', () => {
             () => undefined,
             () => ({ memory }),
             now,
-            [],
           ),
         ).toEqual(drift);
         expect(
@@ -211,7 +208,6 @@ describe('a provider that cannot be asked', () => {
             () => undefined,
             () => ({ memory }),
             now,
-            [],
           ),
         ).toMatchObject([{ kind: 'keep', why: 'drift' }]);
       }),

@@ -49,6 +49,7 @@ test.each([
     printState({ ...good, targets: { k: { trouble: { since: 1, count: 1, until: 1, failure: { kind: 'toString', detail: '' } } } } }),
     'what its part "targets" says of "k" is damaged',
   ],
+  ['a time at which it was put back is none', printState({ ...good, targets: { k: { putBack: ['today'] } } } as unknown as State), 'what its part "targets" says of "k" is damaged'],
   ['a wrong type in an account', printState({ ...good, accounts: { main: { identity: 1 } } }), 'what its part "accounts" says of "main" is damaged'],
   ['a wrong type in what was told', printState({ ...good, told: { k: 'loud' } }), 'what its part "told" says of "k" is damaged'],
   ['a wrong type in the changes', printState({ ...good, changes: [1] }), 'its part "changes" is damaged'],
