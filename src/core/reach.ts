@@ -6,6 +6,9 @@ import type { Instant } from './record.ts';
 /** The leaf of a TLS server. `fingerprint256`: SHA-256 over its DER form, 64 hexadecimal digits in lower case. `names`: of its subject alternative names, those of DNS, in lower case. */
 export type Leaf = { readonly fingerprint256: string; readonly names: readonly string[]; readonly validTo: Instant };
 
+/** Of the names of a certificate one for a whole domain, if there is one: such a certificate is often copied to several machines, such as the one before this. */
+export const wildcardOf = (names: readonly string[]): string | undefined => names.find((name) => name.startsWith('*.'));
+
 /**
  * What a client of TLS offers, by which a server that has several certificates chooses among them: a version, and the kinds of key that it takes. `any`: all that there is;
  * `http`: and says that it wants HTTP (ALPN), without which some servers do not talk, or show another.

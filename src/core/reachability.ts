@@ -2,7 +2,7 @@
 import type { Family, IpAddress } from './address.ts';
 import type { Rung } from './ladder.ts';
 import type { Fqdn } from './name.ts';
-import type { Face, Leaf, Seen, Sighting } from './reach.ts';
+import { type Face, type Leaf, type Seen, type Sighting, wildcardOf } from './reach.ts';
 import type { Instant } from './record.ts';
 
 /** One port of one name, and where it leads to on this machine (`inside`). `face`: what this machine shows there; absent: the address is another machine's. */
@@ -197,7 +197,14 @@ function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Vi
     }
     case 'certificate': {
       if (seen?.kind !== 'certificate') return untold;
-      if (seen.fingerprint256 === face.leaf.fingerprint256) return certificateRung(name, port, face.leaf, now);
+      if (seen.fingerprint256 === face.leaf.fingerprint256) {
+        const rung = certificateRung(name, port, face.leaf, now);
+        if (rung.state !== 'proven' || mappedTo === undefined || family === 6) return rung;
+        return doubtful(
+          `the certificate is that of this machine, but by the router's own table the port leads to ${mappedTo}, which may have the same`,
+          `let the router forward it to this machine: ddns-update relocate --map ${port}, once that mapping is removed`,
+        );
+      }
       // By its own table the router leads elsewhere: that is no doubt.
       if (face.doubt !== undefined && (mappedTo === undefined || family === 6)) return doubtful(face.doubt.words, face.doubt.advice);
       return another(`its certificate${namesOf(seen.names)} is not one that this machine shows`);
@@ -229,7 +236,8 @@ function certificateRung(name: Fqdn, port: number, { names, validTo }: Leaf, now
     };
   const until = new Date(validTo).toISOString().slice(0, 10);
   if (validTo <= now) return { state: 'failed', words: `${ours}, but its certificate ended on ${until}`, advice: 'renew it: HTTP-01 needs port 80 open again, DNS-01 does not' };
-  return { state: 'proven', words: `${ours}, by its certificate${validTo - now < LAST_DAYS_MS ? `, which ends on ${until}` : ''}` };
+  const shared = names.flatMap((one) => (wildcardOf([one]) === undefined ? [] : [`; it is for ${one}, so that another machine may have it too`]))[0] ?? '';
+  return { state: 'proven', words: `${ours}, by its certificate${validTo - now < LAST_DAYS_MS ? `, which ends on ${until}` : ''}${shared}` };
 }
 
 const namesOf = (names: readonly string[] | undefined): string => (names === undefined || names.length === 0 ? '' : ` for ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''}`);

@@ -2,7 +2,7 @@
 import { type Family, familyOf, type IpAddress } from '../core/address.ts';
 import { attempt } from '../core/failure.ts';
 import type { Rung } from '../core/ladder.ts';
-import type { Face, Look, Sighting } from '../core/reach.ts';
+import { type Face, type Look, type Sighting, wildcardOf } from '../core/reach.ts';
 import { type Doorway, rungsOf, type Surroundings, unreached, type Visited } from '../core/reachability.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
@@ -86,7 +86,8 @@ export async function lookOutside(destinations: readonly Destination[], options:
         }));
       });
     const plain = judged(NOTHING_SAID);
-    const isTroubled = plain.some(({ rungs }) => rungs.some(({ state }) => state !== 'proven'));
+    const isTold = looked.some(({ door: { entrances } }) => entrances.some(({ face }) => face?.kind === 'certificate' && wildcardOf(face.leaf.names) !== undefined));
+    const isTroubled = isTold || plain.some(({ rungs }) => rungs.some(({ state }) => state !== 'proven'));
     const all = isTroubled ? judged(await surroundings(ports.map(({ outside }) => outside))) : plain;
     for (const { outside } of ports) for (const { target, rungs, isAlike } of all.filter(({ port }) => port === outside)) add(target, rungs, isAlike);
     return withoutNeedless(found);

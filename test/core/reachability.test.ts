@@ -223,7 +223,16 @@ describe('whose machine answers', () => {
   check('ours, expired', door(certificate([NAME], -1)), shows(leaf()), {}, OPEN, ['failed', 'but its certificate ended on 2026-05-31', /renew/]);
   check('ours, to end in less than a fortnight', door(certificate([NAME], 13)), shows(leaf()), {}, OPEN, ['proven', 'by its certificate, which ends on 2026-06-14']);
   check('ours, to end in more', door(certificate([NAME], 15)), shows(leaf()), {}, OPEN, ['proven', /by its certificate$/]);
-  check('ours, with a wildcard', door(certificate(['*.example.com'])), shows(leaf()), {}, OPEN, ['proven', 'by its certificate']);
+  check('ours, with a wildcard, which the machine before may have as well', door(certificate(['*.example.com'])), shows(leaf()), {}, OPEN, [
+    'proven',
+    'by its certificate; it is for *.example.com, so that another machine may have it too',
+  ]);
+  check('ours, but the port leads to another machine, which may have the same', door(certificate()), shows(leaf()), { mappedTo: '192.168.1.20' }, OPEN, [
+    'unknown',
+    /by the router's own table the port leads to 192\.168\.1\.20, which may have the same$/,
+    /--map 443/,
+  ]);
+  check('our page, whatever the table of the router says', door(PAGE), body(NONCE), { mappedTo: '192.168.1.20' }, OPEN, ['proven', /it is this machine/]);
   check('a page where we have a certificate: that was not looked at', door(certificate()), body('hello'), {}, OPEN, ['unknown', 'not known', /probe/]);
   check('a service that shows nothing', door(SERVICE), open(), {}, OPEN, ['unknown', 'shows nothing by which this machine could be told from another', /TLS/]);
   check('nothing listens here, and yet somebody answers', door(NOTHING), open(), {}, OPEN, ['failed', 'another machine answers on port 443: here nothing listens on port 8443', /router/]);

@@ -191,6 +191,11 @@ describe('whose fault', () => {
     await look([to('box')], bad, { probe: probe(CLOSED).one });
     expect(bad.counts.routers).toBeGreaterThan(0);
   });
+  test('and if another machine may have the same certificate', async () => {
+    const made = world({ listens: () => true, leaf: () => leafOf('*.example.com') });
+    await look([to('box')], made, { probe: probe({ kind: 'open', seen: { kind: 'certificate', ...leafOf('*.example.com') } }).one });
+    expect(made.counts.routers).toBeGreaterThan(0);
+  });
   test('what listens over IPv4 alone is closed over IPv6, and no firewall is blamed', async () => {
     const made = world({ own: [OWN4, PUBLIC6], listens: (where) => where === OWN4, leaf: (name) => leafOf(name) });
     const { one } = probe((asked) => (asked.family === 6 ? CLOSED : { kind: 'open', seen: { kind: 'certificate', ...leafOf('box.example.com') } }));

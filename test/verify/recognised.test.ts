@@ -113,7 +113,7 @@ async function said(port: number, outside: Outside, { interfaces = [], net = () 
   return { lines: rungs.map(({ state, words }) => `${state}: ${words}`), rungs, shakes: () => shakes };
 }
 
-const OURS = /^proven: it is this machine that answers on port \d+, by its certificate$/;
+const OURS = /^proven: it is this machine that answers on port \d+, by its certificate(; it is for \*\.home\.example, so that another machine may have it too)?$/;
 const ANOTHER = /^failed: another machine answers on port \d+: /;
 const UNTOLD = /^unknown: whether it is this machine that answers on port \d+ cannot be told: /;
 
