@@ -6,6 +6,7 @@ import { type Face, type Look, type Sighting, wildcardOf } from '../core/reach.t
 import { type Doorway, rungsOf, type Surroundings, unreached, type Visited } from '../core/reachability.ts';
 import type { Target } from '../core/record.ts';
 import type { AddressPolicy } from '../core/special.ts';
+import { SWITCHED_OFF } from '../mapping/upnp.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
 import { USER_AGENT } from '../version.ts';
 import type { World } from '../world/world.ts';
@@ -75,7 +76,7 @@ export async function lookOutside(destinations: readonly Destination[], options:
           deaf: deaf(inside, family),
           asked: asked(port, family) ?? (family === 4 && (mappedInside(port) === inside || leadsHere(port)) ? 'made' : undefined),
           otherFamilyOpen: isOpen(port, family === 4 ? 6 : 4),
-          ...(family === 4 ? { line, tunnel, behind, mappedTo: mappedTo(port), mappedInside: mappedInside(port) === inside ? undefined : mappedInside(port) } : {}),
+          ...(family === 4 ? { line, tunnel, behind, mappedTo: leadingTo(mappedTo(port), one), mappedInside: mappedInside(port) === inside ? undefined : mappedInside(port) } : {}),
         };
         const first = entrances[0]?.face;
         return entrances.map(({ target, face }) => ({
@@ -96,6 +97,8 @@ export async function lookOutside(destinations: readonly Destination[], options:
   }
 }
 
+/** What is switched off in the router's table leads nobody anywhere: of a port that is open it tells nothing. */
+const leadingTo = (mapped: string | undefined, visited: Visited): string | undefined => (isSeen(visited, 'open') && mapped?.endsWith(SWITCHED_OFF) ? undefined : mapped);
 const isSeen = (visited: Visited, kind: Sighting['kind']): boolean => visited.kind === 'seen' && visited.sighting.kind === kind;
 
 /** For whom what listens on a port of this machine does not: of its own addresses that others may reach, which answer? Asked while a page of ours, if there is one, is still served. */

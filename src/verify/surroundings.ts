@@ -87,9 +87,13 @@ async function holdersOf(ports: readonly number[], world: World, signal: AbortSi
     const wish = { port: { protocol: 'tcp', external: port, internal: port }, own, nonce: '', description: describeOwner(world.processes.host?.() ?? ''), remembered: undefined } as const;
     const holder = await attempt(() => upnp.others(wish));
     if (holder.kind === 'failed' || holder.value === undefined) continue;
-    if (holder.value.kind === 'leads-here') found.here.add(port);
-    else if (holder.value.by?.startsWith(`${own}:`) && !holder.value.by.endsWith(SWITCHED_OFF)) found.inside.set(port, Number.parseInt(holder.value.by.slice(own.length + 1), 10));
-    else if (holder.value.by !== undefined) found.others.set(port, holder.value.by);
+    const { kind, by } = holder.value;
+    // This machine may have several addresses in the router's network: by cable, and without.
+    const mine = by?.endsWith(SWITCHED_OFF) ? undefined : [own, ...world.net.interfaces().map(({ address }) => address)].find((address) => by?.startsWith(`${address}:`));
+    const inside = mine === undefined ? undefined : Number.parseInt(by?.slice(mine.length + 1) ?? '', 10);
+    if (kind === 'leads-here' || inside === port) found.here.add(port);
+    else if (inside !== undefined) found.inside.set(port, inside);
+    else if (by !== undefined) found.others.set(port, by);
   }
   return found;
 }

@@ -51,16 +51,21 @@ test('time is up: it ends at once', ONCE_MORE, async () => {
 });
 
 describe('whom the table of the router names', () => {
-  const table = async (client: string, internal: string) => {
+  const table = async (client: string, internal: string, own?: string) => {
     const internet = line('198.51.100.7');
     const entry = { NewInternalPort: internal, NewInternalClient: client, NewEnabled: '1', NewPortMappingDescription: 'web', NewLeaseDuration: '0' };
     const router = await upnpRouter({ lines: [{ ...internet, says: { ...internet.says, GetSpecificPortMappingEntry: entry } }] });
     onTestFinished(() => router.close());
-    const { mappedTo, mappedInside, leadsHere } = await askSurroundings(PUBLIC, [443], policy, await routerWorld({ upnp: router }), new AbortController().signal);
+    const world = await routerWorld({ upnp: router });
+    const second = own === undefined ? [] : [{ interface: 'wlan0', address: address(own), bits: 8, internal: false, mac: '' }];
+    const net = { ...world.net, interfaces: () => [...world.net.interfaces(), ...second] };
+    const { mappedTo, mappedInside, leadsHere } = await askSurroundings(PUBLIC, [443], policy, { ...world, net }, new AbortController().signal);
     return [mappedTo(443), mappedInside(443), leadsHere(443)];
   };
   test('another machine', async () => expect(await table('127.0.0.9', '443')).toEqual(['127.0.0.9:443 ("web")', undefined, false]));
   test('this one', async () => expect(await table('127.0.0.1', '443')).toEqual([undefined, undefined, true]));
+  test('this one by another of its addresses', async () => expect(await table('127.0.0.8', '443', '127.0.0.8')).toEqual([undefined, undefined, true]));
+  test('this one by another of its addresses, at another port', async () => expect(await table('127.0.0.8', '8443', '127.0.0.8')).toEqual([undefined, 8443, false]));
   test('this one at another port, which is no other machine', async () => expect(await table('127.0.0.1', '8443')).toEqual([undefined, 8443, false]));
 });
 
