@@ -9,7 +9,10 @@ const NAME = 'home.example.com';
 const OLD = '2001:db8::9';
 
 /** What it comes to, how long it took on the clock of that world, and when which address was told to be published. */
-async function relocated(box: ModelBox): Promise<{ readonly relocation: Relocation; readonly ms: number; readonly early: readonly { readonly ms: number; readonly told: string }[] }> {
+async function relocated(
+  box: ModelBox,
+  longestMs = 300_000,
+): Promise<{ readonly relocation: Relocation; readonly ms: number; readonly early: readonly { readonly ms: number; readonly told: string }[] }> {
   const done: Relocation[] = [];
   const began = box.time.elapsed();
   const early: { readonly ms: number; readonly told: string }[] = [];
@@ -19,7 +22,7 @@ async function relocated(box: ModelBox): Promise<{ readonly relocation: Relocati
     early.push({ ms: box.time.elapsed() - began, told });
   };
   await box.run({}, box.config.targets, async (config, world, { signal, validate }) => {
-    const relocation = await relocate(config, { names: [], map: [], more: [], signal, longestMs: 300_000, validate, tell }, world, () => 'then');
+    const relocation = await relocate(config, { names: [], map: [], more: [], signal, longestMs, validate, tell }, world, () => 'then');
     done.push(relocation);
     return relocation.report;
   });
@@ -83,4 +86,24 @@ it('the one that was sent along is right where IPv6 is what it was, though nobod
     [['203.0.113.77'], 'proven'],
     [[OLD], 'proven'],
   ]);
+});
+
+const ACCOUNTS = { model: { name: 'model', provider: 'model', options: {} }, other: { name: 'other', provider: 'model', options: {} } };
+const SILENT = { kind: 'network', phase: 'connect', detail: 'could not be connected to within 20 s' } as const;
+const twoAccounts = (): ModelBox => modelBox({ targets: [modelTarget(NAME, 4), modelTarget('nas.example.com', 4, { account: 'other' })], config: { accounts: ACCOUNTS } });
+
+it('what was changed while another provider kept silent is told as changed, though a later round finds it as it should be', async () => {
+  const box = twoAccounts();
+  box.scene.refuse = [undefined, SILENT];
+  const { relocation } = await relocated(box);
+  expect(relocation.report.outcomes.map(({ kind }) => kind)).toEqual(['changed', 'changed']);
+});
+
+it('a provider that keeps silent gets no more than half of the time, where another name is published and is to be proven', async () => {
+  const box = twoAccounts();
+  box.scene.writeMs = 20_000;
+  box.scene.refuse = [undefined, SILENT, SILENT, SILENT];
+  const { relocation } = await relocated(box, 60_000);
+  expect(relocation.report.outcomes.map(({ kind }) => kind).sort()).toEqual(['changed', 'failed']);
+  expect(box.sent).toHaveLength(2);
 });

@@ -5,6 +5,7 @@ import type { Climb } from '../core/ladder.ts';
 import type { Port } from '../core/mapping.ts';
 import type { Fqdn } from '../core/name.ts';
 import { type Outcome, works } from '../core/outcome.ts';
+import { sameValues } from '../core/record.ts';
 import { exitOfVerdict, isSettledMove, type Verdict, verdictOf } from '../core/verdict.ts';
 import type { MapReport } from '../mapping/outcome.ts';
 import { keyIn } from '../prepared.ts';
@@ -124,6 +125,8 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
     const isDone = whole.outcomes.some(works) ? rounds >= FLAKY_ROUNDS || !whole.outcomes.some(isFlaky) : isAsBefore(whole.outcomes);
     const passes = report.exit === 69 || report.exit === 75;
     if (isDone || !passes || signal.aborted) return whole;
+    // What is published is to be proven in the same time.
+    if (whole.outcomes.some(works) && left() < longestMs / 2) return whole;
     const pause = Math.max(pauseAfter(whole, rounds), freeIn(whole.outcomes, world.clock.now()));
     // What a provider asks for is more than there is: nothing else is waited for.
     if (pause >= left()) return whole;
@@ -158,7 +161,11 @@ const isAsBefore = (outcomes: readonly Outcome[]): boolean => {
 };
 
 /** What a later round finds to be as it should does not undo what an earlier one is known to have done. */
-const isNews = (outcome: Outcome, before: Outcome | undefined): boolean => before === undefined || outcome.kind !== 'kept' || (before.kind !== 'changed' && before.kind !== 'already');
+const isNews = (outcome: Outcome, before: Outcome | undefined): boolean => {
+  if (before === undefined || (before.kind !== 'changed' && before.kind !== 'already')) return true;
+  if (outcome.kind !== 'already') return outcome.kind !== 'kept';
+  return before.kind === 'already' || !('after' in before.step && 'after' in outcome.step && sameValues(before.step.after, outcome.step.after));
+};
 
 const failureIn = (outcome: Outcome): readonly Failure[] => {
   const { decision } = outcome.step;
