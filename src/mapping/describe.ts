@@ -59,6 +59,7 @@ export function describeMapping(outcome: MapOutcome, clock: Clock): string {
       return `${name} cannot be taken back on this router, but was made to end soon: ${endOf(outcome.mapping, clock)}`;
     case 'left-behind': {
       const { router, client } = outcome.mapping;
+      if (outcome.here && !isPinhole) return `${name} was mapped to ${client}, which this machine no longer is, and is taken back from there alone: ${endOf(outcome.mapping, clock)}`;
       const where = isPinhole ? `opened for ${client} on the router ${router.gateway}` : `mapped on another router (${router.gateway})`;
       return `${name} was ${where}, which cannot be asked from here: ${endOf(outcome.mapping, clock)}`;
     }

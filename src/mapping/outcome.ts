@@ -13,7 +13,9 @@ export type MapOutcome = { readonly port: Port; readonly family: Family } & (
   /** Nothing of ours was there. `perhaps`: what was asked for once, and may be there, because the router is as silent as it was then. */
   | { readonly kind: 'absent'; readonly perhaps?: Mapping }
   /** `lapsing`: it could not be removed, but ends soon. `left-behind`: where it was made cannot be asked from here any more. Both end at `until`, or never. */
-  | { readonly kind: 'lapsing' | 'left-behind'; readonly mapping: Mapping }
+  | { readonly kind: 'lapsing'; readonly mapping: Mapping }
+  /** `here`: on this very router, for an address that this machine no longer has. */
+  | { readonly kind: 'left-behind'; readonly mapping: Mapping; readonly here?: true }
   /** `mapping`: what is there still, as far as is remembered, because it could not be removed. */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly mapping?: Mapping }
 );

@@ -45,6 +45,8 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
   /** Why each that is not spoken here is not: asked once in a run. */
   const unspoken = new Map<MappingProtocol, string>();
   const heard = new Map<MappingProtocol, Epoch>();
+  /** As each was left, where the memory of what is intended now took its place: it may lead to an address that was ours then. */
+  const before = new Map<string, Mapping>();
 
   const table = (): Readonly<Record<string, Mapping>> => memory.state.mappings ?? {};
   const keyOf = (port: Port): string => portKey(port, family);
@@ -61,7 +63,7 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
   };
   const wishFor = (port: Port, own: IpAddress): Wish => {
     // Whoever is carried away and comes back within its lifetime finds the mapping that bears the old number.
-    return { port, own, description, remembered: here(port), nonce: at(port)?.nonce ?? nonceOf(world) };
+    return { port, own, description, remembered: before.get(keyOf(port)) ?? here(port), nonce: at(port)?.nonce ?? nonceOf(world) };
   };
   const asked = ({ port, own, nonce }: Wish): Omit<Mapping, 'until'> => ({
     ...pick(port),
@@ -101,6 +103,7 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
   const make = async (port: Port): Promise<MapOutcome> => {
     if (ours === undefined) return failed(port, silence());
     const wish = wishFor(port, ours);
+    const kind = here(port)?.by === undefined ? 'made' : 'renewed';
     let no: string | undefined;
     for (const [by, client] of order(wish.remembered?.by)) {
       if (signal.aborted) break;
@@ -109,7 +112,7 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
         case 'mapped': {
           const mapping = kept(wish, by, made);
           remember({ [keyOf(port)]: mapping });
-          return { port, family, kind: wish.remembered?.by === undefined ? 'made' : 'renewed', mapping, ...(made.address === undefined ? {} : { address: made.address }) };
+          return { port, family, kind, mapping, ...(made.address === undefined ? {} : { address: made.address }) };
         }
         case 'leads-here':
           remember({ [keyOf(port)]: undefined });
@@ -117,7 +120,7 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
         case 'taken': {
           const another = made.by === undefined ? await others?.(wish) : made;
           remember({ [keyOf(port)]: undefined });
-          return { port, family, kind: 'taken', ...(another?.by === undefined ? {} : { by: another.by }) };
+          return { port, family, kind: 'taken', ...(another?.by === undefined ? {} : { by: `${another.by}${isOfBefore(another.by, wish) ? BEFORE : ''}` }) };
         }
         case 'refused':
           no ??= made.why;
@@ -133,22 +136,27 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
   };
 
   /** What nobody remembers can only be told as ours by its description; with NAT-PMP any program on this machine is the owner. A pinhole may be taken back by either way. */
-  const waysBack = (mapping: Mapping | undefined): readonly (readonly [MappingProtocol, Client])[] =>
-    order(mapping?.by).filter(([by]) => (family === 6 ? mapping !== undefined : mapping === undefined ? by === 'upnp' : mapping.by === undefined ? by !== 'nat-pmp' : by === mapping.by));
+  const waysBack = (mapping: Mapping | undefined, isOurs: boolean): readonly (readonly [MappingProtocol, Client])[] =>
+    order(mapping?.by).filter(([by]) =>
+      !isOurs ? by === 'upnp' : family === 6 ? mapping !== undefined : mapping === undefined ? by === 'upnp' : mapping.by === undefined ? by !== 'nat-pmp' : by === mapping.by,
+    );
 
   const remove = async (port: Port): Promise<MapOutcome> => {
     const mapping = at(port);
-    const own = family === 6 && mapping !== undefined ? parseAddress(mapping.client) : ours;
+    const isOurs = mapping === undefined || world.net.interfaces().some(({ address }) => address === mapping.client);
+    const own = mapping !== undefined && (family === 6 || isOurs) ? parseAddress(mapping.client) : ours;
+    // PCP and NAT-PMP take back what leads to whoever asks, and say that they did where there is nothing.
+    const isBeyond = !isOurs && (family === 6 || mapping?.by === 'pcp' || mapping?.by === 'nat-pmp');
     const forget = (): void => remember({ [keyOf(port)]: undefined });
-    if (mapping !== undefined && (!isHere(mapping) || own === undefined || (family === 6 && !world.net.interfaces().some(({ address }) => address === own)))) {
+    if (mapping !== undefined && (!isHere(mapping) || own === undefined || isBeyond)) {
       forget();
-      return mapping.by === undefined ? { port, family, kind: 'absent' } : { port, family, kind: 'left-behind', mapping };
+      return mapping.by === undefined ? { port, family, kind: 'absent' } : { port, family, kind: 'left-behind', mapping, ...(isHere(mapping) ? { here: true } : {}) };
     }
     let isSilent = false;
     let no: string | undefined;
     let done: 'removed' | 'absent' | undefined;
     let lapsing: Mapping | undefined;
-    for (const [by, client] of waysBack(mapping)) {
+    for (const [by, client] of waysBack(mapping, isOurs)) {
       if (own === undefined) break;
       const removed: Removed = await client.remove(wishFor(port, own));
       if (removed.kind === 'unspoken') {
@@ -196,6 +204,10 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
       // One that has lapsed by our clock would be forgotten, and its number with it, by which a router with another time knows it still.
       const stands = (mapping: Mapping | undefined): boolean => mapping !== undefined && !isLapsed(mapping, now);
       const fresh = ports.filter((port) => !stands(here(port)) || !isSamePlace(here(port), port, ours));
+      for (const port of fresh) {
+        const row = here(port);
+        if (row?.by !== undefined) before.set(keyOf(port), row);
+      }
       remember(Object.fromEntries(fresh.map((port) => [keyOf(port), intended(wishFor(port, ours))])));
     },
     make,
@@ -206,6 +218,10 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
 const PROTOCOLS: readonly MappingProtocol[] = ['pcp', 'nat-pmp', 'upnp'];
 
 const pick = ({ protocol, external, internal }: Port): Port => ({ protocol, external, internal });
+
+/** Behind whoever has a port, where that is the address that this machine had when it made the mapping. */
+const BEFORE = ", as this machine's address was before";
+const isOfBefore = (by: string, { own, remembered }: Wish): boolean => remembered?.by !== undefined && remembered.client !== own && by.startsWith(`${remembered.client}:${remembered.internal}`);
 
 /** What is remembered says of this one too by what it would be known as ours. */
 const isSamePlace = (mapping: Mapping | undefined, { internal }: Port, own: IpAddress): boolean => mapping !== undefined && mapping.internal === internal && mapping.client === own;

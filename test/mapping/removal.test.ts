@@ -1,5 +1,5 @@
 /** Taking back what may never have been there: what is remembered as made is a failure when it stays, what was only asked for is none. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../src/core/failure.ts';
 import { describeMappings, exitOfMappings, mappingJson } from '../../src/mapping/describe.ts';
@@ -109,5 +109,21 @@ describe('what is remembered as made', () => {
     await make(await at({}));
     const { lines, exit } = told(await remove(await at({ pcp: 2, natPmp: 'no' })));
     expect([lines, exit]).toEqual([[expect.stringMatching(/^443\/tcp is not removed: the router does not allow it \(PCP result 2, NOT_AUTHORIZED\).*; it lapses there by itself at /)], 76]);
+  });
+
+  test.each(['pcp', 'nat-pmp'] as const)('and leads to an address of before is not said to be removed by %s, which takes back only what leads to whoever asks', async (by) => {
+    const world = await at({});
+    await make(world);
+    const path = `${folder}/state.json`;
+    const state = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...state, mappings: { '443/tcp': { ...row(), by, client: '127.0.0.9' } } }));
+    const asked = routers[0]?.received.length;
+    const { lines, exit } = told(await remove(world));
+    expect([lines, exit]).toEqual([
+      [expect.stringMatching(/^443\/tcp was mapped to 127\.0\.0\.9, which this machine no longer is, and is taken back from there alone: it lapses there by itself at \d{4}-/)],
+      0,
+    ]);
+    expect(routers[0]?.received).toHaveLength(asked ?? -1);
+    expect(row()).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 /** Routers on loopback that speak UPnP alone, each with a peculiarity or a grudge. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeMappings, removeMappings } from '../../src/mapping/keep.ts';
 import type { MapReport } from '../../src/mapping/outcome.ts';
@@ -189,4 +189,43 @@ test('on another router it is made anew, and what was left on the first is told'
   expect((await make(elsewhere)).notes).toEqual([expect.stringMatching(/^443\/tcp stays mapped on another router \(127\.0\.0\.1\), which knows no end/)]);
   writeFileSync(`${folder}/state.json`, state.replace('"gateway": "127.0.0.1"', '"gateway": "127.0.0.1", "gatewayMac": "02:00:00:00:00:01"'));
   expect(await removeMappings([], 'all', request(), elsewhere)).toMatchObject({ outcomes: [{ kind: 'left-behind' }] });
+});
+
+test('ours that leads to the address this machine had before is moved to that of now, and so is it removed', async () => {
+  const world = await at();
+  const movedFrom = async (): Promise<void> => {
+    await make(world);
+    table.set('443/TCP', { ...(table.get('443/TCP') as Entry), client: '127.0.0.9' });
+    const path = `${folder}/state.json`;
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"client": "127.0.0.1"', '"client": "127.0.0.9"'));
+  };
+  await movedFrom();
+  expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'made', mapping: { client: OWN } }] });
+  expect(table.get('443/TCP')).toMatchObject({ client: OWN });
+  await movedFrom();
+  expect(await removeMappings([], 'all', request(), world)).toMatchObject({ outcomes: [{ kind: 'removed' }] });
+  expect(table.size).toBe(0);
+});
+
+test('where the router lets nobody do that, it is told that the one in the way is our own', async () => {
+  const world = await at({ add: () => 718 });
+  const theirs = { client: '127.0.0.9', internal: '443', description: 'PCP MAP 000000000000000000000000', lease: '7000' };
+  table.set('443/TCP', theirs);
+  await make(await at());
+  const mapping = {
+    protocol: 'tcp',
+    external: 443,
+    internal: 443,
+    by: 'pcp',
+    router: { gateway: '127.0.0.1' },
+    client: '127.0.0.9',
+    from: Date.now(),
+    until: Date.now() + 7_000_000,
+    nonce: '0'.repeat(24),
+    description: 'ddns-update box',
+  };
+  const path = `${folder}/state.json`;
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), mappings: { '443/tcp': mapping } }));
+  expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'taken', by: expect.stringMatching(/^127\.0\.0\.9:443 \(.*\), as this machine's address was before$/) }] });
+  expect(table.get('443/TCP')).toEqual(theirs);
 });
