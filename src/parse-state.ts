@@ -26,7 +26,8 @@ type Check = (value: unknown) => boolean;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText: Check = (value) => typeof value === 'string';
-const isNumber: Check = (value) => typeof value === 'number';
+/** Times, spans and counts. What no date can hold (ECMAScript 21.4.1.1) is none of them, and could not be told. */
+const isNumber: Check = (value) => typeof value === 'number' && Math.abs(value) <= 8.64e15;
 const optional =
   (check: Check): Check =>
   (value) =>

@@ -60,6 +60,7 @@ test.each([
     printState({ ...good, lowered: { k: { was: 3600, to: 60, at: 1, cheapFrom: 2, restoring: 'yes' } } } as unknown as State),
     'what its part "lowered" says of "k" is damaged',
   ],
+  ['a time that no clock tells', printState({ ...good, lowered: { k: { was: 3600, to: 60, at: 1, cheapFrom: 1e300 } } }), 'what its part "lowered" says of "k" is damaged'],
   ['what was lowered is a list', printState({ ...good, lowered: [1] } as unknown as State), 'its part "lowered" is damaged'],
   ['a wrong type in the network', printState({ ...good, network: 'home' }), 'its part "network" is damaged'],
 ])('%s: set aside once, then all is well', async (_kind, content, why) => {
