@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Bundles the program that starts at `entry` into `folder`. Every `import()` becomes a chunk that is required when it is reached. Returns the ids of all bundled modules. */
 export async function buildProgram({ entry, folder }) {
   return bundle(
-    { input: { start: entry }, plugins: [confWithoutSchemas, confWithoutSignals, packagesByImport] },
+    { input: { start: entry }, plugins: [confWithoutSchemas, confWithoutSignals, confWithoutHome, packagesByImport] },
     {
       dir: folder,
       format: 'cjs',
@@ -86,6 +86,13 @@ const confWithoutSignals = {
   name: 'conf without signals',
   resolveId: { filter: { id: /^when-exit$/ }, handler: () => '\0no-signals' },
   load: { filter: { id: /^\0no-signals$/ }, handler: () => 'export default () => () => {};' },
+};
+
+/** Conf is always told where its file is. To guess it, it would ask the system for a home as soon as it is loaded, and fail where there is no such user, as in a container. */
+const confWithoutHome = {
+  name: 'conf without a home',
+  resolveId: { filter: { id: /^env-paths$/ }, handler: () => '\0no-home' },
+  load: { filter: { id: /^\0no-home$/ }, handler: () => "export default () => { throw new Error('conf was built without a home'); };" },
 };
 
 /** Provider packages may be ES modules, which `require` loads on no Node before 20.19. Of an import in a text the bundler makes nothing else. */
