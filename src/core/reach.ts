@@ -6,6 +6,11 @@ import type { Instant } from './record.ts';
 /** The leaf of a TLS server. `fingerprint256`: SHA-256 over its DER form, 64 hexadecimal digits in lower case. `names`: of its subject alternative names, those of DNS, in lower case. */
 export type Leaf = { readonly fingerprint256: string; readonly names: readonly string[]; readonly validTo: Instant };
 
+/** " for a.example, b.example and others": names of a certificate, a stranger's too, for one line of a terminal; empty for none. */
+export const printNames = (names: readonly string[] | undefined): string =>
+  names === undefined || names.length === 0 ? '' : ` for ${names.slice(0, 3).map(tame).join(', ')}${names.length > 3 ? ' and others' : ''}`;
+const tame = (name: string): string => name.slice(0, 253).replace(/[^\x21-\x7e]/g, '?');
+
 /** Of the names of a certificate one for a whole domain, if there is one: such a certificate is often copied to several machines, such as the one before this. */
 export const wildcardOf = (names: readonly string[]): string | undefined => names.find((name) => name.startsWith('*.'));
 

@@ -2,7 +2,7 @@
 import type { Family, IpAddress } from './address.ts';
 import type { Rung } from './ladder.ts';
 import type { Fqdn } from './name.ts';
-import { type Face, type Leaf, type Seen, type Sighting, wildcardOf } from './reach.ts';
+import { type Face, type Leaf, printNames, type Seen, type Sighting, wildcardOf } from './reach.ts';
 import type { Instant } from './record.ts';
 
 /** One port of one name, and where it leads to on this machine (`inside`). `face`: what this machine shows there; absent: the address is another machine's. */
@@ -207,7 +207,7 @@ function identityRung(doorway: Doorway, face: Face, { sighting, by }: Extract<Vi
       }
       // By its own table the router leads elsewhere: that is no doubt.
       if (face.doubt !== undefined && (mappedTo === undefined || family === 6)) return doubtful(face.doubt.words, face.doubt.advice);
-      return another(`its certificate${namesOf(seen.names)} is not one that this machine shows`);
+      return another(`its certificate${printNames(seen.names)} is not one that this machine shows`);
     }
     case 'service':
       return {
@@ -231,7 +231,7 @@ function certificateRung(name: Fqdn, port: number, { names, validTo }: Leaf, now
   if (!names.some((one) => covers(one, name)))
     return {
       state: 'failed',
-      words: `${ours}, but with the certificate of another host:${namesOf(names) || ' it names none'}, not for ${name}`,
+      words: `${ours}, but with the certificate of another host:${printNames(names) || ' it names none'}, not for ${name}`,
       advice: `give its server a certificate for ${name}`,
     };
   const until = new Date(validTo).toISOString().slice(0, 10);
@@ -239,8 +239,6 @@ function certificateRung(name: Fqdn, port: number, { names, validTo }: Leaf, now
   const shared = names.flatMap((one) => (wildcardOf([one]) === undefined ? [] : [`; it is for ${one}, so that another machine may have it too`]))[0] ?? '';
   return { state: 'proven', words: `${ours}, by its certificate${validTo - now < LAST_DAYS_MS ? `, which ends on ${until}` : ''}${shared}` };
 }
-
-const namesOf = (names: readonly string[] | undefined): string => (names === undefined || names.length === 0 ? '' : ` for ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''}`);
 
 /** RFC 9525 section 6.3: a wildcard stands for exactly one label. A name that is itself a wildcard is covered by the same one. */
 export function covers(pattern: string, name: string): boolean {

@@ -223,6 +223,11 @@ describe('whose machine answers', () => {
   check('ours, expired', door(certificate([NAME], -1)), shows(leaf()), {}, OPEN, ['failed', 'but its certificate ended on 2026-05-31', /renew/]);
   check('ours, to end in less than a fortnight', door(certificate([NAME], 13)), shows(leaf()), {}, OPEN, ['proven', 'by its certificate, which ends on 2026-06-14']);
   check('ours, to end in more', door(certificate([NAME], 15)), shows(leaf()), {}, OPEN, ['proven', /by its certificate$/]);
+  check("a stranger's, with names that would move a cursor", door(certificate()), shows(leaf(['\x1b[2J\nok'], 60, 'b')), {}, OPEN, [
+    'failed',
+    /^another machine answers on port 443: its certificate for \?\[2J\?ok is not one that this machine shows$/,
+    /./,
+  ]);
   check('ours, with a wildcard, which the machine before may have as well', door(certificate(['*.example.com'])), shows(leaf()), {}, OPEN, [
     'proven',
     'by its certificate; it is for *.example.com, so that another machine may have it too',
