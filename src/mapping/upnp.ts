@@ -64,7 +64,7 @@ export function upnpClient(described: Described, asking: Asking): UpnpClient {
     }
     const added = await add(connection, wish);
     if (added.kind === 'unspoken') return added;
-    if (added.kind === 'error') return added.code === ERROR.conflict ? { kind: 'taken' } : refused(meaningOf(added));
+    if (added.kind === 'error') return added.code === ERROR.conflict ? { kind: 'taken', ...(there.kind === 'entry' ? { by: printHolder(there.entry) } : {}) } : refused(meaningOf(added));
     // Two may have looked at once, and some routers let the last one win.
     const now = await look(connection, wish.port);
     if (now.kind === 'none') return refused('says that it made the mapping, but does not have it (UPnP)');

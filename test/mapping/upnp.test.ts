@@ -11,7 +11,7 @@ import { line, type UpnpRouter, upnpRouter } from '../servers/upnp-router.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 type Entry = { client: string; internal: string; description: string; lease: string; enabled?: '0' };
-type Manner = { readonly add?: (lease: string) => number | undefined; readonly look?: number; readonly wan?: string; readonly keep?: (entry: Entry) => Entry };
+type Manner = { readonly add?: (lease: string) => number | undefined; readonly look?: number; readonly remove?: number; readonly wan?: string; readonly keep?: (entry: Entry) => Entry };
 const PORT = { protocol: 'tcp', external: 443, internal: 443 } as const;
 const OWN = '127.0.0.1';
 
@@ -27,8 +27,8 @@ afterEach(async () => {
   for (const router of routers) await router.close();
 });
 
-async function at({ add = () => undefined, look, wan = '5.6.7.8', keep = (entry) => entry }: Manner = {}): Promise<World> {
-  const value = (name: string): string => new RegExp(`<${name}>([^<]*)<`).exec(routers[0]?.posts.at(-1)?.body ?? '')?.[1] ?? '';
+async function at({ add = () => undefined, look, remove, wan = '5.6.7.8', keep = (entry) => entry }: Manner = {}): Promise<World> {
+  const value = (name: string): string => new RegExp(`<${name}>([^<]*)<`).exec(routers.at(-1)?.posts.at(-1)?.body ?? '')?.[1] ?? '';
   const key = (): string => `${value('NewExternalPort')}/${value('NewProtocol')}`;
   const router = await upnpRouter({
     lines: [
@@ -50,7 +50,7 @@ async function at({ add = () => undefined, look, wan = '5.6.7.8', keep = (entry)
             return {};
           },
           get DeletePortMapping() {
-            return table.delete(key()) ? {} : 714;
+            return remove ?? (table.delete(key()) ? {} : 714);
           },
         },
       },
@@ -207,25 +207,15 @@ test('ours that leads to the address this machine had before is moved to that of
   expect(table.size).toBe(0);
 });
 
-test('where the router lets nobody do that, it is told that the one in the way is our own', async () => {
-  const world = await at({ add: () => 718 });
-  const theirs = { client: '127.0.0.9', internal: '443', description: 'PCP MAP 000000000000000000000000', lease: '7000' };
-  table.set('443/TCP', theirs);
+test.each(['pcp', 'upnp'] as const)('where the router lets nobody do that, it is told that the one in the way is our own (%s)', async (by) => {
   await make(await at());
-  const mapping = {
-    protocol: 'tcp',
-    external: 443,
-    internal: 443,
-    by: 'pcp',
-    router: { gateway: '127.0.0.1' },
-    client: '127.0.0.9',
-    from: Date.now(),
-    until: Date.now() + 7_000_000,
-    nonce: '0'.repeat(24),
-    description: 'ddns-update box',
-  };
+  const { description } = table.get('443/TCP') as Entry;
+  const theirs = { client: '127.0.0.9', internal: '443', description: by === 'pcp' ? 'PCP MAP 000000000000000000000000' : description, lease: '7000' };
   const path = `${folder}/state.json`;
-  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), mappings: { '443/tcp': mapping } }));
-  expect(await make(world)).toMatchObject({ outcomes: [{ kind: 'taken', by: expect.stringMatching(/^127\.0\.0\.9:443 \(.*\), as this machine's address was before$/) }] });
+  const state = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...state, mappings: { '443/tcp': { ...state.mappings['443/tcp'], by, client: '127.0.0.9' } } }));
+  const strict = await at({ add: () => 718, remove: 606 });
+  table.set('443/TCP', theirs);
+  expect(await make(strict)).toMatchObject({ outcomes: [{ kind: 'taken', by: expect.stringMatching(/^127\.0\.0\.9:443 \(.*\), as this machine's address was before$/) }] });
   expect(table.get('443/TCP')).toEqual(theirs);
 });
