@@ -95,7 +95,8 @@ const twoAccounts = (): ModelBox => modelBox({ targets: [modelTarget(NAME, 4), m
 it('what was changed while another provider kept silent is told as changed, though a later round finds it as it should be', async () => {
   const box = twoAccounts();
   box.scene.refuse = [undefined, SILENT];
-  const { relocation } = await relocated(box);
+  const { relocation, early } = await relocated(box);
+  expect(early.map(({ told }) => told)).toEqual(['203.0.113.9']);
   expect(relocation.report.outcomes.map(({ kind }) => kind)).toEqual(['changed', 'changed']);
 });
 

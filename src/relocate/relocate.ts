@@ -131,7 +131,7 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
     // What a provider asks for is more than there is: nothing else is waited for.
     if (pause >= left()) return whole;
     const failure = report.failures[0] ?? report.outcomes.flatMap((outcome) => failureIn(outcome))[0];
-    tell({ kind: 'publishing', ...(failure === undefined ? {} : { failure }) });
+    tell({ kind: 'publishing', soFar: whole, ...(failure === undefined ? {} : { failure }) });
     await world.clock.sleep(pause, signal);
     if (signal.aborted) return whole;
   }
