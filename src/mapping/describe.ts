@@ -64,9 +64,11 @@ export function describeMapping(outcome: MapOutcome, clock: Clock): string {
       return `${name} was ${where}, which cannot be asked from here: ${endOf(outcome.mapping, clock)}`;
     }
     case 'failed': {
-      const { kind, detail } = outcome.failure;
+      const { kind, phase, detail } = outcome.failure;
       if (outcome.mapping !== undefined) return `${name} is not ${isPinhole ? 'closed' : 'removed'}: ${detail}; ${endOf(outcome.mapping, clock)}`;
-      return `${name} is not ${kind === 'refused' || kind === 'network' ? (isPinhole ? 'opened' : 'mapped') : 'done'}: ${detail}`;
+      const done = isPinhole ? 'opened' : 'mapped';
+      if (phase === 'reply') return `${name}: whether it is ${done} could not be told: ${detail}`;
+      return `${name} is not ${kind === 'refused' || kind === 'network' ? done : 'done'}: ${detail}`;
     }
     default:
       return outcome satisfies never;

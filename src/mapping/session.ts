@@ -77,10 +77,10 @@ export function sessionAt({ family, identity, own: ours, ways, others, silence: 
   const intended = (wish: Wish): Mapping => ({ ...asked(wish), until: world.clock.now() + LIFETIME_SECONDS * 1000 });
   const failed = (port: Port, failure: Failure): MapOutcome => ({ port, family, kind: 'failed', failure });
   // Whoever was not asked to the end has said nothing of what the router lets anybody do.
-  const silence = (): Failure => ({
-    kind: 'network',
-    detail: signal.aborted ? 'the router was not asked to the end: the program was to end, or its time was up' : inWords([...unspoken].map(([by, detail]) => `${NAMES[by]}: ${detail}`).join('; ')),
-  });
+  const silence = (): Failure =>
+    signal.aborted
+      ? { kind: 'network', phase: 'reply', detail: 'the router was not asked to the end: the program was to end, or its time was up' }
+      : { kind: 'network', detail: inWords([...unspoken].map(([by, detail]) => `${NAMES[by]}: ${detail}`).join('; ')) };
   const refusal = (why: string): Failure => ({ kind: 'refused', detail: `the router ${why}` });
 
   /** The one that was answered last time first; those that are not spoken are not asked again. */
