@@ -140,10 +140,17 @@ export const looksLikePortal = (ballots: readonly Ballot[]): boolean =>
 /** Several certificates at once are not of our time: it is our clock that is wrong, as on boards without a battery. */
 const looksLikeWrongClock = (ballots: readonly Ballot[]): boolean => failures(ballots).filter(isUntimely).length >= 2;
 
+/** The servers gave no answer, rather than one that the name has no address. */
+const looksNameless = (ballots: readonly Ballot[]): boolean => failures(ballots).filter(({ kind, code }) => kind === 'lookup' && code !== 'ENODATA' && code !== 'ENOTFOUND').length >= 2;
+
 const PORTAL = 'a captive portal seems to answer in the place of others: log in to this network first';
 const CLOCK = 'certificates of several sources are not of this time: the clock of this machine seems to be wrong';
+const NAMES = 'the names of several sources could not be looked up: the name servers that this machine asks do not seem to answer in this network';
 
-const hint = (ballots: readonly Ballot[]): string => (looksLikePortal(ballots) ? `; ${PORTAL}` : looksLikeWrongClock(ballots) ? `; ${CLOCK}` : '');
+const hint = (ballots: readonly Ballot[]): string => {
+  const words = looksLikePortal(ballots) ? PORTAL : looksLikeWrongClock(ballots) ? CLOCK : looksNameless(ballots) ? NAMES : undefined;
+  return words === undefined ? '' : `; ${words}`;
+};
 
 const haveNoRoute = (all: readonly BallotFailure[]): boolean => all.some(({ kind }) => kind === 'absent') && all.every(({ kind }) => kind === 'absent' || kind === 'lookup');
 

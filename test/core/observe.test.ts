@@ -16,6 +16,7 @@ const MIX: readonly Witness[] = [...DEFAULT_SOURCES.flatMap((id) => (CATALOGUE[i
 const says = (witness: Witness, address: IpAddress): Ballot => ({ ...witness, ms: 1, kind: 'address', address });
 const fails = (witness: Witness, kind: BallotFailure['kind']): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind, detail: kind } });
 const untimely = (witness: Witness): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind: 'tls', detail: 'expired', code: 'CERT_HAS_EXPIRED' } });
+const unnamed = (witness: Witness, code = 'ETIMEDOUT'): Ballot => ({ ...witness, ms: 1, kind: 'failed', failure: { kind: 'lookup', detail: 'could not be looked up', code } });
 const failure = fc.constantFrom<BallotFailure['kind']>('timeout', 'network', 'lookup', 'tls', 'status', 'redirect', 'html', 'nonsense', 'forged', 'refused', 'special', 'down', 'absent', 'unawaited');
 
 /** Witnesses of at least two operators, and a quorum of at least two. */
@@ -197,6 +198,13 @@ describe('cases', () => {
   check('names cannot be looked up', [fails(A, 'lookup'), fails(D, 'timeout')], '^silent: no source could be reached');
   check('a captive portal', [fails(A, 'tls'), fails(B, 'html'), fails(D, 'timeout')], '^silent: a captive portal');
   check('a portal beside one answer', [fails(A, 'tls'), fails(B, 'redirect'), says(D, TRUTH)], '^disputed: .*captive portal');
+  check(
+    'name servers that do not answer',
+    [unnamed(A), unnamed(B, 'EAI_AGAIN'), says(D, TRUTH), says(S, TRUTH)],
+    '^disputed: .*no authenticated source; the names of several sources could not be looked up',
+  );
+  check('names without an address of this family', [unnamed(A, 'ENODATA'), unnamed(B, 'ENOTFOUND'), says(D, TRUTH), says(S, TRUTH)], '^disputed: .*no authenticated source$');
+  check('one name alone', [unnamed(A), says(D, TRUTH), says(S, TRUTH)], '^disputed: .*no authenticated source$');
   check('a wrong clock', [untimely(A), untimely(B), fails(D, 'timeout')], '^silent: .*the clock of this machine');
   check('the router beside one that is authenticated', [says(A, TRUTH), says(ROUTER, TRUTH), fails(D, 'timeout')], '^agreed: 5.6.7.8, by a, router$');
   check('the router alone, though nothing else is listed', [says(ROUTER, TRUTH)], "^disputed: 5.6.7.8 \\(router\\) is the router's word alone", [ROUTER], 1);
