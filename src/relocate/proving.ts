@@ -44,6 +44,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       resolvers,
       patienceMs,
       waiting,
+      kept: config.targets,
       before: (target, ttl) => beforeIn(changes, target, ttl),
       outside: (destinations) =>
         lookOutside(

@@ -19,6 +19,8 @@ export type ClimbOptions = {
   readonly waiting: 'for-caches' | 'for-nobody';
   /** What others may still remember of a target, because it was so until lately. `ttl`: in seconds, what its name servers tell now. */
   readonly before: (target: Target, ttl: number | undefined) => Before | undefined;
+  /** Everything that the config names, climbed or not. */
+  readonly kept?: readonly Target[];
   /** Looks at the addresses from outside. */
   readonly outside: (destinations: readonly Destination[]) => Promise<ReadonlyMap<Target, readonly Rung[]>>;
   /** Hears how far it has come, a few times a second at most, and at the end. */
@@ -56,7 +58,7 @@ const SHORTEST_PAUSE_MS = 1000;
  * One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. Ends soon after `signal`
  * aborts, whoever is still silent then. Never throws.
  */
-export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs, waiting, before, outside, tell }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
+export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs, waiting, before, kept = [], outside, tell }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
     const { wanted, rung } = providerRung(outcome, outcomes);
@@ -93,14 +95,14 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       if (beside !== undefined) put(climber, 'beside', [beside]);
     }
   };
-  const kept = new Set(outcomes.map(({ step }) => keyOf(step.decision.target)));
+  const named = new Set([...kept, ...outcomes.map(({ step }) => step.decision.target)].map(keyOf));
   const proving = async (): Promise<void> => {
     await prove(
       climbers.flatMap(({ wanted }) => wanted ?? []),
       tools,
       patienceMs,
       heard,
-      ({ name, type, values }) => values.length > 0 && !kept.has(keyOf({ name, type: type === 'A' ? 'AAAA' : 'A' })),
+      ({ name, type, values }) => values.length > 0 && !named.has(keyOf({ name, type: type === 'A' ? 'AAAA' : 'A' })),
     );
     isProving = false;
   };
