@@ -103,6 +103,7 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
   // By where it is remembered: while its TTL is lowered, each round makes a target of its own of the same name.
   const keyOf = keyIn(config);
   const told = new Map<string, Outcome>();
+  let before: Report | undefined;
   tell({ kind: 'publishing' });
   for (let rounds = 1; ; rounds++) {
     const left = (): number => longestMs - (world.clock.elapsed() - began);
@@ -117,6 +118,8 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
       validate,
       tell: (soFar) => tell({ kind: 'publishing', soFar }),
     });
+    // Broken off, it knows less of what stands in the way than the one before it.
+    if (signal.aborted && before !== undefined && report.outcomes.every(isUnfound)) return before;
     for (const outcome of report.outcomes) {
       const key = keyOf(outcome.step.decision.target);
       if (isNews(outcome, told.get(key))) told.set(key, outcome);
@@ -127,6 +130,7 @@ async function publish(config: Config, { names, signal, longestMs, validate, tel
     if (isDone || !passes || signal.aborted) return whole;
     // What is published is to be proven in the same time.
     if (whole.outcomes.some(works) && left() < longestMs / 2) return whole;
+    before = whole;
     const pause = Math.max(pauseAfter(whole, rounds), freeIn(whole.outcomes, world.clock.now()));
     // What a provider asks for is more than there is: nothing else is waited for.
     if (pause >= left()) return whole;
@@ -151,6 +155,8 @@ function waitOf(outcome: Outcome, now: number): number {
   const { decision } = outcome.step;
   return decision.kind === 'keep' && decision.why === 'waiting' && decision.until !== 'changed' ? Math.max(0, decision.until - now) : 0;
 }
+
+const isUnfound = ({ kind, step: { decision } }: Outcome): boolean => kind === 'kept' && (decision.why === 'disputed' || decision.why === 'unobserved');
 
 const isFlaky = (outcome: Outcome): boolean => (outcome.kind === 'failed' || outcome.kind === 'unconfirmed') && outcome.failure.kind === 'network';
 
