@@ -144,14 +144,18 @@ export function authoritativeRung(proof: (Proof & ZoneWords) | Failure): Rung {
   }
 }
 
-/** The name has addresses of the other family that nobody here keeps: `led`, as its name servers say. `own`: of this machine. Undefined: they lead here. */
-export function besideRung({ name, family, suffix }: Target, led: readonly IpAddress[], own: readonly IpAddress[]): Rung | undefined {
+/**
+ * The name has addresses of the other family that the config does not name: `led`, as its name servers say. `own`: of this machine; `wrote`: published by this program, so it was left
+ * behind. What was not may be meant so, and is proven in that it is told. Undefined: they lead here.
+ */
+export function besideRung({ name, family, suffix }: Target, led: readonly IpAddress[], own: readonly IpAddress[], wrote: readonly string[]): Rung | undefined {
   const [other, type] = family === 4 ? ([6, 'AAAA'] as const) : ([4, 'A'] as const);
   const strange = suffix === undefined ? led.filter((one) => !own.includes(one)) : led;
   if (strange.length === 0) return undefined;
-  const isElsewhere = other === 6 && suffix === undefined;
-  const words = `visitors over IPv${other} are led to ${printSome(strange)}, by ${type === 'A' ? 'an A' : 'an AAAA'} record that the config does not name${isElsewhere ? '; this machine has no such address' : ', and whether that is right is not known'}`;
-  return { rung: 'identity', state: 'unknown', words, advice: `delete the ${type} record of ${name} at the provider if it was left behind, or take ${other} into families` };
+  const words = `visitors over IPv${other} are led to ${printSome(strange)}, by ${type === 'A' ? 'an A' : 'an AAAA'} record that the config does not name`;
+  if (!strange.some((one) => wrote.includes(one))) return { rung: 'identity', state: 'proven', words };
+  const advice = `delete the ${type} record of ${name} at the provider, or take ${other} into families again`;
+  return { rung: 'identity', state: 'unknown', words: `${words} any more: ddns-update wrote it, and keeps it no longer`, advice };
 }
 
 const LED_ASTRAY = 'no server that the zone above leads to serves the zone: name the name servers of the provider at the registrar';

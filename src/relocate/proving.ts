@@ -45,6 +45,7 @@ export async function proveOutcomes(config: Config, outcomes: readonly Outcome[]
       patienceMs,
       waiting,
       kept: config.targets,
+      wrote: ({ name, type }) => changes.flatMap((one) => (one.name === name && one.type === type ? one.after : [])),
       before: (target, ttl) => beforeIn(changes, target, ttl),
       outside: (destinations) =>
         lookOutside(

@@ -7,7 +7,7 @@ import { eachOf } from '../sdk/shapes/batches.ts';
 import type { Resolver, Tools } from './ask.ts';
 import { askCaches } from './caches.ts';
 import type { Destination } from './outside.ts';
-import { type Proved, prove } from './prove.ts';
+import { otherFamily, type Proved, prove } from './prove.ts';
 import { signaturesOf } from './signatures.ts';
 
 export type ClimbOptions = {
@@ -21,6 +21,8 @@ export type ClimbOptions = {
   readonly before: (target: Target, ttl: number | undefined) => Before | undefined;
   /** Everything that the config names, climbed or not. */
   readonly kept?: readonly Target[];
+  /** Every address that was published for this name and type, as far as is remembered. */
+  readonly wrote?: (key: Pick<RecordSet, 'name' | 'type'>) => readonly string[];
   /** Looks at the addresses from outside. */
   readonly outside: (destinations: readonly Destination[]) => Promise<ReadonlyMap<Target, readonly Rung[]>>;
   /** Hears how far it has come, a few times a second at most, and at the end. */
@@ -58,7 +60,11 @@ const SHORTEST_PAUSE_MS = 1000;
  * One climb per outcome, in order. Resolvers are asked only for what every authoritative server has: a question fills a cache. Ends soon after `signal`
  * aborts, whoever is still silent then. Never throws.
  */
-export async function climb(outcomes: readonly Outcome[], { resolvers, patienceMs, waiting, before, kept = [], outside, tell }: ClimbOptions, tools: Tools): Promise<readonly Climb[]> {
+export async function climb(
+  outcomes: readonly Outcome[],
+  { resolvers, patienceMs, waiting, before, kept = [], wrote = () => [], outside, tell }: ClimbOptions,
+  tools: Tools,
+): Promise<readonly Climb[]> {
   const { clock, signal } = tools;
   const climbers = outcomes.map((outcome): Climber => {
     const { wanted, rung } = providerRung(outcome, outcomes);
@@ -80,9 +86,13 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
   let isProving = true;
   const end = clock.elapsed() + patienceMs;
 
+  const own = () => tools.net.interfaces().map(({ address }) => address);
   const heard = (set: RecordSet, proof: Attempt<Proved>): void => {
     for (const climber of climbers.filter(({ wanted }) => wanted === set)) {
-      const rung = authoritativeRung(proof.kind === 'failed' ? proof.failure : proof.value);
+      const beside = proof.kind === 'ok' ? besideRung(climber.target, proof.value.beside ?? [], own(), wrote(otherFamily(set))) : undefined;
+      if (beside?.state === 'unknown') put(climber, 'beside', [beside]);
+      const remark = beside?.state === 'proven' ? [beside.words] : [];
+      const rung = authoritativeRung(proof.kind === 'failed' ? proof.failure : { ...proof.value, troubles: [...remark, ...proof.value.troubles] });
       put(climber, 'authoritative', [rung]);
       if (proof.kind === 'ok') climber.told = later(climber.told, toldStill(proof.value, clock.now()));
       if (rung.state !== 'proven') continue;
@@ -90,9 +100,6 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       const ttls = proof.kind === 'ok' ? proof.value.servers.flatMap(({ ttl }) => ttl ?? []) : [];
       climber.ttl = ttls.length === 0 ? undefined : Math.max(...ttls);
       climber.dueAt = clock.elapsed();
-      const own = tools.net.interfaces().map(({ address }) => address);
-      const beside = proof.kind === 'ok' ? besideRung(climber.target, proof.value.beside ?? [], own) : undefined;
-      if (beside !== undefined) put(climber, 'beside', [beside]);
     }
   };
   const named = new Set([...kept, ...outcomes.map(({ step }) => step.decision.target)].map(keyOf));
@@ -102,7 +109,7 @@ export async function climb(outcomes: readonly Outcome[], { resolvers, patienceM
       tools,
       patienceMs,
       heard,
-      ({ name, type, values }) => values.length > 0 && !named.has(keyOf({ name, type: type === 'A' ? 'AAAA' : 'A' })),
+      (set) => set.values.length > 0 && !named.has(keyOf(otherFamily(set))),
     );
     isProving = false;
   };

@@ -68,8 +68,11 @@ async function ask(set: RecordSet, authority: Authority, tools: Tools, isAlone: 
   return { ...proof, signed: authority.vouched, troubles, ...(bar === undefined ? {} : { bar }), ...(beside.length === 0 ? {} : { beside }) };
 }
 
-async function besides({ name, type }: RecordSet, authority: Authority, tools: Tools): Promise<readonly IpAddress[]> {
-  const other = keyOf({ name, type: type === 'A' ? 'AAAA' : 'A' });
+/** The name, and the type of the other family. */
+export const otherFamily = ({ name, type }: RecordSet): Pick<RecordSet, 'name' | 'type'> => ({ name, type: type === 'A' ? 'AAAA' : 'A' });
+
+async function besides(set: RecordSet, authority: Authority, tools: Tools): Promise<readonly IpAddress[]> {
+  const other = keyOf(otherFamily(set));
   const answers = (await askAuthority(authority, [other], tools)).get(other) ?? [];
   return [...new Set(answers.flatMap(({ answer }) => (answer.kind === 'holds' ? answer.values : [])))].sort(compareAddresses);
 }

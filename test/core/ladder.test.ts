@@ -138,10 +138,17 @@ it('law: the whole is proven only if every rung is, and what does not pass outwe
 describe('visitors over the other family', () => {
   const target = { name: wanted.name, type: 'A', family: 4, account: 'own', ttl: 300, sharing: 'auto' } as const;
   const [ours, strange] = [address('2001:db8::7'), address('2001:db8::99')];
-  it('are led here by an address of this machine, and nowhere by none', () => expect([besideRung(target, [ours], [ours]), besideRung(target, [], [])]).toEqual([undefined, undefined]));
-  it('are led elsewhere by any other', () => expect(besideRung(target, [ours, strange], [ours])?.words).toMatch(/^visitors over IPv6 are led to 2001:db8::99, by an AAAA record .*no such address$/));
-  it('over IPv4 nobody knows whether an address leads here', () =>
-    expect(besideRung({ ...target, family: 6, type: 'AAAA' }, [OLD], [ours])).toMatchObject({ state: 'unknown', words: expect.stringMatching(/IPv4 are led to 203\.0\.113\.9, .*not known$/) }));
+  it('are led here by an address of this machine, and nowhere by none', () => expect([besideRung(target, [ours], [ours], []), besideRung(target, [], [], [strange])]).toEqual([undefined, undefined]));
+  it('are led elsewhere by any other, which may be meant so', () =>
+    expect(besideRung(target, [ours, strange], [ours], [ours])).toMatchObject({
+      state: 'proven',
+      words: 'visitors over IPv6 are led to 2001:db8::99, by an AAAA record that the config does not name',
+    }));
+  it('by one that was left behind, that is not meant', () =>
+    expect(besideRung({ ...target, family: 6, type: 'AAAA' }, [OLD], [ours], [OLD])).toMatchObject({
+      state: 'unknown',
+      words: expect.stringMatching(/IPv4 are led to 203\.0\.113\.9, .*keeps it no longer$/),
+    }));
 });
 
 describe('name servers', () => {

@@ -321,10 +321,13 @@ test('a resolver that blocks the name is neither waited for nor asked on and on,
   expect(asked.filter(({ role }) => role === 'caches').length).toBeLessThanOrEqual(3 * 3 * PUBLIC.length);
 });
 
-test('an address of the other family that nobody here keeps leads visitors elsewhere', async () => {
+test('an address of the other family that was left behind leads visitors elsewhere; one that was never ours is told, and may be meant so', async () => {
   const [name, other] = ['box.home.example', address('2001:db8::99')];
   const says: Says = (_, { type }) => ({ value: type === TYPE.AAAA ? other : NEW });
-  const { climbs, verdict } = await climbed([changed(targetOf(name))], says, { outside: open });
+  const meant = await climbed([changed(targetOf(name))], says, { outside: open });
+  expect(meant.verdict.kind).toBe('reachable');
+  expect(meant.climbs[0]?.rungs.find(({ rung }) => rung === 'authoritative')?.words).toContain('visitors over IPv6 are led to 2001:db8::99');
+  const { climbs, verdict } = await climbed([changed(targetOf(name))], says, { outside: open, wrote: ({ type }) => (type === 'AAAA' ? [other] : []) });
   expect(verdict).toMatchObject({
     kind: 'published',
     words: expect.stringContaining('visitors over IPv6 are led to 2001:db8::99'),
