@@ -15,5 +15,5 @@ test('state is written, and nothing is asked for a home', async () => {
   const ran = await run(args, { cwd: home.folder, node: 'unshare', nodeArguments: ['--user', `--map-user=${UNKNOWN}`, process.execPath] });
   expect(ran).toMatchObject({ exit: 0, stderr: '' });
   expect(readFileSync(file, 'utf8')).toMatch(/^home\s/m);
-  expect(Object.keys(home.state()['targets'])).toHaveLength(1);
+  expect(Object.keys(home.state()['targets'] ?? {})).toHaveLength(1);
 });

@@ -138,7 +138,11 @@ describe('what is proven', () => {
     const { ended, said } = stage({ json: true });
     await ended(replaced('box'));
     expect(said).toHaveLength(1);
-    expect(JSON.parse((said[0] ?? '').slice(4))).toMatchObject({ version: 1, verdict: { kind: 'published', cause: { rung: 'authoritative' } }, names: [{ name: 'box.example.com', state: 'unknown' }] });
+    expect(JSON.parse((said[0] ?? '').slice(4))).toMatchObject({
+      version: 1,
+      verdict: { kind: 'published', cause: { rung: 'authoritative' } },
+      names: [{ name: 'box.example.com', state: 'unknown' }],
+    });
   });
 });
 

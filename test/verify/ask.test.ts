@@ -32,7 +32,17 @@ async function askAt(places: Readonly<Record<string, Place>>, missing?: 4 | 6): 
   const world = realWorld();
   const servers = Object.keys(places).map((address) => ({ server: `ns.at-${address.length}.example`, addresses: [address as IpAddress], above: true, names: undefined }));
   const silent = missing === undefined ? [] : [{ server: 'ns.unasked.example', addresses: [missing === 6 ? SIX : FOUR], above: true, names: undefined }];
-  const authority = { name: 'home.example', for: set.name, aliases: [], vouched: false, delegated: true, troubles: [], signed: 'no', caught: new Set<IpAddress>(), servers: [...servers, ...silent] } as const;
+  const authority = {
+    name: 'home.example',
+    for: set.name,
+    aliases: [],
+    vouched: false,
+    delegated: true,
+    troubles: [],
+    signed: 'no',
+    caught: new Set<IpAddress>(),
+    servers: [...servers, ...silent],
+  } as const;
   const { net } = network(world.net, places, missing);
   const answers = (await askAuthority(authority, [keyOf(set)], { ...world, net, signal: new AbortController().signal })).get(keyOf(set)) ?? [];
   if (missing !== undefined) expect(describeProof(judge(set, answers, authority))).toBe('one of 2 name servers has it; ns.unasked.example cannot be asked from here');
