@@ -43,6 +43,8 @@ export async function resolveSecret(form: SecretForm, world: Pick<World, 'env' |
   if (typeof found !== 'string') return found;
   const text = found.replace(/\r?\n$/, '');
   if (text === '') return { problem: `${nameForm(form)} is empty` };
+  // What takes the place of bytes that are not UTF-8: it would be sent, and refused.
+  if (text.includes('\ufffd')) return { problem: `${nameForm(form)} is not UTF-8: save it as UTF-8` };
   const secret = new Secret(text);
   world.redactor.learn(secret);
   return secret;

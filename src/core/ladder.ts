@@ -92,12 +92,13 @@ function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefin
   const was = `it was last published as ${unobserved.published.values.join(', ')}`;
   if (!unobserved.routeless) return { rung: 'provider', state: 'unknown', words: `${describeFailure(unobserved.failure)}; ${was}, and whether that is still right cannot be told`, advice: AGAIN };
   const where = target.suffix === undefined ? 'where this machine is no longer' : 'which is not behind this router';
-  const wait = `wait until there is IPv${target.family}`;
+  const isAlone = !isFoundOtherwise(target, among);
+  const wait = isAlone && target.family === 4 ? PLUG : `wait until there is IPv${target.family}`;
   return {
     rung: 'provider',
     state: 'failed',
     words: `${was}, ${where}: there is no IPv${target.family} here`,
-    advice: isFoundOtherwise(target, among) ? `take ${target.family} out of families and delete the ${target.type} record of ${target.name} at the provider, or ${wait}` : wait,
+    advice: isAlone ? wait : `take ${target.family} out of families and delete the ${target.type} record of ${target.name} at the provider, or ${wait}`,
   };
 }
 
@@ -105,6 +106,7 @@ function leftBehind(outcome: Outcome, among: readonly Outcome[]): Rung | undefin
 const isFoundOtherwise = ({ name, family }: Target, among: readonly Outcome[]): boolean =>
   among.some(({ step: { decision } }) => decision.target.name === name && decision.target.family !== family && decision.why !== 'unobserved' && decision.why !== 'disputed');
 
+const PLUG = 'see that this machine is plugged in and the router gives it an address, then ddns-update relocate again';
 const AGAIN = 'settle what keeps the address from being found, then ddns-update relocate again, which tries until it is';
 const WRITE_IT = 'ddns-update relocate, which writes and proves it';
 const PROXIED = 'the provider says so; it answers for the name itself (proxied), so that name servers tell its own addresses';

@@ -24,7 +24,7 @@ const worldWith = (files: Readonly<Record<string, string>>, env: World['env']): 
     },
   }) as unknown as World;
 
-const files = { '/run/secrets/token': 'docker\n', '/creds/token': 'systemd', '/etc/t': 'file\r\n', '/empty': '\n' };
+const files = { '/run/secrets/token': 'docker\n', '/creds/token': 'systemd', '/etc/t': 'file\r\n', '/empty': '\n', '/latin1': Buffer.from('ges\xfcndigt', 'latin1').toString('utf8') };
 
 describe('what stands behind a secret', () => {
   test.each([
@@ -38,6 +38,7 @@ describe('what stands behind a secret', () => {
     [{ file: 'other' }, { CREDENTIALS_DIRECTORY: '/creds' }, { problem: 'there is no file /creds/other or /run/secrets/other' }],
     [{ file: '/none' }, {}, { problem: 'there is no file /none' }],
     [{ file: '/empty' }, {}, { problem: 'the file /empty is empty' }],
+    [{ file: '/latin1' }, {}, { problem: 'the file /latin1 is not UTF-8: save it as UTF-8' }],
     [{ command: ['print', 'out\n'] }, {}, 'out'],
     [{ command: ['print', 'out\n\n'] }, {}, 'out\n'],
     [{ command: ['print', 'sesame', '3'] }, {}, { problem: 'the command print ended with exit code 3' }],

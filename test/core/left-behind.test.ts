@@ -116,6 +116,13 @@ describe('the ladder', () => {
       expect.stringMatching(/^settle what keeps the address from being found/),
     ]);
   });
+  it('a machine without any network is to be plugged in', () => {
+    const decision = decide(four, observe(4, [failed('absent', 'a')], DEMANDS), known({ set: recordSet(four, [HERE]) }), { force: false }, NOW);
+    expect(providerRung(kept(decision)).rung).toMatchObject({ state: 'failed', advice: expect.stringMatching(/^see that this machine is plugged in/) });
+    expect(providerRung(kept(decision), [kept(decision), changed({ target: six, kind: 'set', why: 'moved', desired: old }, old)]).rung.advice).toMatch(
+      /^take 4 out of families .*, or wait until there is IPv4$/,
+    );
+  });
   it('another machine behind the same router is not this one', () => {
     const suffix = parseSuffix('::b0b/64');
     if (suffix === undefined || 'problem' in suffix) throw new TypeError('no suffix');
