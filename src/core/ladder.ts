@@ -3,7 +3,7 @@ import type { IpAddress } from './address.ts';
 import { describeFailure, type Failure } from './failure.ts';
 import { failureOf, type Outcome, works } from './outcome.ts';
 import { describeProof, type Proof } from './proof.ts';
-import { type Instant, printSome, type RecordSet, recordSet, sameValues, type Target } from './record.ts';
+import { type Instant, printSome, type RecordSet, recordSet, sameValues, type Target, typeOf } from './record.ts';
 
 /** `pending`: comes true by itself. `failed`: does not. `unknown`: could not be told from here. */
 export type RungState = 'proven' | 'pending' | 'failed' | 'unknown';
@@ -148,16 +148,22 @@ export function authoritativeRung(proof: (Proof & ZoneWords) | Failure): Rung {
 
 /**
  * The name has addresses of the other family that the config does not name: `led`, as its name servers say. `own`: of this machine; `wrote`: published by this program, so it was left
- * behind. What was not may be meant so, and is proven in that it is told. Undefined: they lead here.
+ * behind. What was not may be meant so, and is a remark, as a clause. Neither: they lead here.
  */
-export function besideRung({ name, family, suffix }: Target, led: readonly IpAddress[], own: readonly IpAddress[], wrote: readonly string[]): Rung | undefined {
-  const [other, type] = family === 4 ? ([6, 'AAAA'] as const) : ([4, 'A'] as const);
+export function ledElsewhere(
+  { name, family, suffix }: Target,
+  led: readonly IpAddress[],
+  own: readonly IpAddress[],
+  wrote: readonly string[],
+): { readonly remarks: readonly string[]; readonly doubts: readonly Rung[] } {
+  const other = family === 4 ? 6 : 4;
+  const type = typeOf(other);
   const strange = suffix === undefined ? led.filter((one) => !own.includes(one)) : led;
-  if (strange.length === 0) return undefined;
+  if (strange.length === 0) return { remarks: [], doubts: [] };
   const words = `visitors over IPv${other} are led to ${printSome(strange)}, by ${type === 'A' ? 'an A' : 'an AAAA'} record that the config does not name`;
-  if (!strange.some((one) => wrote.includes(one))) return { rung: 'identity', state: 'proven', words };
+  if (!strange.some((one) => wrote.includes(one))) return { remarks: [words], doubts: [] };
   const advice = `delete the ${type} record of ${name} at the provider, or take ${other} into families again`;
-  return { rung: 'identity', state: 'unknown', words: `${words} any more: ddns-update wrote it, and keeps it no longer`, advice };
+  return { remarks: [], doubts: [{ rung: 'identity', state: 'unknown', words: `${words} any more: ddns-update wrote it, and keeps it no longer`, advice }] };
 }
 
 const LED_ASTRAY = 'no server that the zone above leads to serves the zone: name the name servers of the provider at the registrar';

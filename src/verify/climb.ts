@@ -1,6 +1,6 @@
 /** Climbs the ladder for every target of a round: the provider's word is in its outcome; name servers, public resolvers and those who look from outside are asked here. */
 import { type Attempt, attempt, describeFailure } from '../core/failure.ts';
-import { authoritativeRung, type Before, besideRung, type Climb, cachesRung, later, providerRung, type Rung, toldStill } from '../core/ladder.ts';
+import { authoritativeRung, type Before, type Climb, cachesRung, later, ledElsewhere, providerRung, type Rung, toldStill } from '../core/ladder.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type Instant, keyOf, type RecordSet, type Target } from '../core/record.ts';
 import { eachOf } from '../sdk/shapes/batches.ts';
@@ -89,15 +89,19 @@ export async function climb(
   const own = () => tools.net.interfaces().map(({ address }) => address);
   const heard = (set: RecordSet, proof: Attempt<Proved>): void => {
     for (const climber of climbers.filter(({ wanted }) => wanted === set)) {
-      const beside = proof.kind === 'ok' ? besideRung(climber.target, proof.value.beside ?? [], own(), wrote(otherFamily(set))) : undefined;
-      if (beside?.state === 'unknown') put(climber, 'beside', [beside]);
-      const remark = beside?.state === 'proven' ? [beside.words] : [];
-      const rung = authoritativeRung(proof.kind === 'failed' ? proof.failure : { ...proof.value, troubles: [...remark, ...proof.value.troubles] });
+      if (proof.kind === 'failed') {
+        put(climber, 'authoritative', [authoritativeRung(proof.failure)]);
+        continue;
+      }
+      const proved = proof.value;
+      const { remarks, doubts } = ledElsewhere(climber.target, proved.beside ?? [], own(), wrote(otherFamily(set)));
+      if (doubts.length > 0) put(climber, 'beside', doubts);
+      const rung = authoritativeRung({ ...proved, troubles: [...remarks, ...proved.troubles] });
       put(climber, 'authoritative', [rung]);
-      if (proof.kind === 'ok') climber.told = later(climber.told, toldStill(proof.value, clock.now()));
+      climber.told = later(climber.told, toldStill(proved, clock.now()));
       if (rung.state !== 'proven') continue;
-      climber.signed = proof.kind === 'ok' && proof.value.signed;
-      const ttls = proof.kind === 'ok' ? proof.value.servers.flatMap(({ ttl }) => ttl ?? []) : [];
+      climber.signed = proved.signed;
+      const ttls = proved.servers.flatMap(({ ttl }) => ttl ?? []);
       climber.ttl = ttls.length === 0 ? undefined : Math.max(...ttls);
       climber.dueAt = clock.elapsed();
     }

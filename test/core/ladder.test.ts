@@ -1,7 +1,7 @@
 /** What the ladder claims, and that it never claims more than was seen. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { authoritativeRung, besideRung, type CacheAnswer, cachesRung, providerRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
+import { authoritativeRung, type CacheAnswer, cachesRung, ledElsewhere, providerRung, type Rung, type RungState, stateOf } from '../../src/core/ladder.ts';
 import { fqdn } from '../../src/core/name.ts';
 import { type RecordSet, recordSet } from '../../src/core/record.ts';
 import { address } from '../support/address.ts';
@@ -138,16 +138,20 @@ it('law: the whole is proven only if every rung is, and what does not pass outwe
 describe('visitors over the other family', () => {
   const target = { name: wanted.name, type: 'A', family: 4, account: 'own', ttl: 300, sharing: 'auto' } as const;
   const [ours, strange] = [address('2001:db8::7'), address('2001:db8::99')];
-  it('are led here by an address of this machine, and nowhere by none', () => expect([besideRung(target, [ours], [ours], []), besideRung(target, [], [], [strange])]).toEqual([undefined, undefined]));
+  it('are led here by an address of this machine, and nowhere by none', () =>
+    expect([ledElsewhere(target, [ours], [ours], []), ledElsewhere(target, [], [], [strange])]).toEqual([
+      { remarks: [], doubts: [] },
+      { remarks: [], doubts: [] },
+    ]));
   it('are led elsewhere by any other, which may be meant so', () =>
-    expect(besideRung(target, [ours, strange], [ours], [ours])).toMatchObject({
-      state: 'proven',
-      words: 'visitors over IPv6 are led to 2001:db8::99, by an AAAA record that the config does not name',
+    expect(ledElsewhere(target, [ours, strange], [ours], [ours])).toEqual({
+      remarks: ['visitors over IPv6 are led to 2001:db8::99, by an AAAA record that the config does not name'],
+      doubts: [],
     }));
   it('by one that was left behind, that is not meant', () =>
-    expect(besideRung({ ...target, family: 6, type: 'AAAA' }, [OLD], [ours], [OLD])).toMatchObject({
-      state: 'unknown',
-      words: expect.stringMatching(/IPv4 are led to 203\.0\.113\.9, .*keeps it no longer$/),
+    expect(ledElsewhere({ ...target, family: 6, type: 'AAAA' }, [OLD], [ours], [OLD])).toMatchObject({
+      remarks: [],
+      doubts: [{ state: 'unknown', words: expect.stringMatching(/IPv4 are led to 203\.0\.113\.9, .*keeps it no longer$/) }],
     }));
 });
 
